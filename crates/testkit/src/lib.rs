@@ -1,1 +1,5 @@
 //! bailiwick-testkit
+
+pub mod decisions;
+pub mod oracle;
+pub mod worlds;

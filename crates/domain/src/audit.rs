@@ -1,0 +1,135 @@
+//! The audit log: an entry for every change and every denial.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::caller::Caller;
+use crate::entities::AuditEvent;
+use crate::facts::{Facts, Lineage};
+use crate::gate::{Denial, Denied};
+use crate::kind::{Kind, words};
+use crate::object::{Entity, Object};
+use crate::reason::{Because, Reason};
+
+words! {
+    /// How a deed came out.
+    Outcome {
+        /// It was done.
+        Allowed = "allowed",
+        /// It was not.
+        Denied = "denied",
+    }
+}
+
+/// An audit event to be stored with the change that it tells of. Made here alone.
+#[derive(Debug)]
+pub struct Entry(Object<AuditEvent>);
+
+/// What every entry of one request shares.
+#[derive(Debug, Clone)]
+pub struct Circumstance {
+    /// The deed, as the operation id of the API.
+    pub deed: String,
+    /// The request.
+    pub request_id: String,
+    /// When.
+    pub now: OffsetDateTime,
+}
+
+impl Entry {
+    /// What to store.
+    pub const fn object(&self) -> &Object<AuditEvent> {
+        &self.0
+    }
+
+    /// A change that was made. `before` is absent for what was created, `after` for what was deleted.
+    pub fn change<T: Entity>(
+        id: Uuid,
+        caller: &Caller,
+        circumstance: &Circumstance,
+        because: Because<'_>,
+        before: Option<&Object<T>>,
+        after: Option<&Object<T>>,
+    ) -> Self {
+        let about = after.or(before);
+        let at = about.map(|object| object.facts.clone()).unwrap_or_else(Facts::server);
+        let mut event = blank(caller, circumstance, T::KIND, Outcome::Allowed);
+        event.object_id = about.map(|object| object.id);
+        event.reason = serde_json::to_value(Reason::from(because)).unwrap_or(Value::Null);
+        event.before = before.map(|object| object.data.record());
+        event.after = after.map(|object| object.data.record());
+        Self::at(id, circumstance.now, &at, event)
+    }
+
+    /// A deed that is no change of an object: signing in, reloading the policy.
+    pub fn deed(
+        id: Uuid,
+        caller: &Caller,
+        circumstance: &Circumstance,
+        at: &Facts,
+        outcome: Outcome,
+        reason: Value,
+    ) -> Self {
+        let mut event = blank(caller, circumstance, at.kind, outcome);
+        event.object_id = (!at.id.is_nil()).then_some(at.id);
+        event.reason = reason;
+        Self::at(id, circumstance.now, at, event)
+    }
+
+    /// A denial. `claimed` is the id that the caller named, whether or not it exists.
+    pub fn denial(
+        id: Uuid,
+        caller: &Caller,
+        circumstance: &Circumstance,
+        denial: &Denial,
+        claimed: Option<Uuid>,
+    ) -> Self {
+        let server = Facts::server();
+        let at = denial.facts.as_deref().unwrap_or(&server);
+        let mut event = blank(caller, circumstance, denial.kind, Outcome::Denied);
+        event.object_id = claimed.or_else(|| (!at.id.is_nil()).then_some(at.id));
+        event.reason = match (&denial.answer, &denial.missing) {
+            (Denied::Guarded(guard), _) => json!({ "guard": guard }),
+            (_, Some(missing)) => json!({ "missing": missing }),
+            (Denied::Unauthenticated, None) => json!({ "unauthenticated": denial.operation }),
+            (_, None) => json!({ "absent": denial.operation }),
+        };
+        Self::at(id, circumstance.now, at, event)
+    }
+
+    /// The entry's id, which a denial tells the caller.
+    pub const fn id(&self) -> Uuid {
+        self.0.id
+    }
+
+    fn at(id: Uuid, now: OffsetDateTime, at: &Facts, event: AuditEvent) -> Self {
+        let lineage = match at.kind {
+            Kind::Collaboration => Lineage::default(),
+            _ => at.lineage,
+        };
+        let mut facts = Facts::new(Kind::AuditEvent, id, lineage);
+        facts.collaboration = at.collaboration.filter(|_| lineage.project.is_some());
+        event.settle(&mut facts);
+        Self(Object { id, created_at: now, updated_at: now, version: 1, facts, near: Vec::new(), data: event })
+    }
+}
+
+fn blank(caller: &Caller, circumstance: &Circumstance, about: Kind, outcome: Outcome) -> AuditEvent {
+    AuditEvent {
+        principal: caller.principal,
+        actor: match caller.principal {
+            Some(principal) => principal.kind.word().to_owned(),
+            None if caller.is_operator() => "operator".to_owned(),
+            None => "anonymous".to_owned(),
+        },
+        deed: circumstance.deed.clone(),
+        about,
+        object_id: None,
+        outcome,
+        reason: Value::Null,
+        request_id: circumstance.request_id.clone(),
+        before: None,
+        after: None,
+    }
+}

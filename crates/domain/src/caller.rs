@@ -1,0 +1,339 @@
+//! The principal of one request, with all that the gate needs to judge it.
+
+use std::ops::ControlFlow;
+
+use smallvec::SmallVec;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::access::{App, RoleSet};
+use crate::facts::{Anchor, Facts};
+use crate::kind::{Kind, Operation};
+use crate::policy::Policy;
+use crate::principal::{PrincipalId, PrincipalKind};
+use crate::reach::Term;
+use crate::reason::Because;
+use crate::role::Closure;
+use crate::rule::{Rights, Rule, Scope};
+
+/// A live grant of the caller, resolved under the policy in force.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Which grant; nil for what a node or container holds by being one.
+    pub grant: Uuid,
+    /// Which role.
+    pub role: Uuid,
+    /// The role's name.
+    pub role_name: String,
+    /// Its anchor's facts: place, collaboration and homes.
+    pub at: Facts,
+    /// What the role gives.
+    pub rights: Rights,
+    /// The built-in roles that it holds, includes followed.
+    pub roles: RoleSet,
+    /// When it ends, if it does.
+    pub ends_at: Option<OffsetDateTime>,
+}
+
+impl Held {
+    /// The anchor.
+    pub fn anchor(&self) -> Anchor {
+        self.at.lineage.lowest()
+    }
+}
+
+/// A grant as storage knows it, live or not.
+#[derive(Debug, Clone)]
+pub struct HeldGrant {
+    /// Which grant.
+    pub grant: Uuid,
+    /// Whom it names.
+    pub principal: PrincipalId,
+    /// Which role.
+    pub role: Uuid,
+    /// The role's name.
+    pub role_name: String,
+    /// Its anchor's facts (the server's for a grant at the server).
+    pub at: Facts,
+    /// The role's includes followed through active roles only; empty when the role is not active.
+    pub live: Closure,
+    /// The role's includes followed in full.
+    pub full: Closure,
+    /// The role, its organization, the anchor's organization: none is suspended or inactive.
+    pub in_force: bool,
+    /// From when on, inclusive.
+    pub starts_at: Option<OffsetDateTime>,
+    /// Until when, exclusive.
+    pub ends_at: Option<OffsetDateTime>,
+}
+
+impl HeldGrant {
+    /// Whether it has not ended; whether it has begun does not matter.
+    pub fn counts(&self, now: OffsetDateTime) -> bool {
+        self.ends_at.is_none_or(|end| now < end)
+    }
+
+    /// Whether it gives anything now.
+    pub fn is_live(&self, now: OffsetDateTime) -> bool {
+        self.in_force && self.starts_at.is_none_or(|start| start <= now) && self.counts(now)
+    }
+
+    /// What it gives while it is live.
+    pub fn held(&self, policy: &Policy) -> Held {
+        self.resolved(&self.live, policy)
+    }
+
+    /// What it counts as, for escalation and rank.
+    pub fn in_full(&self, policy: &Policy) -> Held {
+        self.resolved(&self.full, policy)
+    }
+
+    fn resolved(&self, closure: &Closure, policy: &Policy) -> Held {
+        let (rights, roles) = closure.resolve(policy);
+        Held {
+            grant: self.grant,
+            role: self.role,
+            role_name: self.role_name.clone(),
+            at: self.at.clone(),
+            rights,
+            roles,
+            ends_at: self.ends_at,
+        }
+    }
+}
+
+/// Where a container works; it reaches nothing else that lies in projects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Confinement {
+    /// The node that runs it.
+    pub node: Uuid,
+    /// Its task.
+    pub task: Uuid,
+    /// Its job.
+    pub job: Uuid,
+    /// Its project.
+    pub project: Uuid,
+    /// The collaboration that its project is shared in.
+    pub collaboration: Option<Uuid>,
+}
+
+impl Confinement {
+    /// Whether an object may be reached at all from inside it.
+    pub fn admits(&self, facts: &Facts) -> bool {
+        facts.lineage.project.is_none_or(|project| {
+            project == self.project || (self.collaboration.is_some() && facts.collaboration == self.collaboration)
+        })
+    }
+}
+
+/// The principal of one request. Not `Clone`: a permit that it earns can't outlive its request.
+#[derive(Debug, Default)]
+pub struct Caller {
+    /// Who; `None` is anonymous.
+    pub principal: Option<PrincipalId>,
+    /// The operator at the console: nobody's user, may do everything, is named in the audit log as such.
+    operator: bool,
+    /// The client app of its credential.
+    pub app: App,
+    /// The organization that it belongs to.
+    pub home: Option<Uuid>,
+    /// The collaborations that scope collaboration means for it.
+    pub collaborations: SmallVec<[Uuid; 4]>,
+    /// The members of those collaborations.
+    pub peers: Vec<Uuid>,
+    /// Its live grants.
+    pub grants: Vec<Held>,
+    /// For what acts for another: the maker, whose rights bound it.
+    pub bound: Option<Box<Caller>>,
+    /// For a container: where it works.
+    pub confinement: Option<Confinement>,
+}
+
+impl Caller {
+    /// Nobody in particular.
+    pub fn anonymous() -> Self {
+        Self::default()
+    }
+
+    /// A principal at home in an organization.
+    pub fn new(principal: PrincipalId, home: Uuid) -> Self {
+        Self { principal: Some(principal), home: Some(home), ..Self::default() }
+    }
+
+    /// Whoever holds the console of the server: root, by holding the database. Never made from a request.
+    pub fn operator() -> Self {
+        let rights = Rights::of(Rule::catalogue());
+        let root = Held {
+            grant: Uuid::nil(),
+            role: Uuid::nil(),
+            role_name: Policy::ROOT.to_owned(),
+            at: Facts::server(),
+            rights,
+            roles: RoleSet::default(),
+            ends_at: None,
+        };
+        Self { operator: true, grants: vec![root], ..Self::default() }
+    }
+
+    /// Whether it is the operator.
+    pub const fn is_operator(&self) -> bool {
+        self.operator
+    }
+
+    /// Whether it is nobody in particular.
+    pub const fn is_anonymous(&self) -> bool {
+        self.principal.is_none() && !self.operator
+    }
+
+    /// Whether it is this principal.
+    pub fn is(&self, principal: PrincipalId) -> bool {
+        self.principal == Some(principal)
+    }
+
+    /// The principal in whose name things are made: an API key's maker for what the key makes.
+    pub fn maker(&self) -> Option<PrincipalId> {
+        match (&self.bound, self.principal) {
+            (Some(bound), _) => bound.principal,
+            (None, principal) => principal,
+        }
+    }
+
+    /// Whether it holds root at the server.
+    pub fn is_root(&self, policy: &Policy) -> bool {
+        let Some(root) = policy.index(Policy::ROOT) else { return self.operator };
+        let root = RoleSet::default().with(root);
+        let holds = |caller: &Caller| {
+            caller.operator
+                || caller.grants.iter().any(|held| held.anchor().is_server() && !held.roles.both(root).is_empty())
+        };
+        holds(self) && self.bound.as_deref().is_none_or(holds)
+    }
+
+    /// Whether a live grant of it below the server has the object inside its anchor.
+    fn is_let_in(&self, operation: Operation, facts: &Facts) -> bool {
+        self.grants.iter().any(|held| {
+            let anchor = held.anchor();
+            !anchor.is_server() && is_inside(anchor, operation, facts)
+        })
+    }
+
+    /// Whether the object is its own by having made it.
+    pub fn made(&self, operation: Operation, facts: &Facts) -> bool {
+        let (Some(me), Some(maker)) = (self.principal, facts.maker) else { return false };
+        let at_home = |home: Uuid| match facts.kind {
+            Kind::Collaboration => facts.is_home(home),
+            _ => facts.lineage.organization == Some(home),
+        };
+        me == maker && (self.home.is_some_and(at_home) || self.is_let_in(operation, facts))
+    }
+
+    /// Whether the object is its own, for this operation.
+    pub fn owns(&self, operation: Operation, facts: &Facts) -> bool {
+        use Operation::{Edit, Receive, View};
+        let Some(me) = self.principal else { return false };
+        let assigned = facts.assignee == Some(me)
+            || self.confinement.is_some_and(|inside| match facts.kind {
+                Kind::Task => facts.id == inside.task,
+                Kind::Run => {
+                    facts.lineage.task == Some(inside.task)
+                        && facts.assignee == Some(PrincipalId::node(inside.node))
+                }
+                _ => false,
+            });
+        facts.is(me)
+            || (matches!(operation, View | Edit | Receive) && assigned)
+            || (operation == View && facts.lent_to.contains(&me))
+            || self.made(operation, facts)
+    }
+
+    /// Everything by which it may do `operation` to objects of `kind`, being it first, each with its reason.
+    ///
+    /// For create, `kind` is the new object's and the terms are to be held against the parent.
+    pub fn terms<'c, B>(
+        &'c self,
+        policy: &'c Policy,
+        operation: Operation,
+        kind: Kind,
+        mut each: impl FnMut(Term<'c>, Because<'c>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        for &term in self.being(operation, kind) {
+            each(term, Because::Being(term))?;
+        }
+        for held in &self.grants {
+            let Some(scope) = held.rights.scope(kind, operation) else { continue };
+            let anchor = held.anchor();
+            let rule = Rule::new(kind, operation, scope);
+            let mut by_grant = |term| each(term, Because::Grant { held, rule });
+            if !anchor.is_server() {
+                match scope {
+                    Scope::Own => by_grant(Term::Own { within: anchor })?,
+                    _ => by_grant(Term::Inside(anchor))?,
+                }
+                continue;
+            }
+            if scope == Scope::Global {
+                by_grant(Term::Everything)?;
+                continue;
+            }
+            by_grant(Term::Own { within: Anchor::SERVER })?;
+            if let (Some(home), Scope::Organization | Scope::Collaboration) = (self.home, scope) {
+                by_grant(Term::Home(home))?;
+            }
+            if scope == Scope::Collaboration {
+                match kind {
+                    Kind::Organization | Kind::User | Kind::Role => by_grant(Term::Peers)?,
+                    _ => by_grant(Term::Collaborating)?,
+                }
+            }
+        }
+        for opening in policy.access().openings(&self.app, kind, operation) {
+            let entitlement = &opening.entitlement;
+            let authenticated = !self.is_anonymous();
+            let words = [
+                (opening.words.everybody, "everybody", Term::Entitled { entitlement, within: Anchor::SERVER }),
+                (
+                    opening.words.registered_user && authenticated,
+                    "registeredUser",
+                    Term::Entitled { entitlement, within: Anchor::SERVER },
+                ),
+                (opening.words.created_user && authenticated, "createdUser", Term::EntitledMade { entitlement }),
+            ];
+            for (fits, word, term) in words {
+                if fits {
+                    each(term, Because::Access { opening, word, held: None })?;
+                }
+            }
+            for held in &self.grants {
+                let role = held.roles.both(opening.roles).first().and_then(|index| policy.role_at(index));
+                if let Some(role) = role {
+                    let term = Term::Entitled { entitlement, within: held.anchor() };
+                    each(term, Because::Access { opening, word: &role.name, held: Some(held) })?;
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// What it may do by being it.
+    fn being(&self, operation: Operation, kind: Kind) -> &'static [Term<'static>] {
+        use Operation::{Delete, Edit, View};
+        let Some(me) = self.principal else { return &[] };
+        match (me.kind, operation, kind) {
+            (PrincipalKind::User, View | Edit, Kind::User)
+            | (PrincipalKind::Node, View, Kind::Node)
+            | (PrincipalKind::ApiKey, View, Kind::ApiKey) => &[Term::Itself],
+            (_, View | Delete, Kind::Grant) | (_, View, Kind::AuditEvent) => &[Term::Named],
+            (_, View, Kind::Rule | Kind::Role) => &[Term::BuiltIn],
+            _ => &[],
+        }
+    }
+}
+
+/// Whether an anchor has an object inside. For view alone, a collaboration lies inside each of its members.
+pub(crate) fn is_inside(anchor: Anchor, operation: Operation, facts: &Facts) -> bool {
+    facts.lineage.is_inside(anchor)
+        || (operation == Operation::View
+            && facts.kind == Kind::Collaboration
+            && anchor.level == crate::facts::Level::Organization
+            && anchor.id.is_some_and(|member| facts.is_home(member)))
+}

@@ -1,0 +1,39 @@
+//! The kinds of objects that have a life of their own here, one a file.
+
+mod api_key;
+mod audit_event;
+mod collaboration;
+mod grant;
+mod job;
+mod names;
+mod organization;
+mod project;
+mod role;
+mod rule;
+mod task;
+mod user;
+
+pub use api_key::ApiKey;
+pub use audit_event::AuditEvent;
+pub use collaboration::Collaboration;
+pub use grant::Grant;
+pub use job::{Job, JobStatus};
+pub use names::{BadName, Name};
+pub use organization::Organization;
+pub use project::{Project, Visibility};
+pub use role::Role;
+pub use rule::RuleEntry;
+pub use task::{Task, TaskStatus};
+pub use user::User;
+
+use crate::kind::words;
+
+words! {
+    /// Whether an organization, a user or a key may act.
+    Standing {
+        /// It may.
+        Active = "active",
+        /// As if it were not there, until it is woken.
+        Suspended = "suspended",
+    }
+}

@@ -1,0 +1,18 @@
+//! Rules as objects: read only, the same on every server.
+
+use crate::facts::{Facts, Lineage};
+use crate::kind::Kind;
+use crate::rule::Rule;
+
+/// A rule of the catalogue as an object of kind rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RuleEntry(pub Rule);
+
+impl RuleEntry {
+    /// Its facts: every authenticated principal may view it.
+    pub fn facts(self) -> Facts {
+        let mut facts = Facts::new(Kind::Rule, self.0.id(), Lineage::default());
+        facts.built_in = true;
+        facts
+    }
+}

@@ -1,0 +1,132 @@
+//! Rank: who may touch a principal that holds more than they do.
+
+use uuid::Uuid;
+
+use super::cover::{Standing, Until, holds_grant, is_root};
+use crate::caller::Caller;
+use crate::entities::{ApiKey, User};
+use crate::gate::{Changes, Delete, Denial, Gate, Granted, MayCreate};
+use crate::kind::{Kind, Operation};
+use crate::object::{Changed, Entity, New, Removed};
+use crate::reason::Guard;
+
+/// What is done to a principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concern {
+    /// A change of what it is.
+    Edit,
+    /// A new secret, password or recovery address: whoever has it acts as the principal.
+    Secret,
+    /// Suspending, waking, deleting, revoking: needs no rank over what it holds outside its organization.
+    Standing,
+}
+
+/// Whether no guard of rank forbids this to the caller. The principal itself is never outranked.
+pub fn outranks(gate: &Gate, caller: &Caller, target: &Standing, concern: Concern) -> bool {
+    if caller.is(target.principal) {
+        return true;
+    }
+    let counted = || target.grants.iter().filter(|grant| grant.counts(gate.now()));
+    if concern == Concern::Standing
+        && counted().any(|grant| is_root(grant, gate.policy()))
+        && !caller.is_root(gate.policy())
+    {
+        return false;
+    }
+    let outside = |organization: Option<Uuid>| organization.is_none() || organization != target.home;
+    counted()
+        .filter(|grant| concern != Concern::Standing || !outside(grant.at.lineage.organization))
+        .all(|grant| holds_grant(caller, gate, grant, target.home, Until::Never, concern == Concern::Secret))
+}
+
+fn ranked<'c, A: crate::gate::Action, T: Entity>(
+    gate: &Gate,
+    granted: Granted<'c, A, T>,
+    standing: &Standing,
+    concern: Concern,
+) -> Result<Granted<'c, A, T>, Denial> {
+    if granted.facts().is(standing.principal) && outranks(gate, granted.caller(), standing, concern) {
+        Ok(granted)
+    } else {
+        Err(Gate::guarded(Guard::Rank, A::OPERATION, T::KIND, granted.facts()))
+    }
+}
+
+/// A new user. It holds nothing yet, so nobody outranks its maker.
+pub fn make_user(gate: &Gate, permit: MayCreate<'_, User>, id: Uuid, data: User) -> New<User> {
+    permit.made(id, gate.now(), data)
+}
+
+/// A user with a change, if rank allows it.
+///
+/// # Errors
+/// Rank forbids it.
+pub fn change_user<A: Changes>(
+    gate: &Gate,
+    granted: Granted<'_, A, User>,
+    standing: &Standing,
+    concern: Concern,
+    change: impl FnOnce(&mut User),
+) -> Result<Changed<User>, Denial> {
+    Ok(ranked(gate, granted, standing, concern)?.changed(gate.now(), change))
+}
+
+/// A user to be removed, if rank allows it.
+///
+/// # Errors
+/// Rank forbids it.
+pub fn remove_user(
+    gate: &Gate,
+    granted: Granted<'_, Delete, User>,
+    standing: &Standing,
+) -> Result<Removed<User>, Denial> {
+    Ok(Removed(ranked(gate, granted, standing, Concern::Standing)?.into_object()))
+}
+
+/// A new API key, which must have a maker to be bounded by. It holds nothing yet.
+///
+/// # Errors
+/// The caller is nobody whom a key could act for.
+pub fn make_api_key(
+    gate: &Gate,
+    permit: MayCreate<'_, ApiKey>,
+    id: Uuid,
+    data: ApiKey,
+) -> Result<New<ApiKey>, Denial> {
+    if permit.caller().maker().is_none() {
+        return Err(Gate::guarded(Guard::Rank, Operation::Create, Kind::ApiKey, permit.parent()));
+    }
+    Ok(permit.made(id, gate.now(), data))
+}
+
+/// An API key with a change, if rank allows it. With a new secret the caller becomes its maker.
+///
+/// # Errors
+/// Rank forbids it.
+pub fn change_api_key<A: Changes>(
+    gate: &Gate,
+    granted: Granted<'_, A, ApiKey>,
+    standing: &Standing,
+    concern: Concern,
+    change: impl FnOnce(&mut ApiKey),
+) -> Result<Changed<ApiKey>, Denial> {
+    let granted = ranked(gate, granted, standing, concern)?;
+    let maker = granted.caller().maker();
+    let mut changed = granted.changed(gate.now(), change);
+    if concern == Concern::Secret && maker.is_some() {
+        changed.after.facts.maker = maker;
+    }
+    Ok(changed)
+}
+
+/// An API key to be removed, if rank allows it.
+///
+/// # Errors
+/// Rank forbids it.
+pub fn remove_api_key(
+    gate: &Gate,
+    granted: Granted<'_, Delete, ApiKey>,
+    standing: &Standing,
+) -> Result<Removed<ApiKey>, Denial> {
+    Ok(Removed(ranked(gate, granted, standing, Concern::Standing)?.into_object()))
+}

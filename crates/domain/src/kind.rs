@@ -1,0 +1,100 @@
+//! Kinds of objects and the operations on them.
+
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$doc])* $variant),* }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word that stands for it in files, bodies and columns.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+
+            /// The value that a word stands for.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// What an object is.
+    Kind {
+        /// The root of the cascade. No rule speaks of it; things are created under it.
+        Server = "server",
+        /// A tenant.
+        Organization = "organization",
+        /// Organizations that work together.
+        Collaboration = "collaboration",
+        /// A person.
+        User = "user",
+        /// An organization's remote worker in one collaboration.
+        Node = "node",
+        /// A named set of rules.
+        Role = "role",
+        /// Kind, operation and scope.
+        Rule = "rule",
+        /// Principal, role and anchor.
+        Grant = "grant",
+        /// A credential with grants of its own.
+        ApiKey = "api_key",
+        /// A body of work of one organization.
+        Project = "project",
+        /// A part of a project.
+        Job = "job",
+        /// A part of a job.
+        Task = "task",
+        /// The execution of a task by one organization.
+        Run = "run",
+        /// Bytes of a project.
+        File = "file",
+        /// A label of a project.
+        Label = "label",
+        /// A text or other work with tagged access.
+        Source = "source",
+        /// A part of a source.
+        Content = "content",
+        /// Something in another system that follows a wish recorded here.
+        ManagedEntity = "managed_entity",
+        /// A subscription to events.
+        Webhook = "webhook",
+        /// A line of the audit log.
+        AuditEvent = "audit_event",
+        /// A live message about an object.
+        Event = "event",
+        /// An algorithm that a node runs for one run of a task.
+        Container = "container",
+    }
+}
+
+words! {
+    /// What is done to an object.
+    Operation {
+        /// Read it.
+        View = "view",
+        /// Make one, judged on its parent.
+        Create = "create",
+        /// Change it.
+        Edit = "edit",
+        /// Remove it.
+        Delete = "delete",
+        /// Send an event about it.
+        Send = "send",
+        /// Receive events about it.
+        Receive = "receive",
+    }
+}

@@ -1,0 +1,152 @@
+//! What a list asks for and what it answers: filters, order, keyset pages.
+
+use std::cmp::Ordering;
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::gate::Sealed;
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Text, compared byte by byte.
+    Text,
+    /// An id.
+    Id,
+    /// An instant.
+    Time,
+    /// True or false.
+    Flag,
+}
+
+/// A field that lists may filter by, and sort by where `sorts` says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in queries, and its column.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// Whether a list may be sorted by it. A field that may be absent does not sort.
+    pub sorts: bool,
+}
+
+impl Field {
+    /// A field of text.
+    pub const fn text(name: &'static str) -> Self {
+        Self { name, kind: FieldKind::Text, sorts: true }
+    }
+
+    /// A field that holds an id, perhaps absent.
+    pub const fn id(name: &'static str) -> Self {
+        Self { name, kind: FieldKind::Id, sorts: false }
+    }
+
+    /// A field that holds true or false.
+    pub const fn flag(name: &'static str) -> Self {
+        Self { name, kind: FieldKind::Flag, sorts: false }
+    }
+
+    /// The fields that every kind has.
+    pub const COMMON: &'static [Field] = &[
+        Self { name: "id", kind: FieldKind::Id, sorts: true },
+        Self { name: "created_at", kind: FieldKind::Time, sorts: true },
+        Self { name: "updated_at", kind: FieldKind::Time, sorts: true },
+    ];
+}
+
+/// The value of a field.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FieldValue {
+    /// Absent.
+    Null,
+    /// Text.
+    Text(String),
+    /// An id.
+    Id(Uuid),
+    /// An instant, to the microsecond.
+    Time(OffsetDateTime),
+    /// True or false.
+    Flag(bool),
+}
+
+impl FieldValue {
+    /// Text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// An id that may be absent.
+    pub fn id(id: Option<Uuid>) -> Self {
+        id.map_or(Self::Null, Self::Id)
+    }
+}
+
+/// One condition of a list; all must hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filter {
+    /// The field has this value.
+    Is(&'static str, FieldValue),
+    /// The field is later or greater.
+    After(&'static str, FieldValue),
+    /// The name contains this text, upper and lower case of ASCII letters alike.
+    NameContains(String),
+}
+
+/// The order of a list; ties go by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// By which field.
+    pub field: &'static str,
+    /// Greatest first.
+    pub descending: bool,
+}
+
+/// Where a page begins: after the object with this value and id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// The value of the field that the list is sorted by.
+    pub value: FieldValue,
+    /// The object's id.
+    pub id: Uuid,
+}
+
+/// What a list asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// Conditions.
+    pub filters: Vec<Filter>,
+    /// Order.
+    pub sort: Sort,
+    /// Where the page begins; absent for the first.
+    pub after: Option<Position>,
+    /// How many objects at most.
+    pub limit: usize,
+    /// Whether to count all objects of the list.
+    pub count: bool,
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        Self { filters: Vec::new(), sort: Sort { field: "id", descending: false }, after: None, limit: 50, count: false }
+    }
+}
+
+impl Query {
+    /// How two objects follow each other, given their values of the sort field and their ids.
+    pub fn order(&self, a: (&FieldValue, Uuid), b: (&FieldValue, Uuid)) -> Ordering {
+        let order = a.0.cmp(b.0).then(a.1.cmp(&b.1));
+        if self.sort.descending { order.reverse() } else { order }
+    }
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// Its objects, in order.
+    pub items: Vec<Sealed<T>>,
+    /// Whether more follow.
+    pub more: bool,
+    /// How many there are in all, where it was asked for.
+    pub total: Option<u64>,
+}

@@ -1,0 +1,235 @@
+//! Credentials: who asks, and how that is proved. Adapters know no web framework: they take header values.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::store::{Identity, StoreError};
+use crate::caller::Caller;
+use crate::kind::words;
+use crate::policy::Policy;
+
+/// Text that no log line prints.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+
+    /// The secret itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Secret {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from).map(Self)
+    }
+}
+
+words! {
+    /// How a request proved who asks.
+    Scheme {
+        /// It did not.
+        Anonymous = "anonymous",
+        /// A session cookie.
+        Cookie = "cookie",
+        /// HTTP Basic with an API key.
+        Basic = "basic",
+        /// A bearer token.
+        Bearer = "bearer",
+    }
+}
+
+/// A cookie session, or a family of bearer tokens. Ending it ends all that hangs on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Which one.
+    pub id: Uuid,
+    /// Whose.
+    pub user_id: Uuid,
+    /// [`Scheme::Cookie`] or [`Scheme::Bearer`].
+    pub scheme: Scheme,
+    /// SHA-256 of the cookie's or access token's secret, hexadecimal.
+    pub secret_hash: String,
+    /// SHA-256 of the CSRF token; empty for bearer.
+    pub csrf_hash: String,
+    /// When it began.
+    pub created_at: OffsetDateTime,
+    /// When it was last used, to the minute.
+    pub last_seen_at: OffsetDateTime,
+    /// When the cookie falls idle, or the access token ends.
+    pub idle_at: OffsetDateTime,
+    /// When it ends whatever happens.
+    pub expires_at: OffsetDateTime,
+    /// The user agent that it was made by, for its owner to tell sessions apart.
+    pub user_agent: String,
+}
+
+/// A refresh token: good once. A second use ends its session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// SHA-256 of the token, hexadecimal.
+    pub hash: String,
+    /// The session that it renews.
+    pub session_id: Uuid,
+    /// Whether it was used.
+    pub used: bool,
+    /// Until when it may be used.
+    pub expires_at: OffsetDateTime,
+}
+
+/// The credentials of a request, as its headers hold them.
+#[derive(Debug, Clone, Default)]
+pub struct Presented {
+    /// Every `Authorization` header.
+    pub authorization: Vec<String>,
+    /// Every `Cookie` header.
+    pub cookies: Vec<String>,
+    /// The CSRF token header.
+    pub csrf: Option<String>,
+    /// Whether the method changes anything, so that a cookie needs the CSRF token.
+    pub changes: bool,
+    /// The user agent.
+    pub user_agent: String,
+}
+
+/// Who asks.
+#[derive(Debug)]
+pub struct Authenticated {
+    /// The caller; anonymous when there are no credentials.
+    pub caller: Caller,
+    /// The principal's own data; absent for anonymous.
+    pub identity: Option<Identity>,
+    /// By which scheme.
+    pub scheme: Scheme,
+    /// The session that it belongs to.
+    pub session: Option<Session>,
+    /// `Set-Cookie` values to send with the answer (a cookie signed with an old key is signed anew).
+    pub set_cookies: Vec<String>,
+}
+
+/// Why credentials were refused.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// Credentials of more than one scheme, or one scheme twice.
+    #[error("a request carries credentials of one scheme, once")]
+    Several,
+    /// Wrong, expired, revoked, altered or malformed: all look the same.
+    #[error("the credentials are not good")]
+    NotGood,
+    /// A cookie came without its CSRF token on a method that changes something.
+    #[error("the CSRF token is missing or wrong")]
+    Csrf,
+    /// Too many password checks wait already.
+    #[error("too many sign-ins at once")]
+    Busy,
+    /// A new password is too short, too long or too common. Says which.
+    #[error("{0}")]
+    WeakPassword(&'static str),
+    /// Storage.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a person signs in with.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// `organization/username`.
+    pub username: String,
+    /// The password.
+    pub password: Secret,
+}
+
+/// A new cookie session.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Whose.
+    pub identity: Identity,
+    /// The session.
+    pub session: Session,
+    /// The token that methods that change something must carry.
+    pub csrf: Secret,
+    /// `Set-Cookie` values.
+    pub set_cookies: Vec<String>,
+}
+
+/// A new bearer pair.
+#[derive(Debug)]
+pub struct TokenPair {
+    /// Whose.
+    pub identity: Identity,
+    /// The session that both belong to.
+    pub session: Session,
+    /// Short-lived.
+    pub access: Secret,
+    /// Good once, for the next pair.
+    pub refresh: Secret,
+}
+
+/// A new random secret: shown once, stored hashed.
+#[derive(Debug, Clone)]
+pub struct NewSecret {
+    /// The secret.
+    pub secret: Secret,
+    /// SHA-256 of it, hexadecimal.
+    pub hash: String,
+    /// Its first characters, to tell secrets apart.
+    pub prefix: String,
+}
+
+/// Proving who asks.
+#[async_trait]
+pub trait Authenticator: Send + Sync {
+    /// The caller of a request. One query; none for anonymous.
+    async fn authenticate(
+        &self,
+        presented: &Presented,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<Authenticated, AuthError>;
+    /// Begins a cookie session, and ends the one that the request came with.
+    async fn sign_in(
+        &self,
+        login: &Login,
+        presented: &Presented,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<SignedIn, AuthError>;
+    /// `Set-Cookie` values that make a browser forget its session.
+    fn forget_cookies(&self) -> Vec<String>;
+    /// A bearer pair for a user.
+    async fn issue_tokens(
+        &self,
+        login: &Login,
+        presented: &Presented,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<TokenPair, AuthError>;
+    /// The next pair. A refresh token that was used before ends its session.
+    async fn refresh_tokens(&self, refresh: &Secret, policy: &Policy, now: OffsetDateTime) -> Result<TokenPair, AuthError>;
+    /// The session that an access or refresh token belongs to, to end it.
+    async fn session_of_token(&self, token: &Secret) -> Result<Option<Uuid>, AuthError>;
+    /// Whether this is the user's password.
+    async fn verify_password(&self, user: Uuid, password: &Secret) -> Result<bool, AuthError>;
+    /// The hash of a new password, if it is strong enough. `context` are words that it must not be.
+    async fn hash_password(&self, password: &Secret, context: &[&str]) -> Result<String, AuthError>;
+    /// A new secret for an API key.
+    fn new_api_key_secret(&self) -> NewSecret;
+    /// A new one-time secret, such as the bootstrap secret.
+    fn new_one_time_secret(&self) -> NewSecret;
+    /// The stored form of a secret.
+    fn hash_secret(&self, secret: &Secret) -> String;
+}

@@ -1,0 +1,13 @@
+//! What the domain asks of the world: each port is a trait that an adapter implements.
+
+pub mod auth;
+mod events;
+mod mail;
+mod source;
+pub mod store;
+
+pub use auth::*;
+pub use events::{EventBus, OutboxEvent};
+pub use mail::{Mail, Mailer, MailError};
+pub use source::{Clock, PolicyError, PolicySource, Random};
+pub use store::*;

@@ -1,0 +1,337 @@
+//! Storage: reads that hand out sealed objects, and units of work that commit everything or nothing.
+//!
+//! Every adapter implements the same traits for its store and for its unit of work; the conformance suite of
+//! the testkit holds each to them.
+
+use async_trait::async_trait;
+use serde_json::Value;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::auth::{RefreshToken, Session};
+use super::events::OutboxEvent;
+use crate::audit::Entry;
+use crate::caller::{Caller, HeldGrant};
+use crate::entities::{
+    ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, Task, User,
+};
+use crate::facts::{Anchor, Facts};
+use crate::gate::Sealed;
+use crate::guards::{Granting, Standing};
+use crate::object::{Changed, Entity, Near, New, Removed};
+use crate::page::{Page, Query};
+use crate::policy::Policy;
+use crate::principal::PrincipalId;
+use crate::reach::Visible;
+use crate::rule::Rule;
+
+/// What can go wrong in storage, and so what the caller can do.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A name that must be unique is taken. Names the field.
+    #[error("{0} is taken")]
+    Taken(&'static str),
+    /// The object has moved on since it was read, or is gone.
+    #[error("the object has moved on since it was read")]
+    Stale,
+    /// Another unit of work came between; trying again may help.
+    #[error("another change came between")]
+    Retry,
+    /// Storage can't be reached or does not answer.
+    #[error("storage is not available")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What is stored can't be understood.
+    #[error("stored data can't be understood: {0}")]
+    Corrupt(String),
+}
+
+/// Finding and listing objects of one kind.
+#[async_trait]
+pub trait Read<T: Entity>: Send + Sync {
+    /// The object of this id, with what is near it. One query.
+    async fn find(&self, id: Uuid) -> Result<Option<Sealed<T>>, StoreError>;
+    /// One page of what is visible and passes the filters. One query, and one more to count.
+    async fn list(&self, visible: &Visible<'_, T>, query: &Query) -> Result<Page<T>, StoreError>;
+    /// All objects inside an anchor, itself apart, at any depth.
+    async fn inside(&self, anchor: Anchor) -> Result<Vec<Sealed<T>>, StoreError>;
+}
+
+/// Writing objects of one kind, inside a unit of work.
+#[async_trait]
+pub trait Write<T: Entity>: Read<T> {
+    /// Adds an object.
+    async fn add(&self, new: &New<T>) -> Result<(), StoreError>;
+    /// Stores a change; [`StoreError::Stale`] when the version read is no longer the one stored.
+    async fn save(&self, changed: &Changed<T>) -> Result<(), StoreError>;
+    /// Removes objects, each with the grants anchored in it or naming it; a user with sessions, password and the
+    /// API keys that act for it.
+    async fn remove(&self, removed: &[Removed<T>]) -> Result<(), StoreError>;
+}
+
+/// What finds a principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialKey<'a> {
+    /// A cookie session or a bearer family, by id.
+    Session(Uuid),
+    /// An API key, by id.
+    ApiKey(Uuid),
+    /// A user by the name of its organization and its own.
+    Login {
+        /// Organization.
+        organization: &'a str,
+        /// User.
+        username: &'a str,
+    },
+    /// A user by id.
+    User(Uuid),
+}
+
+/// What the credential found beside its principal.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// A session.
+    Session(Session),
+    /// An API key's hash and end.
+    ApiKey {
+        /// SHA-256 of the secret, hexadecimal.
+        secret_hash: String,
+        /// Until when it may be used.
+        expires_at: Option<OffsetDateTime>,
+        /// When it was last used.
+        last_used_at: Option<OffsetDateTime>,
+    },
+    /// A user's password hash (PHC string), if one is set.
+    Password(Option<String>),
+}
+
+/// A principal with all that its decisions need.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Who.
+    pub principal: PrincipalId,
+    /// What people call it.
+    pub name: String,
+    /// Its own facts, to judge whether another may view it.
+    pub facts: Facts,
+    /// The name of its home.
+    pub home_name: String,
+    /// It and its home are active.
+    pub active: bool,
+    /// Its grants, live or not.
+    pub grants: Vec<HeldGrant>,
+    /// The collaborations of its home, each with its members.
+    pub collaborations: Vec<(Uuid, Vec<Uuid>)>,
+    /// The maker, for what acts for another; a key whose maker is gone has none and is not good.
+    pub maker: Option<Box<Identity>>,
+}
+
+impl Identity {
+    /// Its home.
+    pub fn home(&self) -> Option<Uuid> {
+        self.facts.lineage.organization
+    }
+
+    /// The caller that it is now under this policy; `None` when it or its maker is not active.
+    pub fn caller(&self, policy: &Policy, now: OffsetDateTime) -> Option<Caller> {
+        use crate::principal::PrincipalKind;
+        if !self.active {
+            return None;
+        }
+        let bound = match (self.principal.kind, &self.maker) {
+            (PrincipalKind::ApiKey, None) => return None,
+            (_, Some(maker)) => Some(Box::new(maker.caller(policy, now)?)),
+            (_, None) => None,
+        };
+        let mut caller = Caller::anonymous();
+        caller.principal = Some(self.principal);
+        caller.home = self.home();
+        caller.bound = bound;
+        caller.collaborations = self.collaborations.iter().map(|(id, _)| *id).collect();
+        caller.peers = self.collaborations.iter().flat_map(|(_, members)| members.iter().copied()).collect();
+        caller.peers.sort_unstable();
+        caller.peers.dedup();
+        caller.grants =
+            self.grants.iter().filter(|grant| grant.is_live(now)).map(|grant| grant.held(policy)).collect();
+        Some(caller)
+    }
+
+    /// What it holds, for escalation and rank.
+    pub fn standing(&self) -> Standing {
+        Standing { principal: self.principal, home: self.home(), grants: self.grants.clone() }
+    }
+}
+
+/// A principal and the credential that found it.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Who.
+    pub identity: Identity,
+    /// By what.
+    pub credential: Credential,
+}
+
+/// A role as a node of its organization's graph of includes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleRow {
+    /// Which role.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Its organization; absent for built-in roles.
+    pub organization: Option<Uuid>,
+    /// Described by the policy files.
+    pub built_in: bool,
+    /// Whether it gives anything.
+    pub active: bool,
+    /// Its own rules.
+    pub rules: Vec<Rule>,
+    /// What it includes.
+    pub includes: Vec<Uuid>,
+    /// Its includes followed through active roles.
+    pub live: crate::role::Closure,
+    /// Its includes followed in full.
+    pub full: crate::role::Closure,
+}
+
+/// A stored answer to a request with an idempotency key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Remembered {
+    /// Who asked; `None` for the operator.
+    pub principal: Option<PrincipalId>,
+    /// The key that the request carried.
+    pub key: String,
+    /// Hash of method, path and body.
+    pub fingerprint: String,
+    /// The object that was made.
+    pub object_id: Uuid,
+    /// When.
+    pub at: OffsetDateTime,
+}
+
+/// Reads about principals and what hangs together.
+#[async_trait]
+pub trait Lookup: Send + Sync {
+    /// The principal that a credential finds, with all its grants. One query.
+    async fn known(&self, key: CredentialKey<'_>) -> Result<Option<Known>, StoreError>;
+    /// Principals by id; those that do not exist are left out. A fixed number of queries.
+    async fn identities(&self, principals: &[PrincipalId]) -> Result<Vec<Identity>, StoreError>;
+    /// The principals that a decision about this object might allow: named by a grant at the server or at a point of
+    /// its lineage, its maker, its assignee, itself.
+    async fn concerned(&self, facts: &Facts) -> Result<Vec<PrincipalId>, StoreError>;
+    /// Users of these organizations whose name contains the text, by id and name, at most `limit`, by name.
+    async fn candidates(&self, organizations: &[Uuid], q: &str, limit: usize) -> Result<Vec<(Uuid, String)>, StoreError>;
+    /// The members of a collaboration.
+    async fn members(&self, collaboration: Uuid) -> Result<Vec<Uuid>, StoreError>;
+    /// The built-in roles and the roles of this organization.
+    async fn roles_of(&self, organization: Option<Uuid>) -> Result<Vec<RoleRow>, StoreError>;
+    /// One role, by id.
+    async fn role_row(&self, id: Uuid) -> Result<Option<RoleRow>, StoreError>;
+    /// The grants of these roles.
+    async fn granting(&self, roles: &[Uuid]) -> Result<Vec<Granting>, StoreError>;
+    /// One grant with its role and its anchor.
+    async fn held_grant(&self, id: Uuid) -> Result<Option<HeldGrant>, StoreError>;
+    /// What hangs under an object, counted by kind, grants and audit events apart: an organization's users, roles, keys
+    /// and projects; a project's jobs and keys; a job's tasks; a task's subtasks; for a role the grants of it (as
+    /// `Kind::Grant`) and the roles that include it.
+    async fn dependents(&self, of: &Facts) -> Result<Vec<(crate::kind::Kind, u64)>, StoreError>;
+    /// The subtasks of a task, at any depth.
+    async fn subtasks(&self, task: Uuid) -> Result<Vec<Sealed<Task>>, StoreError>;
+    /// How many live grants without an end there are of this role, at the server, to users that are active.
+    async fn lasting_holders(&self, role: Uuid, now: OffsetDateTime) -> Result<u64, StoreError>;
+    /// Whether there is no organization yet.
+    async fn is_empty(&self) -> Result<bool, StoreError>;
+    /// A near object by kind and id: an organization, project, job, task, user, API key, role or collaboration.
+    async fn near(&self, kind: crate::kind::Kind, id: Uuid) -> Result<Option<Near>, StoreError>;
+    /// The sessions of a user, newest first.
+    async fn sessions_of(&self, user: Uuid) -> Result<Vec<Session>, StoreError>;
+    /// The refresh token with this hash.
+    async fn refresh_token(&self, hash: &str) -> Result<Option<RefreshToken>, StoreError>;
+    /// A stored answer that is younger than `since`.
+    async fn recall(
+        &self,
+        principal: Option<PrincipalId>,
+        key: &str,
+        since: OffsetDateTime,
+    ) -> Result<Option<Remembered>, StoreError>;
+    /// Events that wait to be published, oldest first.
+    async fn outbox(&self, limit: usize) -> Result<Vec<OutboxEvent>, StoreError>;
+    /// A setting of the server, such as the hash of its bootstrap secret.
+    async fn setting(&self, name: &str) -> Result<Option<Value>, StoreError>;
+    /// Whether storage answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// Writes that are no objects of the API.
+#[async_trait]
+pub trait Record: Send + Sync {
+    /// Adds an audit event.
+    async fn audit(&self, entry: &Entry) -> Result<(), StoreError>;
+    /// Adds an event to the outbox.
+    async fn push(&self, event: &OutboxEvent) -> Result<(), StoreError>;
+    /// Takes events out of the outbox.
+    async fn published(&self, events: &[Uuid]) -> Result<(), StoreError>;
+    /// Stores an answer for its idempotency key; [`StoreError::Taken`] when the key was used meanwhile.
+    async fn remember(&self, answer: &Remembered) -> Result<(), StoreError>;
+    /// Makes or renews a built-in role's row.
+    async fn put_built_in(&self, id: Uuid, name: &str, description: &str, active: bool, now: OffsetDateTime)
+    -> Result<(), StoreError>;
+    /// Stores what roles give after a role of their organization has changed.
+    async fn set_closures(&self, roles: &[(Uuid, crate::role::Closure, crate::role::Closure)]) -> Result<(), StoreError>;
+    /// Sets a user's password hash.
+    async fn set_password(&self, user: Uuid, hash: &str) -> Result<(), StoreError>;
+    /// Adds a session.
+    async fn add_session(&self, session: &Session) -> Result<(), StoreError>;
+    /// Stores a session anew.
+    async fn save_session(&self, session: &Session) -> Result<(), StoreError>;
+    /// Ends a session, with its refresh tokens.
+    async fn end_session(&self, id: Uuid) -> Result<(), StoreError>;
+    /// Ends all sessions of a user but one.
+    async fn end_sessions_of(&self, user: Uuid, except: Option<Uuid>) -> Result<(), StoreError>;
+    /// Adds a refresh token.
+    async fn add_refresh_token(&self, token: &RefreshToken) -> Result<(), StoreError>;
+    /// Marks a refresh token as used; false when it was used before.
+    async fn use_refresh_token(&self, hash: &str) -> Result<bool, StoreError>;
+    /// Notes that an API key was used.
+    async fn touch_api_key(&self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError>;
+    /// Stores a setting; `None` removes it.
+    async fn set_setting(&self, name: &str, value: Option<&Value>) -> Result<(), StoreError>;
+}
+
+macro_rules! over_all_kinds {
+    ($($kind:ty),* $(,)?) => {
+        /// Everything that can be read.
+        pub trait Reads: Lookup $(+ Read<$kind>)* {}
+        impl<S: Lookup $(+ Read<$kind>)*> Reads for S {}
+    };
+}
+
+over_all_kinds!(Organization, Collaboration, User, Role, Grant, ApiKey, Project, Job, Task, AuditEvent);
+
+/// One transaction over every kind. Dropped without a commit, it rolls back.
+#[async_trait]
+#[must_use = "an uncommitted unit rolls back"]
+pub trait Unit:
+    Reads
+    + Record
+    + Write<Organization>
+    + Write<Collaboration>
+    + Write<User>
+    + Write<Role>
+    + Write<Grant>
+    + Write<ApiKey>
+    + Write<Project>
+    + Write<Job>
+    + Write<Task>
+{
+    /// Makes everything that was written last.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+    /// Undoes everything that was written.
+    async fn rollback(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// Storage: reads outside of a transaction, and units of work.
+#[async_trait]
+pub trait Store: Reads {
+    /// Begins a unit of work.
+    async fn begin(&self) -> Result<Box<dyn Unit>, StoreError>;
+}

@@ -1,0 +1,141 @@
+//! What a caller may do, as a value that holds for one object or becomes a query over all.
+
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+
+use crate::access::Entitlement;
+use crate::caller::{Caller, is_inside};
+use crate::facts::{Anchor, Facts};
+use crate::kind::{Kind, Operation};
+use crate::policy::Policy;
+use crate::reason::Because;
+
+/// One way of reaching objects. What it speaks of the caller (home, grants, id), the caller knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Term<'p> {
+    /// Every object.
+    Everything,
+    /// Objects with this home.
+    Home(uuid::Uuid),
+    /// Objects that lie in a collaboration of the caller.
+    Collaborating,
+    /// Objects one of whose homes shares a collaboration with the caller's home.
+    Peers,
+    /// Objects inside an anchor below the server.
+    Inside(Anchor),
+    /// The caller's own, inside an anchor.
+    Own {
+        /// The server, or a narrower anchor.
+        within: Anchor,
+    },
+    /// Objects that carry a tag, inside an anchor.
+    Entitled {
+        /// The tag.
+        entitlement: &'p Entitlement,
+        /// The server, or a narrower anchor.
+        within: Anchor,
+    },
+    /// Objects that carry a tag and are the caller's own by having made them.
+    EntitledMade {
+        /// The tag.
+        entitlement: &'p Entitlement,
+    },
+    /// The caller itself.
+    Itself,
+    /// Objects that name the caller: its grants, its audit events.
+    Named,
+    /// Rules and built-in roles.
+    BuiltIn,
+}
+
+impl Term<'_> {
+    /// Whether it holds for an object (for create: its parent).
+    pub fn holds(self, caller: &Caller, operation: Operation, facts: &Facts) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Home(home) => facts.is_home(home),
+            Self::Collaborating => facts.collaboration.is_some_and(|in_it| caller.collaborations.contains(&in_it)),
+            Self::Peers => facts.homes.iter().any(|home| caller.peers.contains(home)),
+            Self::Inside(anchor) => is_inside(anchor, operation, facts),
+            Self::Own { within } => is_inside(within, operation, facts) && caller.owns(operation, facts),
+            Self::Entitled { entitlement, within } => {
+                facts.entitlements.contains(entitlement) && is_inside(within, operation, facts)
+            }
+            Self::EntitledMade { entitlement } => {
+                facts.entitlements.contains(entitlement) && caller.made(operation, facts)
+            }
+            Self::Itself => caller.principal.is_some_and(|me| facts.is(me)),
+            Self::Named => caller.principal.is_some() && facts.names == caller.principal,
+            Self::BuiltIn => facts.built_in,
+        }
+    }
+}
+
+/// All objects of a kind to which a caller may do an operation: a disjunction of terms, bounded by the maker's.
+#[derive(Debug)]
+pub struct Reach<'c> {
+    /// Whose reach it is.
+    pub caller: &'c Caller,
+    /// For which operation.
+    pub operation: Operation,
+    /// Over which kind.
+    pub kind: Kind,
+    /// By being it: bounded by nobody.
+    pub being: Vec<Term<'c>>,
+    /// By grants and access rules: bounded by the maker and, for a container, by where it works.
+    pub granted: Vec<Term<'c>>,
+    /// The maker's reach, for what acts for another.
+    pub bound: Option<Box<Reach<'c>>>,
+}
+
+impl<'c> Reach<'c> {
+    /// The reach of a caller under a policy.
+    pub fn of(caller: &'c Caller, policy: &'c Policy, operation: Operation, kind: Kind) -> Self {
+        let (mut being, mut granted) = (Vec::new(), Vec::new());
+        let _: ControlFlow<()> = caller.terms(policy, operation, kind, |term, because| {
+            let list = if matches!(because, Because::Being(_)) { &mut being } else { &mut granted };
+            if !list.contains(&term) {
+                list.push(term);
+            }
+            ControlFlow::Continue(())
+        });
+        if granted.contains(&Term::Everything) {
+            granted = vec![Term::Everything];
+        }
+        let bound = caller.bound.as_deref().map(|maker| Box::new(Self::of(maker, policy, operation, kind)));
+        Self { caller, operation, kind, being, granted, bound }
+    }
+
+    /// Whether an object is in it.
+    pub fn holds(&self, facts: &Facts) -> bool {
+        let any = |terms: &[Term<'_>]| terms.iter().any(|term| term.holds(self.caller, self.operation, facts));
+        any(&self.being)
+            || (any(&self.granted)
+                && self.caller.confinement.is_none_or(|inside| inside.admits(facts))
+                && self.bound.as_ref().is_none_or(|maker| maker.holds(facts)))
+    }
+
+    /// Whether it is certain that nothing is in it.
+    pub fn is_nothing(&self) -> bool {
+        self.being.is_empty()
+            && (self.granted.is_empty() || self.bound.as_ref().is_some_and(|maker| maker.is_nothing()))
+    }
+}
+
+/// The reach that a list of `T` needs. Only the gate makes one.
+#[derive(Debug)]
+pub struct Visible<'c, T> {
+    reach: Reach<'c>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<'c, T> Visible<'c, T> {
+    pub(crate) const fn new(reach: Reach<'c>) -> Self {
+        Self { reach, of: PhantomData }
+    }
+
+    /// What storage turns into its query.
+    pub const fn reach(&self) -> &Reach<'c> {
+        &self.reach
+    }
+}
