@@ -144,10 +144,7 @@ impl AccessRules {
 
     /// The lines that may open this operation on this kind to credentials of this app.
     pub fn openings(&self, app: &App, kind: Kind, operation: Operation) -> &[Opening] {
-        self.apps
-            .get(app)
-            .and_then(|table| table.get(&(kind, operation)))
-            .map_or(&[], Vec::as_slice)
+        self.apps.get(app).and_then(|table| table.get(&(kind, operation))).map_or(&[], Vec::as_slice)
     }
 
     /// Every role that an access rule names.

@@ -111,7 +111,15 @@ impl Entry {
         let mut facts = Facts::new(Kind::AuditEvent, id, lineage);
         facts.collaboration = at.collaboration.filter(|_| lineage.project.is_some());
         event.settle(&mut facts);
-        Self(Object { id, created_at: now, updated_at: now, version: 1, facts, near: Vec::new(), data: event })
+        Self(Object {
+            id,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+            facts,
+            near: Vec::new(),
+            data: event,
+        })
     }
 }
 

@@ -121,7 +121,8 @@ impl Confinement {
     /// Whether an object may be reached at all from inside it.
     pub fn admits(&self, facts: &Facts) -> bool {
         facts.lineage.project.is_none_or(|project| {
-            project == self.project || (self.collaboration.is_some() && facts.collaboration == self.collaboration)
+            project == self.project
+                || (self.collaboration.is_some() && facts.collaboration == self.collaboration)
         })
     }
 }
@@ -204,7 +205,10 @@ impl Caller {
         let root = RoleSet::default().with(root);
         let holds = |caller: &Caller| {
             caller.operator
-                || caller.grants.iter().any(|held| held.anchor().is_server() && !held.roles.both(root).is_empty())
+                || caller
+                    .grants
+                    .iter()
+                    .any(|held| held.anchor().is_server() && !held.roles.both(root).is_empty())
         };
         holds(self) && self.bound.as_deref().is_none_or(holds)
     }
@@ -290,13 +294,21 @@ impl Caller {
             let entitlement = &opening.entitlement;
             let authenticated = !self.is_anonymous();
             let words = [
-                (opening.words.everybody, "everybody", Term::Entitled { entitlement, within: Anchor::SERVER }),
+                (
+                    opening.words.everybody,
+                    "everybody",
+                    Term::Entitled { entitlement, within: Anchor::SERVER },
+                ),
                 (
                     opening.words.registered_user && authenticated,
                     "registeredUser",
                     Term::Entitled { entitlement, within: Anchor::SERVER },
                 ),
-                (opening.words.created_user && authenticated, "createdUser", Term::EntitledMade { entitlement }),
+                (
+                    opening.words.created_user && authenticated,
+                    "createdUser",
+                    Term::EntitledMade { entitlement },
+                ),
             ];
             for (fits, word, term) in words {
                 if fits {

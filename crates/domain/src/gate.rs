@@ -277,19 +277,29 @@ impl Gate {
         facts: &Facts,
     ) -> Option<Because<'c>> {
         let found = caller.terms(&self.policy, operation, kind, |term, because| {
-            if term.holds(caller, operation, facts) { ControlFlow::Break(because) } else { ControlFlow::Continue(()) }
+            if term.holds(caller, operation, facts) {
+                ControlFlow::Break(because)
+            } else {
+                ControlFlow::Continue(())
+            }
         });
         let ControlFlow::Break(because) = found else { return None };
         let bounded = !matches!(because, Because::Being(_));
         let admitted = caller.confinement.is_none_or(|inside| inside.admits(facts));
-        let maker_may =
-            || caller.bound.as_deref().is_none_or(|maker| self.rules_allow(maker, operation, kind, facts).is_some());
+        let maker_may = || {
+            caller
+                .bound
+                .as_deref()
+                .is_none_or(|maker| self.rules_allow(maker, operation, kind, facts).is_some())
+        };
         (!bounded || (admitted && maker_may())).then_some(because)
     }
 
     /// Rules, then the guards that need no more than the object's facts.
     pub fn judge<'c, A: Action>(&'c self, caller: &'c Caller, kind: Kind, facts: &Facts) -> Judgement<'c> {
-        let Some(because) = self.rules_allow(caller, A::OPERATION, kind, facts) else { return Judgement::Missing };
+        let Some(because) = self.rules_allow(caller, A::OPERATION, kind, facts) else {
+            return Judgement::Missing;
+        };
         if facts.archived && !A::ON_ARCHIVED {
             return Judgement::Guarded(Guard::Archived);
         }
@@ -334,7 +344,8 @@ impl Gate {
 
     fn holds_at_server(&self, caller: &Caller, rule: Rule) -> bool {
         caller.grants.iter().any(|held| {
-            held.anchor().is_server() && held.rights.scope(rule.kind, rule.operation).is_some_and(|scope| scope >= rule.scope)
+            held.anchor().is_server()
+                && held.rights.scope(rule.kind, rule.operation).is_some_and(|scope| scope >= rule.scope)
         }) && caller.bound.as_deref().is_none_or(|maker| self.holds_at_server(maker, rule))
     }
 
@@ -364,7 +375,9 @@ impl Gate {
         caller: &'c Caller,
         parent: Option<Sealed<P>>,
     ) -> Result<MayCreate<'c, T>, Denial> {
-        let Some(Sealed(parent)) = parent else { return Err(self.absent(caller, Operation::Create, T::KIND)) };
+        let Some(Sealed(parent)) = parent else {
+            return Err(self.absent(caller, Operation::Create, T::KIND));
+        };
         self.create_under(caller, parent.facts)
     }
 
@@ -376,7 +389,11 @@ impl Gate {
         self.create_under(caller, Facts::server())
     }
 
-    fn create_under<'c, T: Entity>(&'c self, caller: &'c Caller, parent: Facts) -> Result<MayCreate<'c, T>, Denial> {
+    fn create_under<'c, T: Entity>(
+        &'c self,
+        caller: &'c Caller,
+        parent: Facts,
+    ) -> Result<MayCreate<'c, T>, Denial> {
         match self.judge::<Create>(caller, T::KIND, &parent) {
             Judgement::Allowed(because) => Ok(MayCreate { parent, caller, because, of: PhantomData }),
             Judgement::Missing => Err(self.missing(caller, Operation::Create, T::KIND, &parent)),
@@ -390,8 +407,17 @@ impl Gate {
     }
 
     /// The near objects of a granted object that the caller may view, and so may be named.
-    pub fn named<'o, T: Entity>(&self, caller: &Caller, object: &'o Object<T>, relation: Relation) -> Option<&'o Near> {
-        object.near.iter().find(|near| near.relation == relation).filter(|near| self.may_view(caller, &near.facts))
+    pub fn named<'o, T: Entity>(
+        &self,
+        caller: &Caller,
+        object: &'o Object<T>,
+        relation: Relation,
+    ) -> Option<&'o Near> {
+        object
+            .near
+            .iter()
+            .find(|near| near.relation == relation)
+            .filter(|near| self.may_view(caller, &near.facts))
     }
 
     fn absent(&self, caller: &Caller, operation: Operation, kind: Kind) -> Denial {
@@ -409,7 +435,13 @@ impl Gate {
             (false, true) => Denied::Forbidden(missing.clone()),
             (false, false) => Denied::Hidden,
         };
-        Denial { answer, operation, kind, facts: Some(Box::new(facts.clone())), missing: Some(Box::new(missing)) }
+        Denial {
+            answer,
+            operation,
+            kind,
+            facts: Some(Box::new(facts.clone())),
+            missing: Some(Box::new(missing)),
+        }
     }
 
     /// The denial of what a guard forbids.
@@ -450,10 +482,19 @@ impl Gate {
             .map(|(held, scope)| near(held, scope))
     }
 
-    fn reached_by_rule(&self, caller: &Caller, held: &Held, operation: Operation, kind: Kind, facts: &Facts) -> bool {
+    fn reached_by_rule(
+        &self,
+        caller: &Caller,
+        held: &Held,
+        operation: Operation,
+        kind: Kind,
+        facts: &Facts,
+    ) -> bool {
         caller
             .terms(&self.policy, operation, kind, |term, because| match because {
-                Because::Grant { held: by, .. } if std::ptr::eq(by, held) && term.holds(caller, operation, facts) => {
+                Because::Grant { held: by, .. }
+                    if std::ptr::eq(by, held) && term.holds(caller, operation, facts) =>
+                {
                     ControlFlow::Break(())
                 }
                 _ => ControlFlow::Continue(()),

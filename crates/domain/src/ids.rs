@@ -109,10 +109,7 @@ impl<T: Entity> Claimed<T> {
     where
         T: ChildOf<P>,
     {
-        let inside = parent
-            .facts()
-            .anchor()
-            .is_some_and(|anchor| opened.facts().lineage.is_inside(anchor));
+        let inside = parent.facts().anchor().is_some_and(|anchor| opened.facts().lineage.is_inside(anchor));
         (inside && opened.id() == self.0)
             .then(|| Under { parent: Id::new(parent.id()), child: opened.into_object() })
     }

@@ -30,7 +30,8 @@ pub mod view;
 pub use caller::{Caller, Confinement, Held};
 pub use facts::{Anchor, Facts, Level, Lineage};
 pub use gate::{
-    Action, Allowed, Create, Delete, Denied, Edit, Gate, Granted, Judgement, MayCreate, Sealed, Unarchive, View,
+    Action, Allowed, Create, Delete, Denied, Edit, Gate, Granted, Judgement, MayCreate, Sealed, Unarchive,
+    View,
 };
 pub use ids::{ChildOf, Claimed, Id, Under};
 pub use kind::{Kind, Operation};

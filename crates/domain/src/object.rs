@@ -51,7 +51,9 @@ pub struct Object<T> {
 impl<T: Entity> Object<T> {
     /// The breadcrumb: level, id and name of each ancestor.
     pub fn path(&self) -> impl Iterator<Item = (Level, Uuid, &str)> {
-        self.near.iter().filter_map(|near| near.relation.level().map(|level| (level, near.facts.id, near.name.as_str())))
+        self.near
+            .iter()
+            .filter_map(|near| near.relation.level().map(|level| (level, near.facts.id, near.name.as_str())))
     }
 
     /// The value of a field that all kinds have, or of one of its own.

@@ -128,7 +128,13 @@ pub struct Query {
 
 impl Default for Query {
     fn default() -> Self {
-        Self { filters: Vec::new(), sort: Sort { field: "id", descending: false }, after: None, limit: 50, count: false }
+        Self {
+            filters: Vec::new(),
+            sort: Sort { field: "id", descending: false },
+            after: None,
+            limit: 50,
+            count: false,
+        }
     }
 }
 

@@ -54,7 +54,9 @@ impl Term<'_> {
         match self {
             Self::Everything => true,
             Self::Home(home) => facts.is_home(home),
-            Self::Collaborating => facts.collaboration.is_some_and(|in_it| caller.collaborations.contains(&in_it)),
+            Self::Collaborating => {
+                facts.collaboration.is_some_and(|in_it| caller.collaborations.contains(&in_it))
+            }
             Self::Peers => facts.homes.iter().any(|home| caller.peers.contains(home)),
             Self::Inside(anchor) => is_inside(anchor, operation, facts),
             Self::Own { within } => is_inside(within, operation, facts) && caller.owns(operation, facts),
@@ -108,7 +110,8 @@ impl<'c> Reach<'c> {
 
     /// Whether an object is in it.
     pub fn holds(&self, facts: &Facts) -> bool {
-        let any = |terms: &[Term<'_>]| terms.iter().any(|term| term.holds(self.caller, self.operation, facts));
+        let any =
+            |terms: &[Term<'_>]| terms.iter().any(|term| term.holds(self.caller, self.operation, facts));
         any(&self.being)
             || (any(&self.granted)
                 && self.caller.confinement.is_none_or(|inside| inside.admits(facts))

@@ -182,12 +182,16 @@ impl Guard {
             Self::Escalation => "nobody hands out or takes away what they do not hold",
             Self::Rank => "the principal holds what the caller does not",
             Self::OwnGrant => "nobody makes or edits their own grants",
-            Self::ForeignRole => "an organization's role is granted inside it, or at the server to its own principals",
+            Self::ForeignRole => {
+                "an organization's role is granted inside it, or at the server to its own principals"
+            }
             Self::KeyOutside => "the grants of an API key lie inside the project that it was made through",
             Self::Organizations => "this needs the rule with scope global at the server",
             Self::BuiltIn => "built-in roles change only in the policy files",
             Self::Links => "a link needs edit on what changes and view on what is named, in one project",
-            Self::Sharing => "sharing needs edit on the project and its organization and view on the collaboration",
+            Self::Sharing => {
+                "sharing needs edit on the project and its organization and view on the collaboration"
+            }
             Self::NodeMaking => "a node needs edit on its organization and view on the collaboration",
             Self::Confinement => "a container creates only subtasks of its own task",
         }

@@ -67,12 +67,14 @@ impl Rule {
 
     /// Every rule that exists, in order.
     pub fn catalogue() -> impl Iterator<Item = Rule> {
-        Kind::ALL.iter().flat_map(|&kind| {
-            Operation::ALL.iter().flat_map(move |&operation| {
-                Scope::ALL.iter().map(move |&scope| Rule::new(kind, operation, scope))
+        Kind::ALL
+            .iter()
+            .flat_map(|&kind| {
+                Operation::ALL.iter().flat_map(move |&operation| {
+                    Scope::ALL.iter().map(move |&scope| Rule::new(kind, operation, scope))
+                })
             })
-        })
-        .filter(|rule| rule.absent_because().is_none())
+            .filter(|rule| rule.absent_because().is_none())
     }
 
     /// Its id, derived from its words.
@@ -122,10 +124,12 @@ impl FromStr for Rule {
             return Err(NotARule::Form(text.to_owned()));
         };
         let rule = Rule {
-            kind: Kind::from_word(kind).ok_or_else(|| NotARule::Word { what: "a kind", word: kind.to_owned() })?,
+            kind: Kind::from_word(kind)
+                .ok_or_else(|| NotARule::Word { what: "a kind", word: kind.to_owned() })?,
             operation: Operation::from_word(operation)
                 .ok_or_else(|| NotARule::Word { what: "an operation", word: operation.to_owned() })?,
-            scope: Scope::from_word(scope).ok_or_else(|| NotARule::Word { what: "a scope", word: scope.to_owned() })?,
+            scope: Scope::from_word(scope)
+                .ok_or_else(|| NotARule::Word { what: "a scope", word: scope.to_owned() })?,
         };
         match rule.absent_because() {
             None => Ok(rule),

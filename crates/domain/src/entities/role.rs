@@ -33,7 +33,8 @@ pub struct Role {
 
 impl Entity for Role {
     const KIND: Kind = Kind::Role;
-    const FIELDS: &'static [Field] = &[Field::text("name"), Field::id("organization_id"), Field::flag("built_in")];
+    const FIELDS: &'static [Field] =
+        &[Field::text("name"), Field::id("organization_id"), Field::flag("built_in")];
 
     fn name(&self) -> &str {
         &self.name

@@ -20,7 +20,8 @@ pub struct User {
 
 impl Entity for User {
     const KIND: Kind = Kind::User;
-    const FIELDS: &'static [Field] = &[Field::text("name"), Field::text("status"), Field::id("organization_id")];
+    const FIELDS: &'static [Field] =
+        &[Field::text("name"), Field::text("status"), Field::id("organization_id")];
 
     fn name(&self) -> &str {
         &self.username

@@ -74,7 +74,9 @@ fn covers(caller: &Caller, held: &Held, right: &Right<'_>) -> bool {
     let anchor = held.anchor();
     let at_server = right.at.kind == Kind::Server;
     if !anchor.is_server() {
-        return !at_server && right.at.lineage.is_inside(anchor) && (scope != Scope::Own || needed == Scope::Own);
+        return !at_server
+            && right.at.lineage.is_inside(anchor)
+            && (scope != Scope::Own || needed == Scope::Own);
     }
     match scope {
         Scope::Global => true,
@@ -113,7 +115,8 @@ pub(super) fn holds_named(caller: &Caller, gate: &Gate, roles: RoleSet, at: &Fac
         .iter()
         .filter(|held| at.lineage.is_inside(held.anchor()) && until.is_outlived_by(held.ends_at))
         .fold(named, |missing, held| missing.without(held.roles));
-    missing.is_empty() && caller.bound.as_deref().is_none_or(|maker| holds_named(maker, gate, roles, at, until))
+    missing.is_empty()
+        && caller.bound.as_deref().is_none_or(|maker| holds_named(maker, gate, roles, at, until))
 }
 
 /// Whether the caller holds all that a grant gives, counted in full.
@@ -150,5 +153,7 @@ pub(super) fn holds_all(
 pub(super) fn is_root(grant: &HeldGrant, policy: &Policy) -> bool {
     let held = grant.in_full(policy);
     held.anchor().is_server()
-        && policy.index(Policy::ROOT).is_some_and(|root| !held.roles.both(RoleSet::default().with(root)).is_empty())
+        && policy
+            .index(Policy::ROOT)
+            .is_some_and(|root| !held.roles.both(RoleSet::default().with(root)).is_empty())
 }

@@ -49,24 +49,38 @@ impl Difference {
     fn is_held(&self, caller: &Caller, gate: &Gate, at: &Facts, grant: Option<&Granting>) -> bool {
         let until = grant.map_or(Until::Never, |granting| Until::End(granting.grant.ends_at));
         let home = grant.and_then(|granting| granting.home);
-        let right = |rule, until| Right { rule, at, home, until, by_name: grant.is_none(), own_needs_wider: false };
+        let right =
+            |rule, until| Right { rule, at, home, until, by_name: grant.is_none(), own_needs_wider: false };
         self.added.iter().all(|&rule| holds(caller, &right(rule, until)))
             && self.taken.iter().all(|&rule| holds(caller, &right(rule, Until::Never)))
             && holds_named(caller, gate, self.roles, at, until)
     }
 }
 
-fn clears(gate: &Gate, caller: &Caller, difference: &Difference, organization: &Facts, grants: &[Granting]) -> bool {
+fn clears(
+    gate: &Gate,
+    caller: &Caller,
+    difference: &Difference,
+    organization: &Facts,
+    grants: &[Granting],
+) -> bool {
     let counted = grants.iter().filter(|granting| granting.grant.counts(gate.now()));
     difference.is_held(caller, gate, organization, None)
-        && counted.into_iter().all(|granting| difference.is_held(caller, gate, &granting.grant.at, Some(granting)))
+        && counted
+            .into_iter()
+            .all(|granting| difference.is_held(caller, gate, &granting.grant.at, Some(granting)))
 }
 
 /// A new role, if the caller holds all of it.
 ///
 /// # Errors
 /// The guard that forbids it.
-pub fn make_role(gate: &Gate, permit: MayCreate<'_, Role>, id: Uuid, data: Role) -> Result<New<Role>, Denial> {
+pub fn make_role(
+    gate: &Gate,
+    permit: MayCreate<'_, Role>,
+    id: Uuid,
+    data: Role,
+) -> Result<New<Role>, Denial> {
     let difference = Difference::between(gate, &Closure::default(), &data.full);
     if !clears(gate, permit.caller(), &difference, permit.parent(), &[]) {
         return Err(Gate::guarded(Guard::Escalation, Operation::Create, Kind::Role, permit.parent()));

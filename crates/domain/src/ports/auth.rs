@@ -219,7 +219,12 @@ pub trait Authenticator: Send + Sync {
         now: OffsetDateTime,
     ) -> Result<TokenPair, AuthError>;
     /// The next pair. A refresh token that was used before ends its session.
-    async fn refresh_tokens(&self, refresh: &Secret, policy: &Policy, now: OffsetDateTime) -> Result<TokenPair, AuthError>;
+    async fn refresh_tokens(
+        &self,
+        refresh: &Secret,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<TokenPair, AuthError>;
     /// The session that an access or refresh token belongs to, to end it.
     async fn session_of_token(&self, token: &Secret) -> Result<Option<Uuid>, AuthError>;
     /// Whether this is the user's password.

@@ -8,6 +8,6 @@ pub mod store;
 
 pub use auth::*;
 pub use events::{EventBus, OutboxEvent};
-pub use mail::{Mail, Mailer, MailError};
+pub use mail::{Mail, MailError, Mailer};
 pub use source::{Clock, PolicyError, PolicySource, Random};
 pub use store::*;

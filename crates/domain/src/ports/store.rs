@@ -219,7 +219,12 @@ pub trait Lookup: Send + Sync {
     /// its lineage, its maker, its assignee, itself.
     async fn concerned(&self, facts: &Facts) -> Result<Vec<PrincipalId>, StoreError>;
     /// Users of these organizations whose name contains the text, by id and name, at most `limit`, by name.
-    async fn candidates(&self, organizations: &[Uuid], q: &str, limit: usize) -> Result<Vec<(Uuid, String)>, StoreError>;
+    async fn candidates(
+        &self,
+        organizations: &[Uuid],
+        q: &str,
+        limit: usize,
+    ) -> Result<Vec<(Uuid, String)>, StoreError>;
     /// The members of a collaboration.
     async fn members(&self, collaboration: Uuid) -> Result<Vec<Uuid>, StoreError>;
     /// The built-in roles and the roles of this organization.
@@ -273,10 +278,19 @@ pub trait Record: Send + Sync {
     /// Stores an answer for its idempotency key; [`StoreError::Taken`] when the key was used meanwhile.
     async fn remember(&self, answer: &Remembered) -> Result<(), StoreError>;
     /// Makes or renews a built-in role's row.
-    async fn put_built_in(&self, id: Uuid, name: &str, description: &str, active: bool, now: OffsetDateTime)
-    -> Result<(), StoreError>;
+    async fn put_built_in(
+        &self,
+        id: Uuid,
+        name: &str,
+        description: &str,
+        active: bool,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError>;
     /// Stores what roles give after a role of their organization has changed.
-    async fn set_closures(&self, roles: &[(Uuid, crate::role::Closure, crate::role::Closure)]) -> Result<(), StoreError>;
+    async fn set_closures(
+        &self,
+        roles: &[(Uuid, crate::role::Closure, crate::role::Closure)],
+    ) -> Result<(), StoreError>;
     /// Sets a user's password hash.
     async fn set_password(&self, user: Uuid, hash: &str) -> Result<(), StoreError>;
     /// Adds a session.
