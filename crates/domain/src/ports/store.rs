@@ -233,8 +233,8 @@ pub trait Lookup: Send + Sync {
     async fn role_row(&self, id: Uuid) -> Result<Option<RoleRow>, StoreError>;
     /// The grants of these roles.
     async fn granting(&self, roles: &[Uuid]) -> Result<Vec<Granting>, StoreError>;
-    /// One grant with its role and its anchor.
-    async fn held_grant(&self, id: Uuid) -> Result<Option<HeldGrant>, StoreError>;
+    /// Grants by id, each with its role, its anchor and the home of the principal that it names.
+    async fn held_grants(&self, ids: &[Uuid]) -> Result<Vec<Granting>, StoreError>;
     /// What hangs under an object, counted by kind, grants and audit events apart: an organization's users, roles, keys
     /// and projects; a project's jobs and keys; a job's tasks; a task's subtasks; for a role the grants of it (as
     /// `Kind::Grant`) and the roles that include it.
