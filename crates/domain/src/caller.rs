@@ -334,7 +334,8 @@ impl Caller {
             (PrincipalKind::User, View | Edit, Kind::User)
             | (PrincipalKind::Node, View, Kind::Node)
             | (PrincipalKind::ApiKey, View, Kind::ApiKey) => &[Term::Itself],
-            (_, View | Delete, Kind::Grant) | (_, View, Kind::AuditEvent) => &[Term::Named],
+            (_, View | Delete, Kind::Grant) => &[Term::Named],
+            (_, View, Kind::AuditEvent) => &[Term::Own { within: Anchor::SERVER }],
             (_, View, Kind::Rule | Kind::Role) => &[Term::BuiltIn],
             _ => &[],
         }

@@ -39,6 +39,7 @@ impl Level {
 
 /// A point of the cascade that a grant is tied to. `id` is absent for the server alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Anchor {
     /// Which level.
@@ -128,13 +129,13 @@ pub struct Facts {
     pub homes: SmallVec<[Uuid; 2]>,
     /// The collaboration that it lies in: its project's, its own, or itself.
     pub collaboration: Option<Uuid>,
-    /// Who made it.
+    /// Who made it; of an audit event: whose deed it tells of.
     pub maker: Option<PrincipalId>,
     /// To whom it is assigned: a task's person, a run's node.
     pub assignee: Option<PrincipalId>,
     /// To whom the tasks are assigned that a file or label is linked to.
     pub lent_to: SmallVec<[PrincipalId; 1]>,
-    /// The principal that a grant names or an audit event is about.
+    /// The principal that a grant names.
     pub names: Option<PrincipalId>,
     /// Its own tags and those of the source and project that it hangs under.
     pub entitlements: SmallVec<[Entitlement; 2]>,

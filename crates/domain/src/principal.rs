@@ -33,6 +33,7 @@ impl PrincipalKind {
 
 /// A principal by kind and id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PrincipalId {
     /// What it is.

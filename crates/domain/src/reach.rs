@@ -42,7 +42,7 @@ pub enum Term<'p> {
     },
     /// The caller itself.
     Itself,
-    /// Objects that name the caller: its grants, its audit events.
+    /// Grants that name the caller.
     Named,
     /// Rules and built-in roles.
     BuiltIn,

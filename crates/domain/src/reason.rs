@@ -35,6 +35,7 @@ pub enum Because<'c> {
 
 /// Why something is allowed, to keep and to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Reason {
     /// By grant.
@@ -46,6 +47,7 @@ pub enum Reason {
         /// The role's name.
         role_name: String,
         /// The rule.
+        #[cfg_attr(feature = "schema", schema(value_type = String))]
         rule: Rule,
         /// The anchor.
         anchor: Anchor,
@@ -92,6 +94,7 @@ impl From<Because<'_>> for Reason {
                 what: match term {
                     Term::Itself => "the caller is it",
                     Term::Named => "it names the caller",
+                    Term::Own { .. } => "it tells of what the caller did",
                     _ => "every authenticated principal may view it",
                 }
                 .to_owned(),
@@ -102,6 +105,7 @@ impl From<Because<'_>> for Reason {
 
 /// The rule that a denied caller lacked, and what came nearest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Missing {
     /// What was to be done.
     pub operation: Operation,
@@ -114,12 +118,14 @@ pub struct Missing {
 
 /// A grant that came near.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Nearest {
     /// Which grant.
     pub grant: Option<Uuid>,
     /// The role's name.
     pub role_name: String,
     /// The rule that it gives.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub rule: Rule,
     /// Where it is tied.
     pub anchor: Anchor,

@@ -57,7 +57,7 @@ impl Entity for AuditEvent {
     }
 
     fn settle(&self, facts: &mut Facts) {
-        facts.names = self.principal;
+        facts.maker = self.principal;
     }
 
     fn record(&self) -> Value {

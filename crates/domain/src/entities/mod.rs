@@ -18,7 +18,7 @@ pub use audit_event::AuditEvent;
 pub use collaboration::Collaboration;
 pub use grant::Grant;
 pub use job::{Job, JobStatus};
-pub use names::{BadName, Name};
+pub use names::{BadName, Email, Name, Text};
 pub use organization::Organization;
 pub use project::{Project, Visibility};
 pub use role::Role;

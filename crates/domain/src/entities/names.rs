@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// A name: 1 to 200 characters, no `/` (paths join names with it), no control characters, no space at either end.
 /// Compared byte by byte.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, min_length = 1, max_length = 200))]
 #[serde(transparent)]
 pub struct Name(String);
 
@@ -74,5 +75,72 @@ impl<'de> Deserialize<'de> for Name {
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// Free text: at most 100,000 characters, no NUL.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, max_length = 100_000))]
+#[serde(transparent)]
+pub struct Text(String);
+
+impl Text {
+    /// How many characters it has at most.
+    pub const LONGEST: usize = 100_000;
+
+    /// The text.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let length = text.chars().count();
+        if length > Self::LONGEST {
+            let longest = Self::LONGEST;
+            return Err(serde::de::Error::custom(format!(
+                "a text has at most {longest} characters; this one has {length}"
+            )));
+        }
+        if text.contains('\0') {
+            return Err(serde::de::Error::custom("a text has no NUL character"));
+        }
+        Ok(Self(text))
+    }
+}
+
+/// A mail address: something, one `@`, something; at most 254 characters; no white space or control characters.
+/// Whether it reaches anybody, only a letter tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, format = "email", max_length = 254))]
+#[serde(transparent)]
+pub struct Email(String);
+
+impl Email {
+    /// The address.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl FromStr for Email {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let shape = text.split_once('@').is_some_and(|(person, host)| {
+            !person.is_empty() && !host.is_empty() && !host.contains('@')
+        });
+        if !shape || text.len() > 254 || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err("a mail address looks like `name@example.org` and has at most 254 characters");
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Email {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
     }
 }
