@@ -1,0 +1,262 @@
+//! Reads about principals and what hangs together.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use bailiwick_domain::entities::{ApiKey, Grant, Job, Project, Role, Task, User};
+use bailiwick_domain::facts::Level;
+use bailiwick_domain::guards::Granting;
+use bailiwick_domain::ports::{
+    Credential, CredentialKey, Identity, Known, Lookup, OutboxEvent, RefreshToken, Remembered, RoleRow,
+    Session, StoreError,
+};
+use bailiwick_domain::{Anchor, Facts, Kind, Near, Object, PrincipalId, PrincipalKind, Relation, Sealed};
+use serde_json::Value;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::read::contains;
+use crate::state::{State, Stored, parent};
+use crate::{Cell, Memory};
+
+#[async_trait]
+impl<C: Cell> Lookup for Memory<C> {
+    async fn known(&self, key: CredentialKey<'_>) -> Result<Option<Known>, StoreError> {
+        Ok(self.0.with(|state| {
+            let (principal, credential) = state.credential(key)?;
+            Some(Known { identity: state.identity_of(principal)?, credential })
+        }))
+    }
+
+    async fn identities(&self, principals: &[PrincipalId]) -> Result<Vec<Identity>, StoreError> {
+        Ok(self.0.with(|state| state.identities(principals)))
+    }
+
+    async fn concerned(&self, facts: &Facts) -> Result<Vec<PrincipalId>, StoreError> {
+        Ok(self.0.with(|state| state.concerned(facts).into_iter().collect()))
+    }
+
+    async fn candidates(
+        &self,
+        organizations: &[Uuid],
+        q: &str,
+        limit: usize,
+    ) -> Result<Vec<(Uuid, String)>, StoreError> {
+        Ok(self.0.with(|state| {
+            let mut found: Vec<&Object<User>> = state
+                .all::<User>()
+                .map(AsRef::as_ref)
+                .filter(|user| user.facts.lineage.organization.is_some_and(|at| organizations.contains(&at)))
+                .filter(|user| contains(&user.data.username, q))
+                .collect();
+            found.sort_unstable_by(|a, b| a.data.username.cmp(&b.data.username).then(a.id.cmp(&b.id)));
+            found.into_iter().take(limit).map(|user| (user.id, user.data.username.clone())).collect()
+        }))
+    }
+
+    async fn members(&self, collaboration: Uuid) -> Result<Vec<Uuid>, StoreError> {
+        Ok(self.0.with(|state| {
+            state
+                .collaborations
+                .get(&collaboration)
+                .map(|found| found.data.members.clone())
+                .unwrap_or_default()
+        }))
+    }
+
+    async fn roles_of(&self, organization: Option<Uuid>) -> Result<Vec<RoleRow>, StoreError> {
+        Ok(self.0.with(|state| {
+            let of = |role: &Object<Role>| {
+                let home = role.facts.lineage.organization;
+                home.is_none() || home == organization
+            };
+            state.all::<Role>().filter(|role| of(role)).map(|role| row(role)).collect()
+        }))
+    }
+
+    async fn role_row(&self, id: Uuid) -> Result<Option<RoleRow>, StoreError> {
+        Ok(self.0.with(|state| state.get::<Role>(id).map(|role| row(role))))
+    }
+
+    async fn granting(&self, roles: &[Uuid]) -> Result<Vec<Granting>, StoreError> {
+        Ok(self.0.with(|state| {
+            let of_them = state.all::<Grant>().filter(|grant| roles.contains(&grant.data.role_id));
+            of_them.filter_map(|grant| state.granting(grant)).collect()
+        }))
+    }
+
+    async fn held_grants(&self, ids: &[Uuid]) -> Result<Vec<Granting>, StoreError> {
+        Ok(self.0.with(|state| {
+            let found = ids.iter().filter_map(|&id| state.get::<Grant>(id));
+            found.filter_map(|grant| state.granting(grant)).collect()
+        }))
+    }
+
+    async fn dependents(&self, of: &Facts) -> Result<Vec<(Kind, u64)>, StoreError> {
+        Ok(self.0.with(|state| {
+            let mut counts = state.dependents(of);
+            counts.retain(|&(_, count)| count > 0);
+            counts
+        }))
+    }
+
+    async fn subtasks(&self, task: Uuid) -> Result<Vec<Sealed<Task>>, StoreError> {
+        Ok(self.0.with(|state| {
+            let mut found: Vec<&Object<Task>> = Vec::new();
+            let mut above = vec![task];
+            while let Some(parent) = above.pop() {
+                let children = state.all::<Task>().filter(|task| task.data.parent_id == Some(parent));
+                for child in children {
+                    above.push(child.id);
+                    found.push(child);
+                }
+            }
+            found.into_iter().map(|task| state.sealed(task)).collect()
+        }))
+    }
+
+    async fn lasting_holders(&self, role: Uuid, now: OffsetDateTime) -> Result<u64, StoreError> {
+        Ok(self.0.with(|state| {
+            let lasts = |grant: &Object<Grant>| {
+                let Grant { principal, role_id, anchor, expires_at, .. } = &grant.data;
+                *role_id == role
+                    && anchor.is_server()
+                    && expires_at.is_none()
+                    && principal.kind == PrincipalKind::User
+                    && state.is_active::<User>(principal.id, |user| user.status)
+                    && state.held(grant).is_some_and(|held| held.is_live(now))
+            };
+            state.all::<Grant>().filter(|grant| lasts(grant)).count() as u64
+        }))
+    }
+
+    async fn is_empty(&self) -> Result<bool, StoreError> {
+        Ok(self.0.with(|state| state.organizations.is_empty()))
+    }
+
+    async fn near(&self, kind: Kind, id: Uuid) -> Result<Option<Near>, StoreError> {
+        let relation = match kind {
+            Kind::Organization => Relation::Organization,
+            Kind::Project => Relation::Project,
+            Kind::Job => Relation::Job,
+            Kind::Task => Relation::Task,
+            Kind::Role => Relation::Role,
+            Kind::Collaboration => Relation::Collaboration,
+            _ => Relation::Principal,
+        };
+        let named = self.0.with(|state| state.named(kind, id));
+        Ok(named.map(|(name, facts)| Near { relation, name, facts }))
+    }
+
+    async fn sessions_of(&self, user: Uuid) -> Result<Vec<Session>, StoreError> {
+        Ok(self.0.with(|state| {
+            let mut found: Vec<Session> =
+                state.sessions.values().filter(|session| session.user_id == user).cloned().collect();
+            found.sort_by_key(|session| std::cmp::Reverse((session.created_at, session.id)));
+            found
+        }))
+    }
+
+    async fn refresh_token(&self, hash: &str) -> Result<Option<RefreshToken>, StoreError> {
+        Ok(self.0.with(|state| state.refresh_tokens.get(hash).cloned()))
+    }
+
+    async fn recall(
+        &self,
+        principal: Option<PrincipalId>,
+        key: &str,
+        since: OffsetDateTime,
+    ) -> Result<Option<Remembered>, StoreError> {
+        let found = self.0.with(|state| state.remembered.get(&(principal, key.to_owned())).cloned());
+        Ok(found.filter(|answer| answer.at > since))
+    }
+
+    async fn outbox(&self, limit: usize) -> Result<Vec<OutboxEvent>, StoreError> {
+        Ok(self.0.with(|state| state.outbox.values().take(limit).cloned().collect()))
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<Value>, StoreError> {
+        Ok(self.0.with(|state| state.settings.get(name).cloned()))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+impl State {
+    /// Whom a credential belongs to, and what it holds beside.
+    fn credential(&self, key: CredentialKey<'_>) -> Option<(PrincipalId, Credential)> {
+        let password =
+            |user| (PrincipalId::user(user), Credential::Password(self.passwords.get(&user).cloned()));
+        match key {
+            CredentialKey::Session(id) => {
+                let session = self.sessions.get(&id)?;
+                Some((PrincipalId::user(session.user_id), Credential::Session(session.clone())))
+            }
+            CredentialKey::ApiKey(id) => {
+                let ApiKey { secret_hash, expires_at, last_used_at, .. } =
+                    self.get::<ApiKey>(id)?.data.clone();
+                let credential = Credential::ApiKey { secret_hash, expires_at, last_used_at };
+                Some((PrincipalId::api_key(id), credential))
+            }
+            CredentialKey::Login { organization, username } => {
+                let home = *self.names.get(&(Kind::Organization, None, organization.to_owned()))?;
+                self.names.get(&(Kind::User, Some(home), username.to_owned())).map(|&user| password(user))
+            }
+            CredentialKey::User(id) => Some(password(id)),
+        }
+    }
+
+    fn concerned(&self, facts: &Facts) -> BTreeSet<PrincipalId> {
+        // For viewing, a collaboration lies inside each of its members.
+        let reaches = |anchor: Anchor| {
+            facts.lineage.is_inside(anchor)
+                || (facts.kind == Kind::Collaboration
+                    && anchor.level == Level::Organization
+                    && anchor.id.is_some_and(|member| facts.is_home(member)))
+        };
+        let itself = PrincipalKind::ALL
+            .iter()
+            .find(|kind| kind.kind() == facts.kind)
+            .map(|&kind| PrincipalId { kind, id: facts.id });
+        self.all::<Grant>()
+            .filter(|grant| reaches(grant.data.anchor))
+            .map(|grant| grant.data.principal)
+            .chain([facts.maker, facts.assignee, facts.names, itself].into_iter().flatten())
+            .chain(facts.lent_to.iter().copied())
+            .collect()
+    }
+
+    fn dependents(&self, of: &Facts) -> Vec<(Kind, u64)> {
+        fn count<'a, T: Stored>(state: &'a State, hangs: impl Fn(&'a Object<T>) -> bool) -> (Kind, u64) {
+            (T::KIND, state.all::<T>().filter(|object| hangs(object)).count() as u64)
+        }
+        fn under<T: Stored>(state: &State, of: &Facts) -> (Kind, u64) {
+            count::<T>(state, |object| Some(parent(&object.facts)) == of.anchor())
+        }
+        match of.kind {
+            Kind::Role => vec![
+                count::<Grant>(self, |grant| grant.data.role_id == of.id),
+                count::<Role>(self, |role| role.data.includes.contains(&of.id)),
+            ],
+            Kind::Task => vec![count::<Task>(self, |task| task.data.parent_id == Some(of.id))],
+            _ if of.anchor().is_none() => Vec::new(),
+            _ => vec![
+                under::<User>(self, of),
+                under::<Role>(self, of),
+                under::<ApiKey>(self, of),
+                under::<Project>(self, of),
+                under::<Job>(self, of),
+                under::<Task>(self, of),
+            ],
+        }
+    }
+}
+
+/// A role as a node of its organization's graph.
+fn row(role: &Object<Role>) -> RoleRow {
+    let Role { name, built_in, active, rules, includes, live, full, .. } = role.data.clone();
+    let organization = role.facts.lineage.organization;
+    RoleRow { id: role.id, name, organization, built_in, active, rules, includes, live, full }
+}

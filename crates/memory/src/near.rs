@@ -1,0 +1,79 @@
+//! What an object takes from others when it is read: its project's facts, and the objects near it.
+
+use bailiwick_domain::entities::{ApiKey, Collaboration, Job, Organization, Project, Role, Task, User};
+use bailiwick_domain::{Facts, Kind, Near, Object, PrincipalId, PrincipalKind, Relation, Sealed};
+use uuid::Uuid;
+
+use crate::state::{State, Stored};
+
+impl State {
+    /// Facts as of now: what hangs under a project carries the project's collaboration, tags and archived flag.
+    pub fn facts(&self, stored: &Facts) -> Facts {
+        let mut facts = stored.clone();
+        if facts.kind == Kind::Project {
+            return facts;
+        }
+        if let Some(id) = facts.lineage.project {
+            let gone = Facts::server();
+            let project = self.get::<Project>(id).map_or(&gone, |project| &project.facts);
+            facts.collaboration = project.collaboration;
+            facts.entitlements.clone_from(&project.entitlements);
+            facts.archived = project.archived;
+        }
+        facts
+    }
+
+    /// The object as readers get it.
+    pub fn sealed<T: Stored>(&self, stored: &Object<T>) -> Sealed<T> {
+        let facts = self.facts(&stored.facts);
+        let near = self.near_of(&facts, &stored.data);
+        Sealed::new(Object { facts, near, ..stored.clone() })
+    }
+
+    /// The ancestors from the top, then the objects that it names, as far as they are there.
+    fn near_of<T: Stored>(&self, facts: &Facts, data: &T) -> Vec<Near> {
+        let line = facts.lineage;
+        let principal = |relation, principal: Option<PrincipalId>| {
+            principal.map(|principal| (relation, principal.kind.kind(), principal.id))
+        };
+        let object = |relation, kind, id: Option<Uuid>| id.map(|id| (relation, kind, id));
+        [
+            object(Relation::Organization, Kind::Organization, line.organization),
+            object(Relation::Project, Kind::Project, line.project),
+            object(Relation::Job, Kind::Job, line.job),
+            object(Relation::Task, Kind::Task, line.task),
+            object(Relation::ParentTask, Kind::Task, data.parent_task()),
+            principal(Relation::Assignee, facts.assignee),
+            object(Relation::Role, Kind::Role, data.role()),
+            principal(Relation::Principal, facts.names),
+            principal(Relation::Maker, facts.maker.filter(|maker| maker.kind == PrincipalKind::User)),
+            object(Relation::Collaboration, Kind::Collaboration, facts.collaboration),
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|&(_, kind, id)| (kind, id) != (facts.kind, facts.id))
+        .filter_map(|(relation, kind, id)| {
+            self.named(kind, id).map(|(name, facts)| Near { relation, name, facts })
+        })
+        .collect()
+    }
+
+    /// The name and the facts of an object that others name.
+    pub fn named(&self, kind: Kind, id: Uuid) -> Option<(String, Facts)> {
+        match kind {
+            Kind::Organization => self.named_in::<Organization>(id),
+            Kind::Collaboration => self.named_in::<Collaboration>(id),
+            Kind::User => self.named_in::<User>(id),
+            Kind::Role => self.named_in::<Role>(id),
+            Kind::ApiKey => self.named_in::<ApiKey>(id),
+            Kind::Project => self.named_in::<Project>(id),
+            Kind::Job => self.named_in::<Job>(id),
+            Kind::Task => self.named_in::<Task>(id),
+            _ => None,
+        }
+    }
+
+    fn named_in<T: Stored>(&self, id: Uuid) -> Option<(String, Facts)> {
+        self.get::<T>(id).map(|object| (object.data.name().to_owned(), self.facts(&object.facts)))
+    }
+}

@@ -1,0 +1,65 @@
+//! Finding and listing, the same for every kind.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bailiwick_domain::page::{FieldValue, Filter, Page, Query};
+use bailiwick_domain::ports::{Read, StoreError};
+use bailiwick_domain::{Anchor, Object, Sealed, Visible};
+use uuid::Uuid;
+
+use crate::state::Stored;
+use crate::{Cell, Memory};
+
+#[async_trait]
+impl<C: Cell, T: Stored> Read<T> for Memory<C> {
+    async fn find(&self, id: Uuid) -> Result<Option<Sealed<T>>, StoreError> {
+        Ok(self.0.with(|state| state.get::<T>(id).map(|object| state.sealed(object))))
+    }
+
+    async fn list(&self, visible: &Visible<'_, T>, query: &Query) -> Result<Page<T>, StoreError> {
+        Ok(self.0.with(|state| {
+            let mut found: Vec<(FieldValue, &Arc<Object<T>>)> = state
+                .all::<T>()
+                .filter(|object| query.filters.iter().all(|filter| passes(object, filter)))
+                .filter(|object| visible.reach().holds(&state.facts(&object.facts)))
+                .map(|object| (object.value(query.sort.field), object))
+                .collect();
+            found.sort_unstable_by(|a, b| query.order((&a.0, a.1.id), (&b.0, b.1.id)));
+            let total = query.count.then_some(found.len() as u64);
+            let start = query.after.as_ref().map_or(0, |after| {
+                found.partition_point(|(value, object)| {
+                    query.order((value, object.id), (&after.value, after.id)).is_le()
+                })
+            });
+            let rest = found.get(start..).unwrap_or_default();
+            let items = rest.iter().take(query.limit).map(|(_, object)| state.sealed(object)).collect();
+            Page { items, more: rest.len() > query.limit, total }
+        }))
+    }
+
+    async fn inside(&self, anchor: Anchor) -> Result<Vec<Sealed<T>>, StoreError> {
+        Ok(self.0.with(|state| {
+            state
+                .all::<T>()
+                .filter(|object| object.facts.lineage.is_inside(anchor))
+                .filter(|object| object.facts.anchor() != Some(anchor))
+                .map(|object| state.sealed(object))
+                .collect()
+        }))
+    }
+}
+
+/// Whether an object meets a condition. What is absent is later than nothing.
+fn passes<T: Stored>(object: &Object<T>, filter: &Filter) -> bool {
+    match filter {
+        Filter::Is(field, value) => object.value(field) == *value,
+        Filter::After(field, value) => object.value(field) > *value,
+        Filter::NameContains(text) => contains(object.data.name(), text),
+    }
+}
+
+/// Whether a name contains a text, upper and lower case of ASCII letters alike.
+pub fn contains(name: &str, text: &str) -> bool {
+    name.to_ascii_lowercase().contains(&text.to_ascii_lowercase())
+}

@@ -1,0 +1,183 @@
+//! Writes that are no objects of the API.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bailiwick_domain::audit::Entry;
+use bailiwick_domain::entities::{ApiKey, Role, User};
+use bailiwick_domain::facts::Lineage;
+use bailiwick_domain::ports::{OutboxEvent, Record, RefreshToken, Remembered, Session, StoreError};
+use bailiwick_domain::role::Closure;
+use bailiwick_domain::{Entity, Facts, Kind, Object};
+use imbl::OrdMap;
+use serde_json::Value;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::state::{State, Stored};
+use crate::{Memory, Working};
+
+#[async_trait]
+impl Record for Memory<Working> {
+    async fn audit(&self, entry: &Entry) -> Result<(), StoreError> {
+        // Not through `add`: what was done to an object outlives it.
+        let object = entry.object();
+        self.change(|state| state.audit_events.insert(object.id, Arc::new(object.clone())));
+        Ok(())
+    }
+
+    async fn push(&self, event: &OutboxEvent) -> Result<(), StoreError> {
+        self.change(|state| state.outbox.insert((event.at, event.id), event.clone()));
+        Ok(())
+    }
+
+    async fn published(&self, events: &[Uuid]) -> Result<(), StoreError> {
+        self.change(|state| drop_where(&mut state.outbox, |event| events.contains(&event.id)));
+        Ok(())
+    }
+
+    async fn remember(&self, answer: &Remembered) -> Result<(), StoreError> {
+        let key = (answer.principal, answer.key.clone());
+        self.change(|state| {
+            if state.remembered.contains_key(&key) {
+                return Err(StoreError::Taken("key"));
+            }
+            state.remembered.insert(key, answer.clone());
+            Ok(())
+        })
+    }
+
+    async fn put_built_in(
+        &self,
+        id: Uuid,
+        name: &str,
+        description: &str,
+        active: bool,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let full = Closure::built_in(name);
+        let live = if active { full.clone() } else { Closure::default() };
+        let data = Role {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            built_in: true,
+            active,
+            rules: Vec::new(),
+            includes: Vec::new(),
+            live,
+            full,
+        };
+        self.change(|state| {
+            if state.get::<Role>(id).is_some() {
+                return state.alter::<Role>(id, |role| {
+                    role.updated_at = if role.data == data { role.updated_at } else { now };
+                    role.data = data;
+                });
+            }
+            let mut facts = Facts::new(Kind::Role, id, Lineage::default());
+            data.settle(&mut facts);
+            let near = Vec::new();
+            state.add(&Object { id, created_at: now, updated_at: now, version: 1, facts, near, data })
+        })
+    }
+
+    async fn set_closures(&self, roles: &[(Uuid, Closure, Closure)]) -> Result<(), StoreError> {
+        self.change(|state| {
+            roles.iter().try_for_each(|(id, live, full)| {
+                state.alter::<Role>(*id, |role| {
+                    role.data.live.clone_from(live);
+                    role.data.full.clone_from(full);
+                })
+            })
+        })
+    }
+
+    async fn set_password(&self, user: Uuid, hash: &str) -> Result<(), StoreError> {
+        self.change(|state| {
+            state.get::<User>(user).ok_or(StoreError::Stale)?;
+            state.passwords.insert(user, hash.to_owned());
+            Ok(())
+        })
+    }
+
+    async fn add_session(&self, session: &Session) -> Result<(), StoreError> {
+        self.change(|state| {
+            state.get::<User>(session.user_id).ok_or(StoreError::Stale)?;
+            state.sessions.insert(session.id, session.clone());
+            Ok(())
+        })
+    }
+
+    async fn save_session(&self, session: &Session) -> Result<(), StoreError> {
+        self.change(|state| {
+            // A session that has ended meanwhile does not come back.
+            *state.sessions.get_mut(&session.id).ok_or(StoreError::Stale)? = session.clone();
+            Ok(())
+        })
+    }
+
+    async fn end_session(&self, id: Uuid) -> Result<(), StoreError> {
+        self.change(|state| state.end_session(id));
+        Ok(())
+    }
+
+    async fn end_sessions_of(&self, user: Uuid, except: Option<Uuid>) -> Result<(), StoreError> {
+        self.change(|state| state.end_sessions_of(user, except));
+        Ok(())
+    }
+
+    async fn add_refresh_token(&self, token: &RefreshToken) -> Result<(), StoreError> {
+        self.change(|state| {
+            state.sessions.get(&token.session_id).ok_or(StoreError::Stale)?;
+            state.refresh_tokens.insert(token.hash.clone(), token.clone());
+            Ok(())
+        })
+    }
+
+    async fn use_refresh_token(&self, hash: &str) -> Result<bool, StoreError> {
+        Ok(self.change(|state| {
+            let token = state.refresh_tokens.get_mut(hash);
+            token.is_some_and(|token| !std::mem::replace(&mut token.used, true))
+        }))
+    }
+
+    async fn touch_api_key(&self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError> {
+        self.change(|state| state.alter::<ApiKey>(id, |key| key.data.last_used_at = Some(at)))
+    }
+
+    async fn set_setting(&self, name: &str, value: Option<&Value>) -> Result<(), StoreError> {
+        self.change(|state| match value {
+            Some(value) => state.settings.insert(name.to_owned(), value.clone()),
+            None => state.settings.remove(name),
+        });
+        Ok(())
+    }
+}
+
+impl State {
+    /// Changes what the version of an object does not count.
+    fn alter<T: Stored>(&mut self, id: Uuid, change: impl FnOnce(&mut Object<T>)) -> Result<(), StoreError> {
+        let object = T::table_mut(self).get_mut(&id).ok_or(StoreError::Stale)?;
+        change(Arc::make_mut(object));
+        Ok(())
+    }
+
+    fn end_session(&mut self, id: Uuid) {
+        self.sessions.remove(&id);
+        drop_where(&mut self.refresh_tokens, |token| token.session_id == id);
+    }
+
+    /// Ends all sessions of a user but one.
+    pub fn end_sessions_of(&mut self, user: Uuid, except: Option<Uuid>) {
+        let of_user = self.sessions.values().filter(|session| session.user_id == user);
+        let ended: Vec<Uuid> = of_user.map(|session| session.id).filter(|id| Some(*id) != except).collect();
+        ended.into_iter().for_each(|id| self.end_session(id));
+    }
+}
+
+fn drop_where<K: Ord + Clone, V: Clone>(map: &mut OrdMap<K, V>, drops: impl Fn(&V) -> bool) {
+    let keys: Vec<K> = map.iter().filter(|(_, value)| drops(value)).map(|(key, _)| key.clone()).collect();
+    for key in keys {
+        map.remove(&key);
+    }
+}

@@ -1,0 +1,128 @@
+//! What is stored: one table for each kind, and what belongs to no kind.
+
+use std::sync::Arc;
+
+use bailiwick_domain::entities::{
+    ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, Task, User,
+};
+use bailiwick_domain::ports::{OutboxEvent, RefreshToken, Remembered, Session};
+use bailiwick_domain::{Anchor, Entity, Facts, Kind, Object, PrincipalId};
+use imbl::OrdMap;
+use serde_json::Value;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// The objects of one kind, stored without `near` and without what their project says of them.
+pub type Table<T> = OrdMap<Uuid, Arc<Object<T>>>;
+
+/// What a name is unique in: its kind and its parent.
+pub type NameKey = (Kind, Option<Uuid>, String);
+
+/// Everything that is stored. A clone shares all that neither changes.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    pub organizations: Table<Organization>,
+    pub collaborations: Table<Collaboration>,
+    pub users: Table<User>,
+    pub roles: Table<Role>,
+    pub grants: Table<Grant>,
+    pub api_keys: Table<ApiKey>,
+    pub projects: Table<Project>,
+    pub jobs: Table<Job>,
+    pub tasks: Table<Task>,
+    pub audit_events: Table<AuditEvent>,
+    /// Whose each unique name is.
+    pub names: OrdMap<NameKey, Uuid>,
+    /// Password hashes by user.
+    pub passwords: OrdMap<Uuid, String>,
+    pub sessions: OrdMap<Uuid, Session>,
+    pub refresh_tokens: OrdMap<String, RefreshToken>,
+    pub remembered: OrdMap<(Option<PrincipalId>, String), Remembered>,
+    pub outbox: OrdMap<(OffsetDateTime, Uuid), OutboxEvent>,
+    pub settings: OrdMap<String, Value>,
+}
+
+/// A kind that has a table.
+pub trait Stored: Entity {
+    /// The field that is unique among the children of one parent.
+    const UNIQUE: Option<&'static str>;
+
+    /// Its table.
+    fn table(state: &State) -> &Table<Self>;
+
+    /// Its table, to be changed.
+    fn table_mut(state: &mut State) -> &mut Table<Self>;
+
+    /// The task that it is a subtask of.
+    fn parent_task(&self) -> Option<Uuid> {
+        None
+    }
+
+    /// The role that it hands out.
+    fn role(&self) -> Option<Uuid> {
+        None
+    }
+}
+
+macro_rules! stored {
+    ($($kind:ident in $table:ident, unique $unique:expr $(, $link:ident = $field:ident)?;)*) => { $(
+        impl Stored for $kind {
+            const UNIQUE: Option<&'static str> = $unique;
+
+            fn table(state: &State) -> &Table<Self> {
+                &state.$table
+            }
+
+            fn table_mut(state: &mut State) -> &mut Table<Self> {
+                &mut state.$table
+            }
+
+            $(fn $link(&self) -> Option<Uuid> {
+                self.$field.into()
+            })?
+        }
+    )* };
+}
+
+stored! {
+    Organization in organizations, unique Some("name");
+    Collaboration in collaborations, unique Some("name");
+    User in users, unique Some("username");
+    Role in roles, unique Some("name");
+    Grant in grants, unique None, role = role_id;
+    ApiKey in api_keys, unique Some("name");
+    Project in projects, unique Some("name");
+    Job in jobs, unique Some("name");
+    Task in tasks, unique Some("name"), parent_task = parent_id;
+    AuditEvent in audit_events, unique None;
+}
+
+impl State {
+    /// The object of this id.
+    pub fn get<T: Stored>(&self, id: Uuid) -> Option<&Arc<Object<T>>> {
+        T::table(self).get(&id)
+    }
+
+    /// Every object of a kind, by id.
+    pub fn all<T: Stored>(&self) -> impl Iterator<Item = &Arc<Object<T>>> {
+        T::table(self).values()
+    }
+
+    /// Whether an anchor is there.
+    pub fn has(&self, anchor: Anchor) -> bool {
+        anchor.is_server() || anchor.id.is_some_and(|id| self.named(anchor.level.kind(), id).is_some())
+    }
+}
+
+/// The point of the cascade that an object hangs under.
+pub fn parent(facts: &Facts) -> Anchor {
+    let mut above = facts.lineage;
+    match facts.kind {
+        Kind::Organization => above.organization = None,
+        Kind::Project => above.project = None,
+        Kind::Job => above.job = None,
+        Kind::Task => above.task = None,
+        _ => {}
+    }
+    above.lowest()
+}

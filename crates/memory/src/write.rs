@@ -1,0 +1,99 @@
+//! Adding, changing and removing, the same for every kind.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bailiwick_domain::entities::{ApiKey, Grant};
+use bailiwick_domain::object::{Changed, New, Removed};
+use bailiwick_domain::ports::{StoreError, Write};
+use bailiwick_domain::{Kind, Object, PrincipalId};
+use uuid::Uuid;
+
+use crate::state::{NameKey, State, Stored, parent};
+use crate::{Memory, Working};
+
+#[async_trait]
+impl<T: Stored> Write<T> for Memory<Working> {
+    async fn add(&self, new: &New<T>) -> Result<(), StoreError> {
+        self.change(|state| state.add(new.object()))
+    }
+
+    async fn save(&self, changed: &Changed<T>) -> Result<(), StoreError> {
+        self.change(|state| state.save(changed.before(), changed.after()))
+    }
+
+    async fn remove(&self, removed: &[Removed<T>]) -> Result<(), StoreError> {
+        self.change(|state| removed.iter().try_for_each(|removed| state.remove::<T>(removed.object().id)))
+    }
+}
+
+impl State {
+    /// Adds an object whose parent is there and whose name is free.
+    pub fn add<T: Stored>(&mut self, object: &Object<T>) -> Result<(), StoreError> {
+        if !self.has(parent(&object.facts)) {
+            return Err(StoreError::Stale);
+        }
+        if self.get::<T>(object.id).is_some() {
+            return Err(StoreError::Taken("id"));
+        }
+        self.put(object)
+    }
+
+    fn save<T: Stored>(&mut self, before: &Object<T>, after: &Object<T>) -> Result<(), StoreError> {
+        let stored = self.get::<T>(before.id).ok_or(StoreError::Stale)?;
+        if stored.version != before.version {
+            return Err(StoreError::Stale);
+        }
+        let old = Arc::clone(stored);
+        self.put(after)?;
+        if let Some(key) = name_key(&old).filter(|key| name_key(after).as_ref() != Some(key)) {
+            self.names.remove(&key);
+        }
+        Ok(())
+    }
+
+    /// Stores an object under its id and its name.
+    fn put<T: Stored>(&mut self, object: &Object<T>) -> Result<(), StoreError> {
+        if let (Some(key), Some(field)) = (name_key(object), T::UNIQUE) {
+            if self.names.get(&key).is_some_and(|&owner| owner != object.id) {
+                return Err(StoreError::Taken(field));
+            }
+            self.names.insert(key, object.id);
+        }
+        let stored = Object { near: Vec::new(), ..object.clone() };
+        T::table_mut(self).insert(object.id, Arc::new(stored));
+        Ok(())
+    }
+
+    /// Removes an object with what can't be without it.
+    fn remove<T: Stored>(&mut self, id: Uuid) -> Result<(), StoreError> {
+        let object = T::table_mut(self).remove(&id).ok_or(StoreError::Stale)?;
+        if let Some(key) = name_key(&object) {
+            self.names.remove(&key);
+        }
+        let facts = &object.facts;
+        let hangs_on_it = |grant: &Object<Grant>| {
+            facts.anchor() == Some(grant.data.anchor)
+                || facts.is(grant.data.principal)
+                || (facts.kind == Kind::Role && grant.data.role_id == id)
+        };
+        let grants: Vec<Uuid> =
+            self.all::<Grant>().filter(|grant| hangs_on_it(grant)).map(|grant| grant.id).collect();
+        grants.into_iter().try_for_each(|grant| self.remove::<Grant>(grant))?;
+        if facts.kind == Kind::User { self.forget_user(id) } else { Ok(()) }
+    }
+
+    /// Removes what acts for a user: sessions, password, API keys.
+    fn forget_user(&mut self, user: Uuid) -> Result<(), StoreError> {
+        self.end_sessions_of(user, None);
+        self.passwords.remove(&user);
+        let acts_for_it = |key: &Object<ApiKey>| key.facts.maker == Some(PrincipalId::user(user));
+        let keys: Vec<Uuid> = self.all::<ApiKey>().filter(|key| acts_for_it(key)).map(|key| key.id).collect();
+        keys.into_iter().try_for_each(|key| self.remove::<ApiKey>(key))
+    }
+}
+
+/// The name that no other object may have, if it is of a kind that has one.
+fn name_key<T: Stored>(object: &Object<T>) -> Option<NameKey> {
+    T::UNIQUE.map(|_| (T::KIND, parent(&object.facts).id, object.data.name().to_owned()))
+}
