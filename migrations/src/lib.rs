@@ -1,1 +1,46 @@
-//! bailiwick-migrations
+//! The schema's changes, one a file, in order. A file that has been released never changes.
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+mod columns;
+mod m0001_organizations;
+mod m0002_collaborations;
+mod m0003_users;
+mod m0004_roles;
+mod m0005_projects;
+mod m0006_jobs;
+mod m0007_tasks;
+mod m0008_api_keys;
+mod m0009_grants;
+mod m0010_audit_events;
+mod m0011_outbox;
+mod m0012_sessions;
+mod m0013_idempotency_keys;
+mod m0014_settings;
+
+pub use sea_orm_migration::{MigrationStatus, MigratorTrait as Migrate};
+
+/// All changes.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_organizations::Migration),
+            Box::new(m0002_collaborations::Migration),
+            Box::new(m0003_users::Migration),
+            Box::new(m0004_roles::Migration),
+            Box::new(m0005_projects::Migration),
+            Box::new(m0006_jobs::Migration),
+            Box::new(m0007_tasks::Migration),
+            Box::new(m0008_api_keys::Migration),
+            Box::new(m0009_grants::Migration),
+            Box::new(m0010_audit_events::Migration),
+            Box::new(m0011_outbox::Migration),
+            Box::new(m0012_sessions::Migration),
+            Box::new(m0013_idempotency_keys::Migration),
+            Box::new(m0014_settings::Migration),
+        ]
+    }
+}
