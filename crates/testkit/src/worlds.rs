@@ -35,16 +35,16 @@ const OPENABLE: [Kind; 8] = [
 ];
 
 /// What a rule may do to anything but events.
-const OPERATIONS: [Operation; 4] =
-    [Operation::View, Operation::Create, Operation::Edit, Operation::Delete];
+const OPERATIONS: [Operation; 4] = [Operation::View, Operation::Create, Operation::Edit, Operation::Delete];
 
 /// Small worlds of every shape: organizations some of which are suspended, collaborations, people,
 /// keys, nodes and containers, three projects and what hangs under them, roles, grants, access rules.
 pub fn worlds() -> impl Strategy<Value = World> {
     let parts = |most: usize| vec(any::<Dice>(), 0..=most);
+    let some = |most: usize| vec(any::<Dice>(), 1..=most);
     let people = (parts(3), parts(3), parts(4), parts(3), parts(3));
-    let work = (parts(3), parts(3), parts(4), parts(8), parts(3), parts(2));
-    let rights = (parts(3), parts(3), parts(12), parts(5), parts(6), any::<Dice>());
+    let work = (some(3), some(3), some(4), parts(8), parts(4), parts(2));
+    let rights = (parts(3), parts(3), parts(12), parts(9), parts(16), any::<Dice>());
     (people, work, rights).prop_map(|(people, work, rights)| {
         let (organizations, collaborations, users, nodes, keys) = people;
         let (projects, jobs, tasks, things, runs, others) = work;
@@ -53,8 +53,8 @@ pub fn worlds() -> impl Strategy<Value = World> {
         builder.organizations(&organizations);
         builder.collaborations(&collaborations);
         builder.users(&users);
-        builder.nodes(&nodes);
         builder.projects(&projects);
+        builder.nodes(&nodes);
         builder.things(&things);
         builder.jobs(&jobs);
         builder.tasks(&tasks);
@@ -98,7 +98,7 @@ impl Builder {
     }
 
     /// A new object, numbered within its kind.
-    fn new(&self, kind: Kind) -> Object {
+    fn numbered(&self, kind: Kind) -> Object {
         let number = self.ids(kind).len();
         Object { id: format!("{}-{number}", kind.name()), kind, ..Object::default() }
     }
@@ -137,9 +137,9 @@ impl Builder {
     }
 
     fn organizations(&mut self, parts: &[Dice]) {
-        self.add(self.new(Kind::Organization));
+        self.add(self.numbered(Kind::Organization));
         for [suspended, ..] in parts {
-            let made = self.new(Kind::Organization);
+            let made = self.numbered(Kind::Organization);
             self.add(Object { suspended: seldom(*suspended), ..made });
         }
     }
@@ -154,28 +154,36 @@ impl Builder {
                 .map(|(_, id)| id)
                 .collect();
             let maker = seldom(*maker).then(|| "user-0".to_owned());
-            self.add(Object { members, maker, ..self.new(Kind::Collaboration) });
+            self.add(Object { members, maker, ..self.numbered(Kind::Collaboration) });
         }
     }
 
     fn users(&mut self, parts: &[Dice]) {
         let parent = Some("organization-0".to_owned());
-        self.add(Object { parent, ..self.new(Kind::User) });
+        self.add(Object { parent, ..self.numbered(Kind::User) });
         for [home, suspended, maker, ..] in parts {
             let parent = pick(&self.ids(Kind::Organization), *home);
             let maker = if *maker < 128 { None } else { self.user(*maker) };
             let suspended = seldom(*suspended);
-            self.add(Object { parent, suspended, maker, ..self.new(Kind::User) });
+            self.add(Object { parent, suspended, maker, ..self.numbered(Kind::User) });
         }
     }
 
+    /// Nodes, mostly in collaborations in which something is shared.
     fn nodes(&mut self, parts: &[Dice]) {
         for [where_to, member, suspended, maker, ..] in parts {
-            let Some(found) = pick(&self.all(Kind::Collaboration), *where_to) else { continue };
+            let collaborations = self.all(Kind::Collaboration);
+            let mut busy = collaborations.clone();
+            busy.retain(|found| {
+                let projects = self.all(Kind::Project);
+                projects.iter().any(|project| project.collaboration.as_ref() == Some(&found.id))
+            });
+            let from = if busy.is_empty() || *where_to < 64 { collaborations } else { busy };
+            let Some(found) = pick(&from, *where_to) else { continue };
             let parent = pick(&found.members, *member);
             let (collaboration, maker) = (Some(found.id), self.maybe_user(*maker));
             let suspended = seldom(*suspended);
-            self.add(Object { parent, collaboration, suspended, maker, ..self.new(Kind::Node) });
+            self.add(Object { parent, collaboration, suspended, maker, ..self.numbered(Kind::Node) });
         }
     }
 
@@ -184,28 +192,21 @@ impl Builder {
             let parent = pick(&self.ids(Kind::Organization), *home);
             let mut open = self.all(Kind::Collaboration);
             open.retain(|found| found.members.iter().any(|member| Some(member) == parent.as_ref()));
-            let collaboration =
-                if *shared < 64 { None } else { pick(&open, *shared).map(|found| found.id) };
+            let collaboration = if *shared < 64 { None } else { pick(&open, *shared).map(|found| found.id) };
             self.add(Object {
                 parent,
                 collaboration,
                 archived: seldom(*archived),
                 entitlements: entitlements(*carried),
                 maker: self.maybe_user(*maker),
-                ..self.new(Kind::Project)
+                ..self.numbered(Kind::Project)
             });
         }
     }
 
     fn things(&mut self, parts: &[Dice]) {
-        const KINDS: [Kind; 6] = [
-            Kind::File,
-            Kind::Label,
-            Kind::Source,
-            Kind::Content,
-            Kind::ManagedEntity,
-            Kind::Source,
-        ];
+        const KINDS: [Kind; 6] =
+            [Kind::File, Kind::Label, Kind::Source, Kind::Content, Kind::ManagedEntity, Kind::Source];
         for [kind, parent, carried, maker, ..] in parts {
             let Some(kind) = pick(&KINDS, *kind) else { continue };
             let under = if kind == Kind::Content { Kind::Source } else { Kind::Project };
@@ -214,7 +215,7 @@ impl Builder {
                 parent: Some(parent),
                 entitlements: if kind == Kind::Source { entitlements(*carried) } else { Vec::new() },
                 maker: self.maybe_user(*maker),
-                ..self.new(kind)
+                ..self.numbered(kind)
             });
         }
     }
@@ -223,7 +224,7 @@ impl Builder {
         for [parent, maker, ..] in parts {
             let Some(parent) = pick(&self.ids(Kind::Project), *parent) else { continue };
             let maker = self.maybe_user(*maker);
-            self.add(Object { parent: Some(parent), maker, ..self.new(Kind::Job) });
+            self.add(Object { parent: Some(parent), maker, ..self.numbered(Kind::Job) });
         }
     }
 
@@ -233,16 +234,14 @@ impl Builder {
             let mut near = [self.all(Kind::File), self.all(Kind::Label)].concat();
             near.retain(|found| found.parent == job.parent);
             let numbered = near.into_iter().enumerate();
-            let linked = numbered
-                .filter(|(number, _)| bit(*mask, *number))
-                .map(|(_, found)| found.id)
-                .collect();
+            let linked =
+                numbered.filter(|(number, _)| bit(*mask, *number)).map(|(_, found)| found.id).collect();
             self.add(Object {
                 parent: Some(job.id),
                 linked,
                 maker: self.maybe_user(*maker),
                 assignee: self.maybe_user(*assignee),
-                ..self.new(Kind::Task)
+                ..self.numbered(Kind::Task)
             });
         }
     }
@@ -253,7 +252,7 @@ impl Builder {
             let Some(parent) = pick(&self.ids(under), *parent) else { continue };
             let (maker, suspended) = (self.maybe_user(*maker), seldom(*suspended));
             let parent = Some(parent);
-            self.add(Object { parent, maker, suspended, ..self.new(Kind::ApiKey) });
+            self.add(Object { parent, maker, suspended, ..self.numbered(Kind::ApiKey) });
         }
     }
 
@@ -280,13 +279,13 @@ impl Builder {
                 assignee: node.as_ref().map_or_else(|| self.user(*person), |found| Some(found.id.clone())),
                 suspended: must_end || seldom(*ended),
                 maker: task.maker.clone(),
-                ..self.new(Kind::Run)
+                ..self.numbered(Kind::Run)
             });
             if let Some(node) = node
                 && *container >= 64
             {
                 let (parent, node) = (Some(task.id), Some(node.id));
-                self.add(Object { parent, node, ..self.new(Kind::Container) });
+                self.add(Object { parent, node, ..self.numbered(Kind::Container) });
             }
         }
     }
@@ -295,10 +294,10 @@ impl Builder {
         for [parent, maker, anchor, actor, ..] in parts {
             let parent = pick(&self.ids(Kind::Organization), *parent);
             let maker = self.user(*maker);
-            self.add(Object { parent, maker, ..self.new(Kind::Webhook) });
+            self.add(Object { parent, maker, ..self.numbered(Kind::Webhook) });
             let (parent, maker) = (self.anchor(*anchor), self.user(*actor));
-            self.add(Object { parent, maker, ..self.new(Kind::AuditEvent) });
-            self.add(self.new(Kind::Rule));
+            self.add(Object { parent, maker, ..self.numbered(Kind::AuditEvent) });
+            self.add(self.numbered(Kind::Rule));
         }
     }
 
@@ -319,7 +318,7 @@ impl Builder {
             ..Object::default()
         };
         let [more, wide, scope, ..] = dice;
-        let extra = if more < 128 { Vec::new() } else { rules(wide, more, scope) };
+        let extra = if more < 96 { Vec::new() } else { rules(wide, more, scope) };
         self.add(role("root", all_rules()));
         self.add(role("node", [node_rules(), extra.clone()].concat()));
         self.add(role("container", [container_rules(), extra].concat()));
@@ -387,7 +386,7 @@ impl Builder {
                 starts: moment(*starts, [50, 100, 101, 150]),
                 ends: moment(*ends, [60, 100, 101, 200]),
                 revoked: seldom(*revoked),
-                ..self.new(Kind::Grant)
+                ..self.numbered(Kind::Grant)
             });
         }
     }
@@ -458,7 +457,7 @@ fn rules(kinds: u8, operations: u8, scope: u8) -> Vec<Rule> {
     ];
     let people = [Kind::User, Kind::Role, Kind::Grant, Kind::ApiKey];
     let places = [Kind::Organization, Kind::Collaboration, Kind::Node, Kind::Webhook];
-    let one: Vec<Kind> = pick(Kind::ALL, kinds / 5).into_iter().collect();
+    let one = pick(&ruled().collect::<Vec<_>>(), kinds / 5).into_iter().collect();
     let kinds = match kinds % 5 {
         0 => one,
         1 => work.to_vec(),
@@ -469,17 +468,20 @@ fn rules(kinds: u8, operations: u8, scope: u8) -> Vec<Rule> {
     let scopes = [Scope::Own, Scope::Organization, Scope::Collaboration, Scope::Global];
     let scope = pick(&scopes, scope).unwrap_or(Scope::Own);
     let chosen = OPERATIONS.iter().enumerate().filter(|(number, _)| bit(operations | 1, *number));
-    chosen
-        .flat_map(|(_, operation)| kinds.iter().map(move |kind| (*kind, *operation, scope)))
-        .collect()
+    chosen.flat_map(|(_, operation)| kinds.iter().map(move |kind| (*kind, *operation, scope))).collect()
+}
+
+/// Kinds that rules speak of, but for events, which are only sent and received.
+fn ruled() -> impl Iterator<Item = Kind> {
+    Kind::ALL.iter().copied().filter(|kind| !matches!(kind, Kind::Event | Kind::Container))
 }
 
 /// What root holds.
 fn all_rules() -> Vec<Rule> {
-    let events = [Operation::Send, Operation::Receive].map(|operation| (Kind::Event, operation, Scope::Global));
-    let kinds = Kind::ALL.iter().filter(|kind| !matches!(kind, Kind::Event | Kind::Container));
-    kinds
-        .flat_map(|kind| OPERATIONS.map(|operation| (*kind, operation, Scope::Global)))
+    let events =
+        [Operation::Send, Operation::Receive].map(|operation| (Kind::Event, operation, Scope::Global));
+    ruled()
+        .flat_map(|kind| OPERATIONS.map(|operation| (kind, operation, Scope::Global)))
         .chain(events)
         .collect()
 }
@@ -513,16 +515,17 @@ fn container_rules() -> Vec<Rule> {
 /// Who asks, and what: every sort of question about what the world has, and about what it has not.
 pub fn questions(world: &World) -> impl Strategy<Value = (Option<String>, Ask)> + use<> {
     let ids = Ids(world);
-    let principals = [Kind::User, Kind::ApiKey, Kind::Node, Kind::Container];
     let caller = prop_oneof![
         1 => Just(None),
-        1 => ids.any(&[]).prop_map(Some),
-        24 => ids.any(&principals).prop_map(Some),
+        12 => ids.caller(Kind::User),
+        4 => ids.caller(Kind::ApiKey),
+        2 => ids.caller(Kind::Node),
+        3 => ids.caller(Kind::Container),
     ];
     let ask = prop_oneof![
         8 => on_any(&ids),
         4 => creation(&ids),
-        4 => about_grants(&ids, &principals),
+        4 => about_grants(&ids),
         3 => about_roles(&ids),
         3 => ties(&ids),
         2 => select(Kind::ALL).prop_map(|kind| Ask::List { kind }),
@@ -534,12 +537,35 @@ pub fn questions(world: &World) -> impl Strategy<Value = (Option<String>, Ask)> 
 struct Ids<'w>(&'w World);
 
 impl Ids<'_> {
-    /// The id of an object of one of these kinds, or of no object.
-    fn any(&self, kinds: &[Kind]) -> impl Strategy<Value = String> + use<> {
+    /// The ids of the objects of one of these kinds.
+    fn of(&self, kinds: &[Kind]) -> Vec<String> {
         let found = self.0.objects.iter().filter(|object| kinds.contains(&object.kind));
-        let mut ids: Vec<String> = found.map(|object| object.id.clone()).collect();
-        ids.push(NOTHING.to_owned());
-        select(ids)
+        found.map(|object| object.id.clone()).collect()
+    }
+
+    /// The id of an object of one of these kinds, or seldom of none.
+    fn any(&self, kinds: &[Kind]) -> impl Strategy<Value = String> + use<> {
+        self.some(self.of(kinds))
+    }
+
+    /// The id of a principal of a kind, or of a user where there is none of it.
+    fn caller(&self, kind: Kind) -> impl Strategy<Value = Option<String>> + use<> {
+        let ids = self.of(&[kind]);
+        let ids = if ids.is_empty() { self.of(&[Kind::User]) } else { ids };
+        self.some(ids).prop_map(Some)
+    }
+
+    /// The id of a role, mostly of one that an organization made.
+    fn role(&self) -> impl Strategy<Value = String> + use<> {
+        let roles = self.0.objects.iter().filter(|object| object.kind == Kind::Role);
+        let made: Vec<_> = roles.filter(|role| !role.builtin).map(|role| role.id.clone()).collect();
+        prop_oneof![1 => self.any(&[Kind::Role]), 3 => self.some(made)]
+    }
+
+    /// One of these ids, or seldom that of no object.
+    fn some(&self, ids: Vec<String>) -> impl Strategy<Value = String> + use<> {
+        let nothing = Just(NOTHING.to_owned());
+        if ids.is_empty() { nothing.boxed() } else { prop_oneof![15 => select(ids), 1 => nothing].boxed() }
     }
 
     /// As [`Ids::any`], or the server.
@@ -591,14 +617,16 @@ fn creation(ids: &Ids<'_>) -> impl Strategy<Value = Ask> + use<> {
 }
 
 /// Making, ending and deleting grants.
-fn about_grants(ids: &Ids<'_>, principals: &[Kind]) -> impl Strategy<Value = Ask> + use<> {
+fn about_grants(ids: &Ids<'_>) -> impl Strategy<Value = Ask> + use<> {
     let anchors = [Kind::Organization, Kind::Project, Kind::Job, Kind::Task];
     let ends = || option::of(select(vec![90_i64, 150, 200, 250]));
-    let principal = prop_oneof![6 => ids.any(&principals[..2]), 1 => ids.any(principals)];
-    let made = (ids.place(&anchors), principal, ids.any(&[Kind::Role]), ends());
+    let principal = prop_oneof![
+        6 => ids.any(&[Kind::User, Kind::ApiKey]),
+        1 => ids.any(&[Kind::Node, Kind::Container, Kind::Label]),
+    ];
+    let made = (ids.place(&anchors), principal, prop_oneof![ids.any(&[Kind::Role]), ids.role()], ends());
     let made = made.prop_map(|(parent, principal, role, ends)| {
-        let payload =
-            Payload { principal: Some(principal), role: Some(role), ends, ..Payload::default() };
+        let payload = Payload { principal: Some(principal), role: Some(role), ends, ..Payload::default() };
         Ask::Create { kind: Kind::Grant, parent, payload: Some(payload) }
     });
     let edited = (ids.any(&[Kind::Grant]), ends()).prop_map(|(object, ends)| Ask::Edit {
@@ -613,17 +641,17 @@ fn about_grants(ids: &Ids<'_>, principals: &[Kind]) -> impl Strategy<Value = Ask
 /// Making, changing and deleting roles.
 fn about_roles(ids: &Ids<'_>) -> impl Strategy<Value = Ask> + use<> {
     let scopes = vec![Scope::Own, Scope::Organization, Scope::Collaboration, Scope::Global];
-    let rule = (select(Kind::ALL), select(OPERATIONS.to_vec()), select(scopes));
-    let some = vec(rule, 0..3);
+    let rule = (select(ruled().collect::<Vec<_>>()), select(OPERATIONS.to_vec()), select(scopes));
+    let some = vec(rule, 0..3).boxed();
     let made = (ids.any(&[Kind::Organization]), some.clone()).prop_map(|(parent, add)| {
         let payload = Some(Payload { add, ..Payload::default() });
         Ask::Create { kind: Kind::Role, parent, payload }
     });
-    let edited = (ids.any(&[Kind::Role]), some.clone(), some).prop_map(|(object, add, remove)| {
+    let edited = (ids.role(), some.clone(), some).prop_map(|(object, add, remove)| {
         let payload = Some(Payload { add, remove, ..Payload::default() });
         Ask::Edit { object, kind: None, payload }
     });
-    let deleted = ids.any(&[Kind::Role]).prop_map(|object| Ask::Delete { object, kind: None });
+    let deleted = ids.role().prop_map(|object| Ask::Delete { object, kind: None });
     prop_oneof![2 => made, 3 => edited, 1 => deleted]
 }
 
@@ -687,6 +715,27 @@ mod tests {
                     let ask = Ask::View { object: object.id.clone(), kind: None };
                     let seen = answer(&world, caller.as_deref(), &ask) == Verdict::Allow;
                     prop_assert_eq!(seen, ids.contains(&object.id));
+                }
+            }
+        }
+
+        /// Membership, anchors and makers are as the model wants them.
+        #[test]
+        fn a_world_obeys_the_model(world in worlds()) {
+            let find = |id: &String| world.objects.iter().find(|object| object.id == *id);
+            for object in &world.objects {
+                let named = [&object.maker, &object.assignee, &object.executes, &object.node];
+                for id in named.into_iter().flatten() {
+                    prop_assert!(find(id).is_some(), "{object:?}");
+                }
+                if let Some(collaboration) = &object.collaboration {
+                    let members = &find(collaboration).unwrap().members;
+                    prop_assert!(members.contains(object.parent.as_ref().unwrap()), "{object:?}");
+                }
+                if object.kind == Kind::Grant {
+                    let holder = find(object.principal.as_ref().unwrap()).unwrap();
+                    prop_assert!(matches!(holder.kind, Kind::User | Kind::ApiKey), "{object:?}");
+                    prop_assert!(object.role.is_some(), "{object:?}");
                 }
             }
         }

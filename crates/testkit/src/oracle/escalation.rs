@@ -1,12 +1,11 @@
 //! "No escalation": what a caller hands out or takes away, it must hold.
 
 use super::hold::{
-    Until, counted, counts, full_closure, held, holds_at, is_in_good_standing, live_closure,
-    rules_of,
+    Until, counted, counts, full_closure, held, holds_at, is_in_good_standing, live_closure, rules_of,
 };
 use super::place::{
-    Place, at_or_above, collaboration_of, collaborations, find, find_kind, home, homes,
-    organization_of, parent, project_of, shares,
+    Place, at_or_above, collaboration_of, collaborations, find, find_kind, home, homes, organization_of,
+    parent, project_of, shares,
 };
 use super::rights::{Deed, may};
 use crate::decisions::{Answer, Kind, Object, Operation, Payload, Rule, Scope, World};
@@ -85,9 +84,8 @@ fn spans(world: &World, caller: &Object, scope: Scope, kind: Kind, anchor: Place
     });
     let shared = || {
         if project_of(world, anchor).is_some() {
-            collaboration_of(world, anchor).is_some_and(|one| {
-                collaborations(world, caller).iter().any(|found| found.id == one.id)
-            })
+            collaboration_of(world, anchor)
+                .is_some_and(|one| collaborations(world, caller).iter().any(|found| found.id == one.id))
         } else {
             matches!(kind, Kind::Organization | Kind::User | Kind::Role)
                 && shares(world, caller, &homes(world, anchor))
@@ -108,13 +106,7 @@ fn is_named(world: &World, role: &Object) -> bool {
 
 /// "A role that access rules name is handed out or taken away only by who holds that role itself at
 /// the anchor or above, or root at the server; being included in another role does not hide it."
-fn covers_names(
-    world: &World,
-    caller: &Object,
-    roles: &[&Object],
-    anchor: Place<'_>,
-    until: Until,
-) -> bool {
+fn covers_names(world: &World, caller: &Object, roles: &[&Object], anchor: Place<'_>, until: Until) -> bool {
     roles.iter().filter(|role| is_named(world, role)).all(|role| {
         holds_at(world, caller, &role.id, anchor, until)
             || holds_at(world, caller, ROOT, Place::Server, until)
@@ -132,9 +124,7 @@ fn covers_role(
 ) -> bool {
     let closure = full_closure(world, role);
     covers_names(world, caller, &closure, anchor, until)
-        && rules_of(&closure)
-            .into_iter()
-            .all(|rule| covers(world, caller, rule, anchor, receiver, until))
+        && rules_of(&closure).into_iter().all(|rule| covers(world, caller, rule, anchor, receiver, until))
 }
 
 /// "a principal that holds what they do not": whether the caller holds all that the principal holds
@@ -146,9 +136,10 @@ pub(super) fn ranks_above(
     filter: &dyn Fn(Place<'_>) -> bool,
 ) -> bool {
     let receiver = Receiver::Holder(Some(principal));
-    counted(world, principal).iter().filter(|holding| filter(holding.anchor)).all(|holding| {
-        covers_role(world, caller, holding.role, holding.anchor, receiver, Until::Now)
-    })
+    counted(world, principal)
+        .iter()
+        .filter(|holding| filter(holding.anchor))
+        .all(|holding| covers_role(world, caller, holding.role, holding.anchor, receiver, Until::Now))
 }
 
 /// "the principal and the role must be viewable or candidates"; who they are is the first thing that
@@ -189,7 +180,8 @@ pub(super) fn against_new_grant(
     let principal = find(world, payload.principal.as_deref()?)?;
     let role = find_kind(world, Kind::Role, payload.role.as_deref()?)?;
     // "nobody grants or revokes these, and they hold nothing else"
-    let can_hold = matches!(principal.kind, Kind::User | Kind::ApiKey);
+    let can_hold = matches!(principal.kind, Kind::User | Kind::ApiKey)
+        && !(role.builtin && [Kind::Node.name(), Kind::Container.name()].contains(&&*role.id));
     // "Nobody makes or edits their own grants"
     let own = principal.id == caller.id;
     let receiver = Receiver::Holder(Some(principal));
@@ -232,11 +224,7 @@ pub(super) fn against_grant_edit(
 }
 
 /// What stands against taking a grant away; "anybody may give one up".
-pub(super) fn against_grant_removal(
-    world: &World,
-    caller: &Object,
-    grant: &Object,
-) -> Option<Answer> {
+pub(super) fn against_grant_removal(world: &World, caller: &Object, grant: &Object) -> Option<Answer> {
     let own = grant.principal.as_ref() == Some(&caller.id);
     let allowed = own || covers_grant(world, caller, grant, Until::Now);
     (!allowed).then_some(Answer::Forbidden)
@@ -263,9 +251,11 @@ pub(super) fn against_new_role(
     payload: Option<&Payload>,
 ) -> Option<Answer> {
     let allowed = payload.is_none_or(|payload| {
-        payload.add.iter().chain(&payload.remove).all(|rule| {
-            covers(world, caller, *rule, organization, Receiver::ByName, Until::Now)
-        })
+        payload
+            .add
+            .iter()
+            .chain(&payload.remove)
+            .all(|rule| covers(world, caller, *rule, organization, Receiver::ByName, Until::Now))
     });
     (!allowed).then_some(Answer::Forbidden)
 }
@@ -290,9 +280,7 @@ pub(super) fn against_role_removal(world: &World, caller: &Object, role: &Object
     let closure = full_closure(world, role);
     let anchors = grants_with(world, role).into_iter().filter_map(|grant| parent(world, grant));
     let allowed = !role.builtin
-        && rules_of(&closure)
-            .into_iter()
-            .all(|rule| covers_change(world, caller, role, rule, false))
+        && rules_of(&closure).into_iter().all(|rule| covers_change(world, caller, role, rule, false))
         && parent(world, role)
             .into_iter()
             .chain(anchors)
@@ -304,16 +292,14 @@ pub(super) fn against_role_removal(world: &World, caller: &Object, role: &Object
 /// that includes it. [...] What is added may not outlive the caller's own: no grant of the role may
 /// end later."
 fn covers_change(world: &World, caller: &Object, role: &Object, rule: Rule, added: bool) -> bool {
-    let at_organization = parent(world, role).is_some_and(|organization| {
-        covers(world, caller, rule, organization, Receiver::ByName, Until::Now)
-    });
+    let at_organization = parent(world, role)
+        .is_some_and(|organization| covers(world, caller, rule, organization, Receiver::ByName, Until::Now));
     at_organization
         && grants_with(world, role).into_iter().all(|grant| {
             let holder = grant.principal.as_deref().and_then(|id| find(world, id));
             let until = if added { Until::End(grant.ends) } else { Until::Now };
-            parent(world, grant).is_none_or(|anchor| {
-                covers(world, caller, rule, anchor, Receiver::Holder(holder), until)
-            })
+            parent(world, grant)
+                .is_none_or(|anchor| covers(world, caller, rule, anchor, Receiver::Holder(holder), until))
         })
 }
 

@@ -1,15 +1,14 @@
 //! "These forbid what grants, access rules and being it allow."
 
 use super::escalation::{
-    ROOT, against_grant_edit, against_grant_removal, against_new_grant, against_new_role,
-    against_role_edit, against_role_removal, ranks_above,
+    ROOT, against_grant_edit, against_grant_removal, against_new_grant, against_new_role, against_role_edit,
+    against_role_removal, ranks_above,
 };
 use super::hold::{
-    counted, full_closure, held, holds_at, is_live, is_principal, live_closure, rules_of, Until,
+    Until, counted, full_closure, held, holds_at, is_live, is_principal, live_closure, rules_of,
 };
 use super::place::{
-    Place, at_or_above, find, find_kind, has_open_runs, home, is_archived, organization_of,
-    project_of,
+    Place, at_or_above, find, find_kind, has_open_runs, home, is_archived, organization_of, project_of,
 };
 use super::rights::{Deed, may};
 use crate::decisions::{Answer, Kind, Object, Operation, Payload, Scope, World};
@@ -46,11 +45,12 @@ pub(super) fn against_edit(
         _ => None,
     };
     let root = match payload {
-        Some(Payload { ends: Some(_), .. }) if object.kind == Kind::Grant => {
-            against_loss_of_root(world, |found| {
+        Some(Payload { ends: Some(_), .. }) if object.kind == Kind::Grant => against_loss_of_root(
+            world,
+            |found| {
                 if found.id == object.id { None } else { Some(found.clone()) }
-            })
-        }
+            },
+        ),
         _ => None,
     };
     [against_archived(world, Place::At(object)), of_kind, root].into_iter().flatten().collect()
@@ -65,9 +65,8 @@ pub(super) fn against_delete(world: &World, caller: &Object, object: &Object) ->
         _ if is_principal(object) => against_principal_removal(world, caller, object),
         _ => None,
     };
-    let root = against_loss_of_root(world, |found| {
-        if found.id == object.id { None } else { Some(found.clone()) }
-    });
+    let root =
+        against_loss_of_root(world, |found| if found.id == object.id { None } else { Some(found.clone()) });
     [of_kind, root].into_iter().flatten().collect()
 }
 
@@ -119,33 +118,25 @@ fn against_removal_of_root(world: &World, caller: &Object, principal: &Object) -
 
 /// "Suspending, waking and deleting [an organization] needs the rule with scope global at the
 /// server." Its principals go with it.
-fn against_organization_removal(
-    world: &World,
-    caller: &Object,
-    organization: &Object,
-) -> Option<Answer> {
+fn against_organization_removal(world: &World, caller: &Object, organization: &Object) -> Option<Answer> {
     let needed = (Kind::Organization, Operation::Delete, Scope::Global);
     let global = held(world, caller).iter().any(|holding| {
         matches!(holding.anchor, Place::Server)
             && rules_of(&live_closure(world, holding.role)).contains(&needed)
     });
-    let principals = world.objects.iter().filter(|object| {
-        is_principal(object) && home(world, object).as_ref() == Some(&organization.id)
-    });
-    let spares_root = principals
-        .into_iter()
-        .all(|principal| against_removal_of_root(world, caller, principal).is_none());
+    let principals = world
+        .objects
+        .iter()
+        .filter(|object| is_principal(object) && home(world, object).as_ref() == Some(&organization.id));
+    let spares_root =
+        principals.into_iter().all(|principal| against_removal_of_root(world, caller, principal).is_none());
     (!(global && spares_root)).then_some(Answer::Forbidden)
 }
 
 /// "At every time at least one grant of root at the server to a user without an end is live; what
 /// would break that [...] is refused."
-fn against_loss_of_root(
-    world: &World,
-    change: impl Fn(&Object) -> Option<Object>,
-) -> Option<Answer> {
-    let after =
-        World { objects: world.objects.iter().filter_map(change).collect(), ..world.clone() };
+fn against_loss_of_root(world: &World, change: impl Fn(&Object) -> Option<Object>) -> Option<Answer> {
+    let after = World { objects: world.objects.iter().filter_map(change).collect(), ..world.clone() };
     (root_stands(world) && !root_stands(&after)).then_some(Answer::Conflict)
 }
 

@@ -1,8 +1,6 @@
 //! What principals hold: good standing, grants that are live or count, roles with what they include.
 
-use super::place::{
-    Place, can_be_anchor, find, find_kind, home, inside, node_of, organization_of, parent,
-};
+use super::place::{Place, can_be_anchor, find, find_kind, home, inside, node_of, organization_of, parent};
 use crate::decisions::{DEFAULT_NOW, Kind, Object, Operation, Rule, World};
 
 /// A role at an anchor, until an end.
@@ -65,10 +63,7 @@ pub(super) fn is_in_good_standing(world: &World, principal: &Object) -> bool {
         }),
         Kind::Container => {
             node_of(world, principal).is_some_and(|node| is_in_good_standing(world, node))
-                && world
-                    .objects
-                    .iter()
-                    .any(|run| is_run_of(principal, run) && !run.suspended)
+                && world.objects.iter().any(|run| is_run_of(principal, run) && !run.suspended)
         }
         _ => true,
     }
@@ -141,11 +136,7 @@ pub(super) fn full_closure<'w>(world: &'w World, role: &'w Object) -> Vec<&'w Ob
 }
 
 /// A role and what it includes, as far as the filter lets through.
-fn closure<'w>(
-    world: &'w World,
-    role: &'w Object,
-    counts: &dyn Fn(&Object) -> bool,
-) -> Vec<&'w Object> {
+fn closure<'w>(world: &'w World, role: &'w Object, counts: &dyn Fn(&Object) -> bool) -> Vec<&'w Object> {
     let mut found: Vec<&Object> = Vec::new();
     let mut waiting = vec![role];
     while let Some(next) = waiting.pop() {
@@ -180,9 +171,7 @@ pub(super) fn is_live(world: &World, grant: &Object) -> bool {
 /// "a grant counts until it has ended or is revoked or deleted, whether or not it has begun and
 /// its principal, role, anchor and organization are active"
 pub(super) fn counts(world: &World, grant: &Object) -> bool {
-    grant.kind == Kind::Grant
-        && !grant.revoked
-        && grant.ends.is_none_or(|ends| now(world) < ends)
+    grant.kind == Kind::Grant && !grant.revoked && grant.ends.is_none_or(|ends| now(world) < ends)
 }
 
 /// The holding that a grant gives, whether live or not.

@@ -4,7 +4,8 @@
 //! permission model that it follows; nothing is cached, nothing is shared with the domain crate.
 //!
 //! Where the model leaves a choice and no row of the decision tables makes it, the reading that
-//! denies more is taken:
+//! denies more is taken; only 5, 7, 11 and 19 keep to the words although another reading would deny
+//! more:
 //!
 //! 1. What the *caller* holds is what is live; that a grant counts before it begins and while
 //!    something is suspended is said of what others hold (no escalation, rank).
@@ -32,7 +33,7 @@
 //!     bound by the maker of the task, who may do nothing once suspended or gone.
 //! 13. A container without an open run of its task on its node, or whose node is not in good
 //!     standing, has credentials that are not good.
-//! 14. Candidates are in good standing.
+//! 14. Candidates are in good standing. The roles `node` and `container` are granted to nobody.
 //! 15. A file or label can be tied to a job or task, a project to a collaboration, an organization
 //!     to a collaboration; other pairs never. What is named must be viewable, but to take away a
 //!     file, a label or a member. A member enters in one step, so the caller must edit both sides.
@@ -138,9 +139,7 @@ fn judge(world: &World, caller: Option<&Object>, ask: &Ask) -> Result<(), Answer
 
 /// The object that a path names; there is none if it is not what it is thought to be.
 fn named_by_path<'w>(world: &'w World, id: &str, kind: Option<Kind>) -> Result<&'w Object, Answer> {
-    find(world, id)
-        .filter(|object| kind.is_none_or(|kind| object.kind == kind))
-        .ok_or(Answer::Hidden)
+    find(world, id).filter(|object| kind.is_none_or(|kind| object.kind == kind)).ok_or(Answer::Hidden)
 }
 
 /// "the caller may neither view the object (for create: the parent) nor do this to it": 404; "the
@@ -261,9 +260,7 @@ mod tests {
     fn agrees(row: &Row, verdict: &Verdict) -> bool {
         match (row.expect, verdict) {
             (Expect::Allow, Verdict::Allow) => true,
-            (Expect::Deny, Verdict::Deny(answer)) => {
-                row.answer.is_none_or(|expected| expected == *answer)
-            }
+            (Expect::Deny, Verdict::Deny(answer)) => row.answer.is_none_or(|expected| expected == *answer),
             (Expect::List, Verdict::List(ids)) => {
                 row.ids.iter().flatten().cloned().collect::<std::collections::BTreeSet<_>>() == *ids
             }
@@ -278,8 +275,7 @@ mod tests {
             .unwrap_or_else(|error| panic!("decision tables in {}: {error}", folder.display()));
         let mut rows = 0;
         let mut differences = Vec::new();
-        for (file, row) in tables.iter().flat_map(|(file, rows)| rows.iter().map(move |row| (file, row)))
-        {
+        for (file, row) in tables.iter().flat_map(|(file, rows)| rows.iter().map(move |row| (file, row))) {
             rows += 1;
             let verdict = answer(&row.world, row.caller.as_deref(), &row.ask);
             if !agrees(row, &verdict) {

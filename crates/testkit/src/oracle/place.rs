@@ -81,12 +81,7 @@ pub(super) fn can_be_anchor(place: Place<'_>) -> bool {
 
 /// "Inside the anchor: the anchor is on the object's lineage, or is the object. [...] For view
 /// alone, a collaboration lies inside each of its members."
-pub(super) fn inside(
-    world: &World,
-    anchor: Place<'_>,
-    place: Place<'_>,
-    operation: Operation,
-) -> bool {
+pub(super) fn inside(world: &World, anchor: Place<'_>, place: Place<'_>, operation: Operation) -> bool {
     let Place::At(anchor) = anchor else { return true };
     let Place::At(object) = place else { return false };
     chain(world, object).iter().any(|above| above.id == anchor.id)

@@ -4,8 +4,8 @@ use super::hold::{
     bound_of, held, holds_on, is_in_good_standing, is_run_of, live_closure, maker_of, rules_of,
 };
 use super::place::{
-    Place, chain_of, collaboration_of, collaborations, find, find_kind, home, homes, inside,
-    organization_of, parent, project_of, shares,
+    Place, chain_of, collaboration_of, collaborations, find, find_kind, home, homes, inside, organization_of,
+    parent, project_of, shares,
 };
 use crate::decisions::{Kind, Object, Operation, Scope, World};
 
@@ -59,8 +59,7 @@ pub(super) fn sees(world: &World, caller: Option<&Object>, place: Place<'_>) -> 
 
 /// The maker whose rights bound another's, as long as it may do anything at all.
 pub(super) fn bound<'w>(world: &'w World, maker: &str) -> Option<&'w Object> {
-    find(world, maker)
-        .filter(|maker| maker.kind != Kind::Container && is_in_good_standing(world, maker))
+    find(world, maker).filter(|maker| maker.kind != Kind::Container && is_in_good_standing(world, maker))
 }
 
 /// Without asking who holds what: by grant, by access rule, or by being it.
@@ -99,10 +98,9 @@ fn can_hang_under(kind: Kind, parent: Place<'_>) -> bool {
         }
         Kind::Task => parent == Some(Kind::Job),
         Kind::Content => parent == Some(Kind::Source),
-        Kind::Grant => matches!(
-            parent,
-            None | Some(Kind::Organization | Kind::Project | Kind::Job | Kind::Task)
-        ),
+        Kind::Grant => {
+            matches!(parent, None | Some(Kind::Organization | Kind::Project | Kind::Job | Kind::Task))
+        }
         Kind::Rule | Kind::AuditEvent | Kind::Event | Kind::Run | Kind::Container => false,
     }
 }
@@ -121,13 +119,7 @@ fn is_allowed_by_grant(world: &World, principal: &Object, deed: Deed<'_>) -> boo
 
 /// The table `reaches(principal, anchor, scope, object)`; "each cell includes the cells to its
 /// left". "Create is judged on the parent".
-fn reaches(
-    world: &World,
-    principal: &Object,
-    anchor: Place<'_>,
-    scope: Scope,
-    deed: Deed<'_>,
-) -> bool {
+fn reaches(world: &World, principal: &Object, anchor: Place<'_>, scope: Scope, deed: Deed<'_>) -> bool {
     match anchor {
         // "What hangs under the server needs scope global, anchor server."
         Place::Server if deed.operation == Operation::Create && matches!(deed.on, Place::Server) => {
@@ -197,12 +189,7 @@ fn is_assigned(world: &World, principal: &Object, object: &Object, operation: Op
 
 /// "the principal made it, and its organization (of a collaboration: one of its members) is the
 /// principal's home, or a live grant of the principal, the server apart, has it inside its anchor"
-fn is_own_by_making(
-    world: &World,
-    principal: &Object,
-    object: &Object,
-    operation: Operation,
-) -> bool {
+fn is_own_by_making(world: &World, principal: &Object, object: &Object, operation: Operation) -> bool {
     if maker_of(world, object) != Some(&principal.id) {
         return false;
     }
@@ -228,8 +215,7 @@ pub(super) fn is_it(world: &World, principal: &Object, deed: Deed<'_>) -> bool {
     let Place::At(object) = deed.on else { return false };
     let itself = object.id == principal.id;
     match (deed.operation, object.kind) {
-        (Operation::View, Kind::User | Kind::Node | Kind::ApiKey)
-        | (Operation::Edit, Kind::User) => itself,
+        (Operation::View, Kind::User | Kind::Node | Kind::ApiKey) | (Operation::Edit, Kind::User) => itself,
         (Operation::View | Operation::Delete, Kind::Grant) => {
             object.principal.as_ref() == Some(&principal.id)
         }
