@@ -118,12 +118,14 @@ pub struct Confinement {
 }
 
 impl Confinement {
-    /// Whether an object may be reached at all from inside it.
-    pub fn admits(&self, facts: &Facts) -> bool {
+    /// Whether this may be done from inside it at all: of what lies in projects it reaches only its own and those
+    /// shared in the same collaboration, and it creates tasks only under its own job.
+    pub fn admits(&self, operation: Operation, kind: Kind, facts: &Facts) -> bool {
+        let makes_task = operation == Operation::Create && kind == Kind::Task;
         facts.lineage.project.is_none_or(|project| {
             project == self.project
                 || (self.collaboration.is_some() && facts.collaboration == self.collaboration)
-        })
+        }) && (!makes_task || facts.id == self.job)
     }
 }
 
@@ -154,6 +156,12 @@ impl Caller {
     /// Nobody in particular.
     pub fn anonymous() -> Self {
         Self::default()
+    }
+
+    /// The maker of what acts for somebody suspended or gone: may do nothing, not even what is open to everybody,
+    /// for no access rule speaks of its app.
+    pub fn nobody() -> Self {
+        Self { app: App::new(""), ..Self::default() }
     }
 
     /// A principal at home in an organization.
@@ -324,6 +332,12 @@ impl Caller {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// Whether what allows something is bounded by the maker and by where a container works: all but what a key may
+    /// do by being it.
+    pub(crate) const fn is_bounded(&self, because: Because<'_>) -> bool {
+        self.confinement.is_some() || !matches!(because, Because::Being(_))
     }
 
     /// What it may do by being it.

@@ -70,6 +70,11 @@ impl<T> Sealed<T> {
     pub const fn new(object: Object<T>) -> Self {
         Self(object)
     }
+
+    /// Which one: an id says nothing of its object.
+    pub const fn id(&self) -> Uuid {
+        self.0.id
+    }
 }
 
 /// An object with the proof that this caller may do `A` to it. It can't outlive the caller.
@@ -276,6 +281,9 @@ impl Gate {
         kind: Kind,
         facts: &Facts,
     ) -> Option<Because<'c>> {
+        if operation == Operation::Create && !kind.hangs_under(facts.kind) {
+            return None;
+        }
         let found = caller.terms(&self.policy, operation, kind, |term, because| {
             if term.holds(caller, operation, facts) {
                 ControlFlow::Break(because)
@@ -284,8 +292,8 @@ impl Gate {
             }
         });
         let ControlFlow::Break(because) = found else { return None };
-        let bounded = !matches!(because, Because::Being(_));
-        let admitted = caller.confinement.is_none_or(|inside| inside.admits(facts));
+        let bounded = caller.is_bounded(because);
+        let admitted = caller.confinement.is_none_or(|inside| inside.admits(operation, kind, facts));
         let maker_may = || {
             caller
                 .bound
@@ -308,12 +316,6 @@ impl Gate {
             && !self.holds_at_server(caller, Rule::new(Kind::Organization, A::OPERATION, Scope::Global))
         {
             return Judgement::Guarded(Guard::Organizations);
-        }
-        if A::OPERATION == Operation::Create
-            && kind == Kind::Task
-            && caller.confinement.is_some_and(|inside| facts.id != inside.job)
-        {
-            return Judgement::Guarded(Guard::Confinement);
         }
         Judgement::Allowed(because)
     }

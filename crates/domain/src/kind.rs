@@ -99,3 +99,26 @@ words! {
         Receive = "receive",
     }
 }
+
+impl Kind {
+    /// Whether an object of this kind is made under one of that kind: the column "hangs under" of the cascade. What
+    /// only the server makes is made under nothing.
+    pub const fn hangs_under(self, parent: Self) -> bool {
+        match self {
+            Self::Organization | Self::Collaboration => matches!(parent, Self::Server),
+            Self::User | Self::Node | Self::Webhook | Self::Role | Self::Project => {
+                matches!(parent, Self::Organization)
+            }
+            Self::ApiKey => matches!(parent, Self::Organization | Self::Project),
+            Self::Job | Self::File | Self::Label | Self::Source | Self::ManagedEntity => {
+                matches!(parent, Self::Project)
+            }
+            Self::Task => matches!(parent, Self::Job),
+            Self::Content => matches!(parent, Self::Source),
+            Self::Grant => {
+                matches!(parent, Self::Server | Self::Organization | Self::Project | Self::Job | Self::Task)
+            }
+            Self::Server | Self::Rule | Self::Run | Self::AuditEvent | Self::Event | Self::Container => false,
+        }
+    }
+}

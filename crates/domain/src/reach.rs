@@ -8,7 +8,6 @@ use crate::caller::{Caller, is_inside};
 use crate::facts::{Anchor, Facts};
 use crate::kind::{Kind, Operation};
 use crate::policy::Policy;
-use crate::reason::Because;
 
 /// One way of reaching objects. What it speaks of the caller (home, grants, id), the caller knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +94,7 @@ impl<'c> Reach<'c> {
     pub fn of(caller: &'c Caller, policy: &'c Policy, operation: Operation, kind: Kind) -> Self {
         let (mut being, mut granted) = (Vec::new(), Vec::new());
         let _: ControlFlow<()> = caller.terms(policy, operation, kind, |term, because| {
-            let list = if matches!(because, Because::Being(_)) { &mut being } else { &mut granted };
+            let list = if caller.is_bounded(because) { &mut granted } else { &mut being };
             if !list.contains(&term) {
                 list.push(term);
             }
@@ -112,9 +111,15 @@ impl<'c> Reach<'c> {
     pub fn holds(&self, facts: &Facts) -> bool {
         let any =
             |terms: &[Term<'_>]| terms.iter().any(|term| term.holds(self.caller, self.operation, facts));
+        if self.operation == Operation::Create && !self.kind.hangs_under(facts.kind) {
+            return false;
+        }
         any(&self.being)
             || (any(&self.granted)
-                && self.caller.confinement.is_none_or(|inside| inside.admits(facts))
+                && self
+                    .caller
+                    .confinement
+                    .is_none_or(|inside| inside.admits(self.operation, self.kind, facts))
                 && self.bound.as_ref().is_none_or(|maker| maker.holds(facts)))
     }
 
