@@ -207,18 +207,17 @@ impl Caller {
         }
     }
 
-    /// Whether it holds root at the server.
+    /// Whether it holds root at the server, and so does the maker of what acts for another.
     pub fn is_root(&self, policy: &Policy) -> bool {
+        self.holds_root(policy) && self.bound.as_deref().is_none_or(|maker| maker.is_root(policy))
+    }
+
+    /// Whether it holds root at the server itself, whoever bounds it.
+    pub(crate) fn holds_root(&self, policy: &Policy) -> bool {
         let Some(root) = policy.index(Policy::ROOT) else { return self.operator };
         let root = RoleSet::default().with(root);
-        let holds = |caller: &Caller| {
-            caller.operator
-                || caller
-                    .grants
-                    .iter()
-                    .any(|held| held.anchor().is_server() && !held.roles.both(root).is_empty())
-        };
-        holds(self) && self.bound.as_deref().is_none_or(holds)
+        self.operator
+            || self.grants.iter().any(|held| held.anchor().is_server() && !held.roles.both(root).is_empty())
     }
 
     /// Whether a live grant of it below the server has the object inside its anchor.

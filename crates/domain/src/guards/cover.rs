@@ -56,10 +56,14 @@ pub(super) struct Right<'a> {
     pub own_needs_wider: bool,
 }
 
-/// Whether one of the caller's live grants covers the right, and its maker's too for what acts for another.
+/// Whether something is so of the caller and, for what acts for another, of its maker, each taken alone.
+pub(super) fn of_each(caller: &Caller, is_so: &dyn Fn(&Caller) -> bool) -> bool {
+    is_so(caller) && caller.bound.as_deref().is_none_or(|maker| of_each(maker, is_so))
+}
+
+/// Whether one of the caller's own live grants covers the right.
 pub(super) fn holds(caller: &Caller, right: &Right<'_>) -> bool {
     caller.grants.iter().any(|held| covers(caller, held, right))
-        && caller.bound.as_deref().is_none_or(|maker| holds(maker, right))
 }
 
 fn covers(caller: &Caller, held: &Held, right: &Right<'_>) -> bool {
@@ -107,7 +111,7 @@ fn is_shared(caller: &Caller, right: &Right<'_>) -> bool {
 /// Whether the caller holds each of these built-in roles, which access rules name, at the anchor or above; root may.
 pub(super) fn holds_named(caller: &Caller, gate: &Gate, roles: RoleSet, at: &Facts, until: Until) -> bool {
     let named = roles.both(gate.policy().access().named());
-    if named.is_empty() || caller.is_root(gate.policy()) {
+    if named.is_empty() || caller.holds_root(gate.policy()) {
         return true;
     }
     let missing = caller
@@ -116,7 +120,6 @@ pub(super) fn holds_named(caller: &Caller, gate: &Gate, roles: RoleSet, at: &Fac
         .filter(|held| at.lineage.is_inside(held.anchor()) && until.is_outlived_by(held.ends_at))
         .fold(named, |missing, held| missing.without(held.roles));
     missing.is_empty()
-        && caller.bound.as_deref().is_none_or(|maker| holds_named(maker, gate, roles, at, until))
 }
 
 /// Whether the caller holds all that a grant gives, counted in full.

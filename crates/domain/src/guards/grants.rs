@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::cover::{Standing, Until, holds_all, holds_grant};
+use super::cover::{Standing, Until, holds_all, holds_grant, of_each};
 use crate::caller::{Caller, Held, HeldGrant};
 use crate::entities::Grant;
 use crate::gate::{Delete, Denial, Edit, Gate, Granted, MayCreate};
@@ -69,7 +69,8 @@ pub fn make_grant(
         roles,
         ends_at: data.expires_at,
     };
-    if !holds_all(caller, gate, &given, receiver.home, Until::End(data.expires_at), false) {
+    let until = Until::End(data.expires_at);
+    if !of_each(caller, &|who| holds_all(who, gate, &given, receiver.home, until, false)) {
         return forbid(Guard::Escalation);
     }
     Ok(permit.made(id, gate.now(), data))
@@ -92,7 +93,8 @@ pub fn change_grant(
     if is_own(caller, receiver) {
         return forbid(Guard::OwnGrant);
     }
-    if !holds_grant(caller, gate, held, receiver.home, Until::End(expires_at), false) {
+    let until = Until::End(expires_at);
+    if !of_each(caller, &|who| holds_grant(who, gate, held, receiver.home, until, false)) {
         return forbid(Guard::Escalation);
     }
     Ok(granted.changed(gate.now(), |grant| {
@@ -112,8 +114,11 @@ pub fn remove_grant(
     receiver: &Standing,
 ) -> Result<Removed<Grant>, Denial> {
     let caller = granted.caller();
+    let may_take = |who: &Caller| {
+        who.is(receiver.principal) || holds_grant(who, gate, held, receiver.home, Until::Never, false)
+    };
     let gives_up = caller.is(receiver.principal);
-    if !gives_up && !holds_grant(caller, gate, held, receiver.home, Until::Never, false) {
+    if !gives_up && !of_each(caller, &may_take) {
         return Err(Gate::guarded(Guard::Escalation, Operation::Delete, Kind::Grant, granted.facts()));
     }
     Ok(Removed(granted.into_object()))

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::cover::{Standing, Until, holds_grant, is_root};
+use super::cover::{Standing, Until, holds_grant, is_root, of_each};
 use crate::caller::Caller;
 use crate::entities::{ApiKey, User};
 use crate::gate::{Changes, Delete, Denial, Gate, Granted, MayCreate};
@@ -21,15 +21,17 @@ pub enum Concern {
     Standing,
 }
 
-/// Whether no guard of rank forbids this to the caller. The principal itself is never outranked.
+/// Whether no guard of rank forbids this to the caller, nor to the maker of what acts for another. Nobody is
+/// outranked by themselves.
 pub fn outranks(gate: &Gate, caller: &Caller, target: &Standing, concern: Concern) -> bool {
-    if caller.is(target.principal) {
-        return true;
-    }
+    of_each(caller, &|who| who.is(target.principal) || ranks_above(gate, who, target, concern))
+}
+
+fn ranks_above(gate: &Gate, caller: &Caller, target: &Standing, concern: Concern) -> bool {
     let counted = || target.grants.iter().filter(|grant| grant.counts(gate.now()));
     if concern == Concern::Standing
         && counted().any(|grant| is_root(grant, gate.policy()))
-        && !caller.is_root(gate.policy())
+        && !caller.holds_root(gate.policy())
     {
         return false;
     }

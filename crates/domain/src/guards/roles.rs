@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::cover::{Right, Until, holds, holds_named};
+use super::cover::{Right, Until, holds, holds_named, of_each};
 use crate::access::RoleSet;
 use crate::caller::{Caller, HeldGrant};
 use crate::entities::Role;
@@ -36,11 +36,15 @@ impl Difference {
     fn between(gate: &Gate, before: &Closure, after: &Closure) -> Self {
         let (before, had) = before.resolve(gate.policy());
         let (after, has) = after.resolve(gate.policy());
-        let rules = |rights: &Rights| rights.rules().collect::<BTreeSet<_>>();
-        let (before, after) = (rules(&before), rules(&after));
+        // A wider scope includes the narrower ones: what is narrowed takes away and hands out nothing.
+        let beyond = |more: &Rights, less: &Rights| {
+            more.rules()
+                .filter(|rule| less.scope(rule.kind, rule.operation).is_none_or(|scope| scope < rule.scope))
+                .collect::<BTreeSet<_>>()
+        };
         Self {
-            added: &after - &before,
-            taken: &before - &after,
+            added: beyond(&after, &before),
+            taken: beyond(&before, &after),
             roles: had.without(has).union(has.without(had)),
         }
     }
@@ -64,11 +68,11 @@ fn clears(
     organization: &Facts,
     grants: &[Granting],
 ) -> bool {
-    let counted = grants.iter().filter(|granting| granting.grant.counts(gate.now()));
-    difference.is_held(caller, gate, organization, None)
-        && counted
-            .into_iter()
-            .all(|granting| difference.is_held(caller, gate, &granting.grant.at, Some(granting)))
+    let counted = || grants.iter().filter(|granting| granting.grant.counts(gate.now()));
+    of_each(caller, &|who| {
+        difference.is_held(who, gate, organization, None)
+            && counted().all(|granting| difference.is_held(who, gate, &granting.grant.at, Some(granting)))
+    })
 }
 
 /// A new role, if the caller holds all of it.
