@@ -1,0 +1,8 @@
+//! The shipped policy, and what bad files get.
+
+mod agrees;
+mod load_bearing;
+mod refuses_access;
+mod refuses_roles;
+mod reload;
+mod shipped;

@@ -1,0 +1,141 @@
+//! What the built-in roles may do, said a second time and in another way.
+
+use bailiwick_domain::access::{App, Entitlement};
+use bailiwick_domain::ports::PolicySource;
+use bailiwick_domain::{Kind, Operation, Policy, Rights, Rule, Scope};
+
+use crate::{FilePolicy, markdown};
+
+use Operation::{Create, Delete, Edit, Receive, Send, View};
+
+fn policy() -> std::sync::Arc<Policy> {
+    FilePolicy::built_in().unwrap().current()
+}
+
+fn every(kinds: &[Kind], operations: &[Operation]) -> Vec<Rule> {
+    let rules = kinds
+        .iter()
+        .flat_map(|&kind| operations.iter().map(move |&operation| Rule::new(kind, operation, Scope::Global)));
+    rules.filter(|rule| rule.absent_because().is_none()).collect()
+}
+
+fn viewer() -> Vec<Rule> {
+    let hidden = [Kind::Grant, Kind::ApiKey, Kind::AuditEvent];
+    let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| !hidden.contains(kind)).collect();
+    every(&kinds, &[View])
+}
+
+fn editor() -> Vec<Rule> {
+    let work = [Kind::Job, Kind::Task, Kind::File, Kind::Label, Kind::Source, Kind::Content];
+    [viewer(), every(&work, &[Create, Edit, Delete])].concat()
+}
+
+fn manager() -> Vec<Rule> {
+    let managed = [Kind::Grant, Kind::ApiKey, Kind::ManagedEntity];
+    let own = [
+        every(&[Kind::Project], &[Edit]),
+        every(&managed, &[View, Create, Edit, Delete]),
+        every(&[Kind::AuditEvent], &[View]),
+    ];
+    [editor(), own.concat()].concat()
+}
+
+fn owner() -> Vec<Rule> {
+    let kinds: Vec<Kind> = Kind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| !matches!(kind, Kind::Organization | Kind::Collaboration | Kind::Rule))
+        .collect();
+    let everything = every(&kinds, &[View, Create, Edit, Delete, Send, Receive]);
+    [manager(), everything, every(&[Kind::Organization], &[Edit])].concat()
+}
+
+#[track_caller]
+fn holds_exactly(role: &str, rules: Vec<Rule>) {
+    assert_eq!(policy().role(role).unwrap().rights, Rights::of(rules), "{role}");
+}
+
+#[test]
+fn viewer_views_all_but_grants_keys_and_audit_events() {
+    holds_exactly("viewer", viewer());
+}
+
+#[test]
+fn annotator_does_its_own_tasks_and_nothing_else() {
+    let own = [(Kind::Task, View), (Kind::Task, Edit), (Kind::File, View), (Kind::Label, View)];
+    holds_exactly("annotator", own.map(|(kind, operation)| Rule::new(kind, operation, Scope::Own)).to_vec());
+}
+
+#[test]
+fn reviewer_is_a_viewer_who_edits_tasks() {
+    holds_exactly("reviewer", [viewer(), every(&[Kind::Task], &[Edit])].concat());
+}
+
+#[test]
+fn editor_is_a_viewer_who_shapes_the_work() {
+    holds_exactly("editor", editor());
+}
+
+#[test]
+fn manager_is_an_editor_who_runs_the_project() {
+    holds_exactly("manager", manager());
+}
+
+#[test]
+fn owner_may_do_everything_inside_an_organization() {
+    holds_exactly("owner", owner());
+}
+
+#[test]
+fn root_holds_the_whole_catalogue() {
+    holds_exactly("root", Rule::catalogue().collect());
+}
+
+#[test]
+fn nodes_and_containers_hold_fixed_roles_and_nobody_else_does() {
+    let rules = |rules: &[&str]| rules.iter().map(|rule| rule.parse().unwrap()).collect::<Vec<Rule>>();
+    let shared = [
+        "organization:view:collaboration",
+        "collaboration:view:organization",
+        "node:view:organization",
+        "task:view:collaboration",
+        "run:view:collaboration",
+    ];
+    let node = ["organization:edit:organization", "node:edit:organization", "run:edit:own"];
+    holds_exactly(Policy::NODE, [rules(&shared), rules(&node)].concat());
+    holds_exactly(Policy::CONTAINER, [rules(&shared), rules(&["task:create:collaboration"])].concat());
+    let fixed: Vec<String> =
+        policy().roles().iter().filter(|role| role.fixed).map(|role| role.name.clone()).collect();
+    assert_eq!(fixed, [Policy::NODE, Policy::CONTAINER]);
+}
+
+#[test]
+fn a_public_project_and_its_work_are_viewed_by_everybody_and_changed_by_nobody() {
+    let policy = policy();
+    let viewed = [Kind::Project, Kind::Job, Kind::Task, Kind::File, Kind::Label];
+    for &kind in Kind::ALL {
+        for &operation in Operation::ALL {
+            let openings = policy.access().openings(&App::DEFAULT, kind, operation);
+            if operation == View && viewed.contains(&kind) {
+                assert_eq!(openings.len(), 1, "{kind}");
+                assert_eq!(openings[0].entitlement, Entitlement::PUBLIC);
+                assert!(openings[0].words.everybody && openings[0].roles.is_empty());
+                assert_eq!(openings[0].line, "access_rules.json:20");
+            } else {
+                assert!(openings.is_empty(), "{kind}:{operation}");
+            }
+        }
+    }
+    assert!(policy.access().named().is_empty());
+}
+
+#[test]
+fn the_printed_tables_hold_every_role_and_cell() {
+    let page = markdown(&policy());
+    assert!(
+        page.contains("| annotator | Does the tasks assigned to it, and sees no more than they need. | |\n")
+    );
+    assert!(page.contains("| kind | operation | viewer | annotator | reviewer | editor | manager | owner | root | node | container |\n"));
+    assert!(page.contains("| task | edit | | own | global | global | global | global | global | | |\n"));
+    assert!(page.contains("| public | job:view | read | everybody | access_rules.json:20 |\n"));
+}
