@@ -1,1 +1,34 @@
-//! bailiwick-app
+//! Use cases: one deed a file, and the only caller of the ports.
+//!
+//! Every deed takes a [`Cx`]: who asks, the gate at this moment, and how the answer is wanted. Reads open what
+//! storage seals; writes do so inside the unit of work that writes, so a permit is as fresh as its transaction.
+
+mod cx;
+mod error;
+mod kept;
+mod patch;
+
+pub mod accounts;
+pub mod api_keys;
+pub mod authz;
+pub mod create;
+pub mod delete;
+pub mod edit;
+pub mod grants;
+pub mod jobs;
+pub mod methods;
+pub mod organizations;
+pub mod outbox;
+pub mod policy;
+pub mod projects;
+pub mod read;
+pub mod roles;
+pub mod rules;
+pub mod tasks;
+pub mod users;
+
+pub use cx::{App, Cx, Idempotency, Settings, Wish};
+pub use error::{AppError, FieldError};
+pub use kept::{Kept, Writable};
+pub use patch::nullable;
+pub use read::Shown;

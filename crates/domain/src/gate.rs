@@ -351,6 +351,11 @@ impl Gate {
         }) && caller.bound.as_deref().is_none_or(|maker| self.holds_at_server(maker, rule))
     }
 
+    /// The facts of a sealed object: to decide about it for somebody, never to show them.
+    pub const fn facts<'o, T>(&self, row: &'o Sealed<T>) -> &'o Facts {
+        &row.0.facts
+    }
+
     /// Opens a sealed object for an action.
     ///
     /// # Errors
@@ -422,7 +427,8 @@ impl Gate {
             .filter(|near| self.may_view(caller, &near.facts))
     }
 
-    fn absent(&self, caller: &Caller, operation: Operation, kind: Kind) -> Denial {
+    /// The denial of what is not there, or is to look as if it were not.
+    pub fn absent(&self, caller: &Caller, operation: Operation, kind: Kind) -> Denial {
         let answer = if caller.is_anonymous() { Denied::Unauthenticated } else { Denied::Hidden };
         Denial { answer, operation, kind, facts: None, missing: None }
     }
@@ -463,7 +469,7 @@ impl Gate {
             let anchor = held.anchor();
             let why = if !crate::caller::is_inside(anchor, operation, facts) {
                 "the object is not inside the grant's anchor".to_owned()
-            } else if self.reached_by_rule(caller, held, operation, kind, facts) {
+            } else if self.reaches(caller, held, operation, kind, facts) {
                 "what acts for another does at most what its maker may do, where it works".to_owned()
             } else {
                 format!("scope {scope} does not reach the object")
@@ -484,7 +490,8 @@ impl Gate {
             .map(|(held, scope)| near(held, scope))
     }
 
-    fn reached_by_rule(
+    /// Whether the rules of one of the caller's grants reach the object, bounds and guards apart.
+    pub fn reaches(
         &self,
         caller: &Caller,
         held: &Held,

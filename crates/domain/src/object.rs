@@ -8,7 +8,7 @@ use crate::kind::{Kind, words};
 use crate::page::{Field, FieldValue};
 
 /// What a kind of object is made of, beside what all have ([`Object`]).
-pub trait Entity: Clone + std::fmt::Debug + Send + Sync + 'static {
+pub trait Entity: Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static {
     /// Its kind.
     const KIND: Kind;
     /// The fields of its own that a list may filter and sort by.

@@ -164,6 +164,8 @@ words! {
         Links = "links",
         /// Sharing needs edit on project and organization and view on the collaboration.
         Sharing = "sharing",
+        /// An organization enters only when both sides want it.
+        Consent = "consent",
         /// A node needs edit on its organization and view on the collaboration.
         NodeMaking = "node_making",
         /// A container creates only subtasks of its task.
@@ -175,6 +177,18 @@ impl Guard {
     /// Whether it is a state that forbids, which others may end (409), or a person's standing (403).
     pub const fn is_state(self) -> bool {
         matches!(self, Self::Archived | Self::Dependents | Self::OpenRuns | Self::RootStays | Self::Cycle)
+    }
+
+    /// The one to be named where several forbid: a state before a standing, else the first.
+    pub fn foremost(guards: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut first = None;
+        for guard in guards {
+            if guard.is_state() {
+                return Some(guard);
+            }
+            first = first.or(Some(guard));
+        }
+        first
     }
 
     /// What it says.
@@ -198,6 +212,7 @@ impl Guard {
             Self::Sharing => {
                 "sharing needs edit on the project and its organization and view on the collaboration"
             }
+            Self::Consent => "an organization enters a collaboration when both agree",
             Self::NodeMaking => "a node needs edit on its organization and view on the collaboration",
             Self::Confinement => "a container creates only subtasks of its own task",
         }

@@ -124,6 +124,26 @@ pub fn remove_grant(
     Ok(Removed(granted.into_object()))
 }
 
+/// What forbids the caller to give a grant this end, if anything does.
+pub fn forbids_change(
+    gate: &Gate,
+    caller: &Caller,
+    held: &HeldGrant,
+    receiver: &Standing,
+    expires_at: Option<OffsetDateTime>,
+) -> Option<Guard> {
+    if is_own(caller, receiver) {
+        return Some(Guard::OwnGrant);
+    }
+    let holds = holds_grant(caller, gate, held, receiver.home, Until::End(expires_at), false);
+    (!holds).then_some(Guard::Escalation)
+}
+
+/// Whether the caller may take a grant away from somebody at home in `home`: anybody may give up their own.
+pub fn may_remove_grant(gate: &Gate, caller: &Caller, held: &HeldGrant, home: Option<Uuid>) -> bool {
+    caller.is(held.principal) || holds_grant(caller, gate, held, home, Until::Never, false)
+}
+
 /// Whether a grant of this receiver would be the caller's own; a key's maker is who asks through the key.
 fn is_own(caller: &Caller, receiver: &Standing) -> bool {
     caller.is(receiver.principal) || caller.maker() == Some(receiver.principal)

@@ -2,14 +2,26 @@
 //!
 //! Kinds that they speak of (users, API keys, roles, grants) can be written through them alone.
 
+mod candidates;
 mod cover;
 mod grants;
+mod links;
+mod membership;
+mod nodes;
 mod rank;
 mod roles;
+mod root;
+mod sharing;
 
+pub use candidates::candidate_homes;
 pub use cover::{Standing, Until};
-pub use grants::{GivenRole, change_grant, make_grant, remove_grant};
+pub use grants::{GivenRole, change_grant, forbids_change, make_grant, may_remove_grant, remove_grant};
+pub use links::{Refused, link, unlink};
+pub use membership::{admit, dismiss};
+pub use nodes::make_node;
 pub use rank::{
     Concern, change_api_key, change_user, make_api_key, make_user, outranks, remove_api_key, remove_user,
 };
-pub use roles::{Granting, change_role, make_role, remove_role};
+pub use roles::{Granting, change_role, make_role, may_remove_role, remove_role};
+pub use root::{is_lasting_root, root_stays, spares_root};
+pub use sharing::{share, unshare};

@@ -137,14 +137,24 @@ pub fn remove_role(
     let guard = if role.built_in {
         Some(Guard::BuiltIn)
     } else {
-        let difference = Difference::between(gate, &role.full, &Closure::default());
-        let cleared = clears(gate, granted.caller(), &difference, &organization(granted.facts()), grants);
-        (!cleared).then_some(Guard::Escalation)
+        let may = may_remove_role(gate, granted.caller(), granted.facts(), &role.full, grants);
+        (!may).then_some(Guard::Escalation)
     };
     match guard {
         Some(guard) => Err(Gate::guarded(guard, Operation::Delete, Kind::Role, granted.facts())),
         None => Ok(Removed(granted.into_object())),
     }
+}
+
+/// Whether the caller holds all that removing an organization's role takes away.
+pub fn may_remove_role(
+    gate: &Gate,
+    caller: &Caller,
+    role: &Facts,
+    full: &Closure,
+    grants: &[Granting],
+) -> bool {
+    clears(gate, caller, &Difference::between(gate, full, &Closure::default()), &organization(role), grants)
 }
 
 /// The place of a role's organization.

@@ -1,0 +1,303 @@
+//! Signing in and out, tokens, sessions, passwords, and the first user of a server.
+
+use bailiwick_domain::Facts;
+use bailiwick_domain::audit::{Entry, Outcome};
+use bailiwick_domain::entities::{Email, Grant, Name, Organization, Standing, User};
+use bailiwick_domain::facts::Anchor;
+use bailiwick_domain::guards::{self, GivenRole};
+use bailiwick_domain::policy::Policy;
+use bailiwick_domain::ports::{
+    AuthError, CredentialKey, Identity, Login, Lookup, Presented, Record, Secret, Session, SignedIn,
+    TokenPair, Unit, Write,
+};
+use bailiwick_domain::principal::{PrincipalId, PrincipalKind};
+use bailiwick_domain::role::Closure;
+use bailiwick_domain::rule::id_of_name;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::cx::Cx;
+use crate::error::AppError;
+use crate::users::hash_password;
+
+/// The setting that holds the hash of the bootstrap secret.
+pub const BOOTSTRAP: &str = "bootstrap_secret";
+
+/// Begins a cookie session.
+///
+/// # Errors
+/// Credentials that are not good.
+pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<SignedIn, AppError> {
+    let signed_in = cx.app.auth.sign_in(login, presented, cx.policy(), cx.gate.now()).await;
+    tell(cx, signed_in, |signed_in| &signed_in.identity, "cookie").await
+}
+
+/// Issues a bearer pair.
+///
+/// # Errors
+/// Credentials that are not good.
+pub async fn issue_tokens(cx: &Cx, login: &Login, presented: &Presented) -> Result<TokenPair, AppError> {
+    let pair = cx.app.auth.issue_tokens(login, presented, cx.policy(), cx.gate.now()).await;
+    tell(cx, pair, |pair| &pair.identity, "bearer").await
+}
+
+/// Issues the next pair for a refresh token.
+///
+/// # Errors
+/// A token that is not good; one that was used before ends its session.
+pub async fn refresh_tokens(cx: &Cx, refresh: &Secret) -> Result<TokenPair, AppError> {
+    Ok(cx.app.auth.refresh_tokens(refresh, cx.policy(), cx.gate.now()).await?)
+}
+
+/// Ends the session that a token belongs to; a token of none changes nothing.
+///
+/// # Errors
+/// Storage.
+pub async fn revoke_token(cx: &Cx, token: &Secret) -> Result<(), AppError> {
+    match cx.app.auth.session_of_token(token).await? {
+        Some(session) => cx.write(async |unit: &dyn Unit| Ok(unit.end_session(session).await?)).await,
+        None => Ok(()),
+    }
+}
+
+/// Ends the session of the request; answers the cookies that make a browser forget it.
+///
+/// # Errors
+/// Storage.
+pub async fn sign_out(cx: &Cx) -> Result<Vec<String>, AppError> {
+    if let Some(session) = &cx.session {
+        cx.write(async |unit: &dyn Unit| {
+            unit.end_session(session.id).await?;
+            note(cx, unit, cx.identity.as_ref(), Outcome::Allowed, json!({ "sign_out": session.scheme }))
+                .await
+        })
+        .await?;
+    }
+    Ok(cx.app.auth.forget_cookies())
+}
+
+/// The user who asks; other kinds of principal have no sessions and no password.
+fn user(cx: &Cx) -> Result<(&Identity, Uuid), AppError> {
+    match &cx.identity {
+        Some(identity) if identity.principal.kind == PrincipalKind::User => {
+            Ok((identity, identity.principal.id))
+        }
+        _ => Err(AppError::NotForYou("a user, signed in by cookie or bearer token")),
+    }
+}
+
+/// The caller's own sessions and token families, newest first.
+///
+/// # Errors
+/// Storage.
+pub async fn list_sessions(cx: &Cx) -> Result<Vec<Session>, AppError> {
+    let (_, id) = user(cx)?;
+    let now = cx.gate.now();
+    let mut sessions = Lookup::sessions_of(&*cx.app.store, id).await?;
+    sessions.retain(|session| now < session.expires_at);
+    Ok(sessions)
+}
+
+/// Ends one of the caller's own sessions; false when there is no such one.
+///
+/// # Errors
+/// Storage.
+pub async fn end_session(cx: &Cx, session: Uuid) -> Result<bool, AppError> {
+    let (_, id) = user(cx)?;
+    cx.write(async |unit: &dyn Unit| {
+        let own = unit.sessions_of(id).await?.iter().any(|found| found.id == session);
+        if own {
+            unit.end_session(session).await?;
+        }
+        Ok(own)
+    })
+    .await
+}
+
+/// A new password for oneself.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PasswordChange {
+    /// The password as it is.
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = "password"))]
+    pub current_password: Secret,
+    /// The password as it is to be, 8 characters at least.
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = "password", min_length = 8))]
+    pub new_password: Secret,
+}
+
+/// Changes the caller's own password and ends all other sessions and tokens.
+///
+/// # Errors
+/// The current password is wrong; the new one is weak.
+pub async fn change_password(cx: &Cx, body: &PasswordChange) -> Result<(), AppError> {
+    let (identity, id) = user(cx)?;
+    if !cx.app.auth.verify_password(id, &body.current_password).await? {
+        return Err(AppError::invalid("/current_password", "your password as it is"));
+    }
+    let hash = hash_password(cx, &body.new_password, &identity.name, "/new_password").await?;
+    cx.write(async |unit: &dyn Unit| {
+        unit.set_password(id, &hash).await?;
+        unit.end_sessions_of(id, cx.session.as_ref().map(|session| session.id)).await?;
+        note(cx, unit, Some(identity), Outcome::Allowed, json!({ "password": "changed" })).await
+    })
+    .await
+}
+
+/// Sets a user's password from the console, and ends all the user's sessions; false when there is no such user.
+///
+/// # Errors
+/// A weak password; storage.
+pub async fn set_password(
+    cx: &Cx,
+    organization: &str,
+    username: &str,
+    password: &Secret,
+) -> Result<bool, AppError> {
+    if !cx.caller.is_operator() {
+        return Err(AppError::NotForYou("the operator at the console"));
+    }
+    let hash = hash_password(cx, password, username, "password").await?;
+    cx.write(async |unit: &dyn Unit| {
+        let Some(known) = unit.known(CredentialKey::Login { organization, username }).await? else {
+            return Ok(false);
+        };
+        let id = known.identity.principal.id;
+        unit.set_password(id, &hash).await?;
+        unit.end_sessions_of(id, None).await?;
+        note(cx, unit, Some(&known.identity), Outcome::Allowed, json!({ "password": "set" })).await?;
+        Ok(true)
+    })
+    .await
+}
+
+/// What makes the first organization and its first user, who gets root.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Bootstrap {
+    /// The one-time secret that the server printed at its first start.
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = "password"))]
+    pub secret: Secret,
+    /// The first organization's name.
+    pub organization: Name,
+    /// The first user's name.
+    pub username: Name,
+    /// Where mail reaches the first user.
+    pub email: Option<Email>,
+    /// The first user's password, 8 characters at least.
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = "password", min_length = 8))]
+    pub password: Secret,
+}
+
+/// Makes the first organization and its first user with root at the server, once, for whoever has the one-time
+/// secret. Answers the user's id.
+///
+/// # Errors
+/// A wrong or used secret; a weak password.
+pub async fn bootstrap(cx: &Cx, body: &Bootstrap) -> Result<Uuid, AppError> {
+    let hash = hash_password(cx, &body.password, body.username.as_str(), "/password").await?;
+    let offered = json!(cx.app.auth.hash_secret(&body.secret));
+    let mut operator = Cx::operator(cx.app.clone(), "bootstrap");
+    operator.wish.dry_run = cx.wish.dry_run;
+    let operator = &operator;
+    operator
+        .write(async |unit: &dyn Unit| {
+            if unit.setting(BOOTSTRAP).await? != Some(offered.clone()) {
+                return Err(AppError::Auth(AuthError::NotGood));
+            }
+            let id = first_user(operator, unit, body, &hash).await?;
+            unit.set_setting(BOOTSTRAP, None).await?;
+            Ok(id)
+        })
+        .await
+}
+
+async fn first_user(cx: &Cx, unit: &dyn Unit, body: &Bootstrap, hash: &str) -> Result<Uuid, AppError> {
+    let now = cx.gate.now();
+    let permit = cx.gate.create_at_server::<Organization>(&cx.caller)?;
+    let because = permit.because();
+    let data = Organization { name: body.organization.as_str().to_owned(), status: Standing::Active };
+    let organization = permit.make(cx.new_id(), now, data);
+    let home = organization.object().id;
+    Write::add(unit, &organization).await?;
+    cx.record(unit, because, None, Some(organization.object())).await?;
+
+    let parent = bailiwick_domain::ports::Read::<Organization>::find(unit, home).await?;
+    let permit = cx.gate.create::<User, _>(&cx.caller, parent)?;
+    let because = permit.because();
+    let email = body.email.clone().map(Email::into_string);
+    let data = User { username: body.username.as_str().to_owned(), email, status: Standing::Active };
+    let user = guards::make_user(&cx.gate, permit, cx.new_id(), data);
+    let id = user.object().id;
+    Write::add(unit, &user).await?;
+    unit.set_password(id, hash).await?;
+    cx.record(unit, because, None, Some(user.object())).await?;
+
+    let permit = cx.gate.create_at_server::<Grant>(&cx.caller)?;
+    let because = permit.because();
+    let role_id = id_of_name("role", Policy::ROOT);
+    let role = GivenRole {
+        id: role_id,
+        name: Policy::ROOT.to_owned(),
+        organization: None,
+        full: Closure::built_in(Policy::ROOT),
+    };
+    let principal = PrincipalId::user(id);
+    let receiver = guards::Standing { principal, home: Some(home), grants: Vec::new() };
+    let data = Grant { principal, role_id, anchor: Anchor::SERVER, starts_at: None, expires_at: None };
+    let grant = guards::make_grant(&cx.gate, permit, &role, &receiver, None, cx.new_id(), data)?;
+    Write::add(unit, &grant).await?;
+    cx.record(unit, because, None, Some(grant.object())).await?;
+    Ok(id)
+}
+
+/// Makes the one-time secret of a server that has no organization yet; `None` when it has one.
+///
+/// # Errors
+/// Storage.
+pub async fn offer_bootstrap(cx: &Cx) -> Result<Option<Secret>, AppError> {
+    let new = cx.app.auth.new_one_time_secret();
+    let offered = cx
+        .write(async |unit: &dyn Unit| {
+            let empty = unit.is_empty().await?;
+            if empty {
+                unit.set_setting(BOOTSTRAP, Some(&json!(new.hash))).await?;
+            }
+            Ok(empty)
+        })
+        .await?;
+    Ok(offered.then_some(new.secret))
+}
+
+/// Audits a sign-in, good or refused.
+async fn tell<R>(
+    cx: &Cx,
+    outcome: Result<R, AuthError>,
+    who: impl Fn(&R) -> &Identity,
+    scheme: &str,
+) -> Result<R, AppError> {
+    let (identity, came_out, reason) = match &outcome {
+        Ok(done) => (Some(who(done)), Outcome::Allowed, json!({ "sign_in": scheme })),
+        Err(AuthError::NotGood) => {
+            (None, Outcome::Denied, json!({ "sign_in": "the credentials are not good" }))
+        }
+        Err(_) => return Ok(outcome?),
+    };
+    cx.write(async |unit: &dyn Unit| note(cx, unit, identity, came_out, reason.clone()).await).await?;
+    Ok(outcome?)
+}
+
+async fn note(
+    cx: &Cx,
+    unit: &dyn Unit,
+    identity: Option<&Identity>,
+    outcome: Outcome,
+    reason: Value,
+) -> Result<(), AppError> {
+    let at = identity.map_or_else(Facts::server, |identity| identity.facts.clone());
+    let entry = Entry::deed(cx.new_id(), &cx.caller, &cx.circumstance(), &at, outcome, reason);
+    Ok(Record::audit(unit, &entry).await?)
+}

@@ -1,0 +1,135 @@
+//! API keys: making, changing, suspending them, and giving them a new secret.
+
+use std::cell::Cell;
+
+use bailiwick_domain::entities::{ApiKey, Name, Standing};
+use bailiwick_domain::facts::{Anchor, Level};
+use bailiwick_domain::gate::{Edit, Suspend};
+use bailiwick_domain::guards::{self, Concern};
+use bailiwick_domain::ports::{NewSecret, Secret, Unit, Write};
+use bailiwick_domain::principal::PrincipalId;
+use serde::Deserialize;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::create::{Made, create};
+use crate::cx::Cx;
+use crate::edit::edit;
+use crate::error::AppError;
+use crate::grants::{NewGrant, make_grant, permit_at};
+use crate::read::Shown;
+use crate::users::standing;
+
+/// A new API key.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewApiKey {
+    /// Unique in the organization or project.
+    pub name: Name,
+    /// Until when it may be used (RFC 3339); for good where absent.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub expires_at: Option<OffsetDateTime>,
+    /// A role to grant it where it is made; needs the right to make that grant too.
+    pub role_id: Option<Uuid>,
+}
+
+/// Changes of an API key.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ApiKeyPatch {
+    /// Unique in the organization or project.
+    pub name: Option<Name>,
+}
+
+/// Makes an API key in an organization or a project. The secret is shown this once.
+///
+/// # Errors
+/// The denial; a name that is taken; a role that may not be granted.
+pub async fn create_api_key(
+    cx: &Cx,
+    level: Level,
+    under: Uuid,
+    body: NewApiKey,
+) -> Result<(Shown<'_, ApiKey>, Option<Secret>), AppError> {
+    if body.expires_at.is_some_and(|end| end <= cx.gate.now()) {
+        return Err(AppError::invalid("/expires_at", "a time to come"));
+    }
+    let secret = cx.app.auth.new_api_key_secret();
+    let anchor = Anchor::at(level, under);
+    let carried_out = Cell::new(false);
+    let shown = create(
+        cx,
+        async |unit: &dyn Unit| {
+            let permit = permit_at::<ApiKey>(cx, unit, anchor).await?;
+            let because = permit.because();
+            let data = ApiKey {
+                name: body.name.as_str().to_owned(),
+                status: Standing::Active,
+                prefix: secret.prefix.clone(),
+                secret_hash: secret.hash.clone(),
+                expires_at: body.expires_at,
+                last_used_at: None,
+            };
+            Ok(Made { new: guards::make_api_key(&cx.gate, permit, cx.new_id(), data)?, because })
+        },
+        async |unit, id| {
+            carried_out.set(true);
+            let Some(role_id) = body.role_id else { return Ok(()) };
+            let principal = PrincipalId::api_key(id);
+            let grant = NewGrant { principal, role_id, anchor, starts_at: None, expires_at: body.expires_at };
+            let Made { new, because } = make_grant(cx, unit, &grant).await?;
+            Write::add(unit, &new).await?;
+            cx.record(unit, because, None, Some(new.object())).await
+        },
+    )
+    .await?;
+    // A request that came twice made one key, whose secret was shown the first time.
+    Ok((shown, carried_out.get().then_some(secret.secret)))
+}
+
+/// Renames an API key.
+///
+/// # Errors
+/// The denial; a name that is taken.
+pub async fn edit_api_key(cx: &Cx, id: Uuid, body: ApiKeyPatch) -> Result<Shown<'_, ApiKey>, AppError> {
+    edit::<Edit, ApiKey>(cx, id, async |unit, granted| {
+        let standing = standing(unit, PrincipalId::api_key(id)).await?;
+        Ok(guards::change_api_key(&cx.gate, granted, &standing, Concern::Edit, |key| {
+            if let Some(name) = &body.name {
+                key.name = name.as_str().to_owned();
+            }
+        })?)
+    })
+    .await
+}
+
+/// Suspends or wakes an API key.
+///
+/// # Errors
+/// The denial.
+pub async fn stand_api_key(cx: &Cx, id: Uuid, to: Standing) -> Result<Shown<'_, ApiKey>, AppError> {
+    edit::<Suspend, ApiKey>(cx, id, async |unit, granted| {
+        let standing = standing(unit, PrincipalId::api_key(id)).await?;
+        Ok(guards::change_api_key(&cx.gate, granted, &standing, Concern::Standing, |key| key.status = to)?)
+    })
+    .await
+}
+
+/// Gives an API key a new secret, shown this once. The old one ends at once; the caller is now the key's maker.
+///
+/// # Errors
+/// The denial; the key holds what the caller does not.
+pub async fn renew_api_key_secret(cx: &Cx, id: Uuid) -> Result<(Shown<'_, ApiKey>, Secret), AppError> {
+    let NewSecret { secret, hash, prefix } = cx.app.auth.new_api_key_secret();
+    let shown = edit::<Edit, ApiKey>(cx, id, async |unit, granted| {
+        let standing = standing(unit, PrincipalId::api_key(id)).await?;
+        Ok(guards::change_api_key(&cx.gate, granted, &standing, Concern::Secret, |key| {
+            key.secret_hash.clone_from(&hash);
+            key.prefix.clone_from(&prefix);
+        })?)
+    })
+    .await?;
+    Ok((shown, secret))
+}

@@ -1,0 +1,344 @@
+//! Decisions as answers: may they, why, and who may.
+
+use bailiwick_domain::entities::{
+    ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, RuleEntry, Task, User,
+};
+use bailiwick_domain::facts::{Anchor, Lineage};
+use bailiwick_domain::gate::Judgement;
+use bailiwick_domain::kind::{Kind, Operation};
+use bailiwick_domain::ports::{Lookup, Store};
+use bailiwick_domain::principal::PrincipalId;
+use bailiwick_domain::reach::Term;
+use bailiwick_domain::reason::{Guard, Missing, Reason};
+use bailiwick_domain::rule::Rule;
+use bailiwick_domain::{Caller, Facts};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::cx::Cx;
+use crate::error::AppError;
+use crate::kept::Kept;
+use crate::methods::Standings;
+
+/// An object by kind and id; the server has no id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ObjectRef {
+    /// Its kind.
+    pub kind: Kind,
+    /// Which one.
+    pub id: Option<Uuid>,
+}
+
+/// A question: may this be done to that object? For create, `parent` takes the place of `id`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// What is to be done.
+    pub operation: Operation,
+    /// To what kind of object.
+    pub kind: Kind,
+    /// Which object; for create, none.
+    pub id: Option<Uuid>,
+    /// Under what, for create alone.
+    pub parent: Option<ObjectRef>,
+}
+
+/// An answer, with its reason as far as the one who asks may know it.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Verdict {
+    /// Whether it may be done now.
+    pub allowed: bool,
+    /// What allows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// The rule that is missing, where the object may be viewed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Missing>,
+    /// The guard that forbids it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guard: Option<Guard>,
+}
+
+const REFUSED: Verdict = Verdict { allowed: false, reason: None, missing: None, guard: None };
+
+/// How many questions one request may ask.
+pub const MOST_QUESTIONS: usize = 1_000;
+
+/// Who is asked about: the caller, or another principal that the caller may view.
+enum Subject {
+    Caller,
+    Other(Option<Caller>),
+}
+
+impl Subject {
+    async fn of(cx: &Cx, principal: Option<PrincipalId>, pointer: &str) -> Result<Self, AppError> {
+        let Some(principal) = principal.filter(|principal| !cx.caller.is(*principal)) else {
+            return Ok(Self::Caller);
+        };
+        let found = Lookup::identities(&*cx.app.store, &[principal]).await?.into_iter().next();
+        let viewable = found.filter(|identity| cx.gate.may_view(&cx.caller, &identity.facts));
+        let identity = viewable.ok_or_else(|| AppError::unknown(pointer, principal.kind.kind()))?;
+        Ok(Self::Other(identity.caller(cx.policy(), cx.gate.now())))
+    }
+
+    /// The caller to judge; none for a principal that is not active.
+    const fn caller<'s>(&'s self, cx: &'s Cx) -> Option<&'s Caller> {
+        match self {
+            Self::Caller => Some(&cx.caller),
+            Self::Other(caller) => caller.as_ref(),
+        }
+    }
+}
+
+/// Answers up to [`MOST_QUESTIONS`] questions.
+///
+/// # Errors
+/// Too many questions; one that is not well formed; a principal that may not be named; storage.
+pub async fn check(
+    cx: &Cx,
+    principal: Option<PrincipalId>,
+    questions: &[Question],
+) -> Result<Vec<Verdict>, AppError> {
+    if questions.len() > MOST_QUESTIONS {
+        return Err(AppError::invalid("/checks", format!("at most {MOST_QUESTIONS} questions")));
+    }
+    let subject = Subject::of(cx, principal, "/principal/id").await?;
+    let mut verdicts = Vec::with_capacity(questions.len());
+    for (index, question) in questions.iter().enumerate() {
+        let target = target(cx, question, &format!("/checks/{index}")).await?;
+        verdicts.push(match target {
+            Some(facts) => judge(cx, &subject, question, &facts).await?,
+            None => REFUSED,
+        });
+    }
+    Ok(verdicts)
+}
+
+/// The facts of what a question is about: the object, or for create its parent.
+async fn target(cx: &Cx, question: &Question, pointer: &str) -> Result<Option<Facts>, AppError> {
+    match (question.operation, question.id, question.parent) {
+        (Operation::Create, None, Some(parent)) => match (parent.kind, parent.id) {
+            (Kind::Server, None) => Ok(Some(Facts::server())),
+            (kind, Some(id)) => facts_of(cx, kind, id).await,
+            (_, None) => Err(AppError::invalid(format!("{pointer}/parent/id"), "the id of the parent")),
+        },
+        (Operation::Create, ..) => Err(AppError::invalid(
+            format!("{pointer}/parent"),
+            "create is asked of a parent, and without an id",
+        )),
+        (_, Some(id), None) => facts_of(cx, question.kind, id).await,
+        (_, None, _) => Err(AppError::invalid(format!("{pointer}/id"), "the id of the object")),
+        (_, _, Some(_)) => {
+            Err(AppError::invalid(format!("{pointer}/parent"), "left out: only create has a parent"))
+        }
+    }
+}
+
+/// The facts of an object; none for what is not there and for kinds that are not kept yet.
+async fn facts_of(cx: &Cx, kind: Kind, id: Uuid) -> Result<Option<Facts>, AppError> {
+    async fn of<T: Kept>(cx: &Cx, id: Uuid) -> Result<Option<Facts>, AppError> {
+        let store: &dyn Store = &*cx.app.store;
+        Ok(T::read(store).find(id).await?.map(|row| cx.gate.facts(&row).clone()))
+    }
+    match kind {
+        Kind::Organization => of::<Organization>(cx, id).await,
+        Kind::Collaboration => of::<Collaboration>(cx, id).await,
+        Kind::User => of::<User>(cx, id).await,
+        Kind::Role => of::<Role>(cx, id).await,
+        Kind::Rule => Ok(Rule::catalogue().find(|rule| rule.id() == id).map(|rule| RuleEntry(rule).facts())),
+        Kind::Grant => of::<Grant>(cx, id).await,
+        Kind::ApiKey => of::<ApiKey>(cx, id).await,
+        Kind::Project => of::<Project>(cx, id).await,
+        Kind::Job => of::<Job>(cx, id).await,
+        Kind::Task => of::<Task>(cx, id).await,
+        Kind::AuditEvent => of::<AuditEvent>(cx, id).await,
+        _ => Ok(None),
+    }
+}
+
+async fn judge(cx: &Cx, subject: &Subject, question: &Question, facts: &Facts) -> Result<Verdict, AppError> {
+    let seen = facts.kind == Kind::Server || cx.gate.may_view(&cx.caller, facts);
+    let Some(caller) = subject.caller(cx) else { return Ok(REFUSED) };
+    let asks_of_self = matches!(subject, Subject::Caller);
+    Ok(match cx.gate.judge_operation(caller, question.operation, question.kind, facts) {
+        // What the one who asks may not view does not exist for them, whatever another may do to it.
+        _ if !seen && !asks_of_self => REFUSED,
+        Judgement::Allowed(because) => {
+            let standings = Standings::of(cx, caller, std::iter::once(facts)).await?;
+            match standings.forbids(cx, caller, question.operation, facts) {
+                Some(guard) => Verdict { guard: Some(guard), ..REFUSED },
+                None => Verdict { allowed: true, reason: Some(because.into()), ..REFUSED },
+            }
+        }
+        Judgement::Guarded(guard) => Verdict { guard: Some(guard), ..REFUSED },
+        Judgement::Missing if seen => {
+            let denial = cx.gate.missing(caller, question.operation, question.kind, facts);
+            Verdict { missing: denial.missing.map(|missing| *missing), ..REFUSED }
+        }
+        Judgement::Missing => REFUSED,
+    })
+}
+
+/// A grant as a decision looked at it.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Looked {
+    /// The grant; absent for what is held without one.
+    pub grant: Option<Uuid>,
+    /// The role's name.
+    pub role_name: String,
+    /// Where it is tied.
+    pub anchor: Anchor,
+    /// The rule of this kind and operation that it gives, if it gives one.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub rule: Option<Rule>,
+    /// Whether that rule reaches the object.
+    pub reaches: bool,
+}
+
+/// One decision in full.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Explanation {
+    /// How it came out.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// The version of the policy that it was judged by.
+    pub policy: String,
+    /// Every live grant that was looked at.
+    pub grants: Vec<Looked>,
+}
+
+/// One decision in full: what was looked at, what allowed it, or what came nearest.
+///
+/// # Errors
+/// A question that is not well formed; a principal that may not be named; storage.
+pub async fn explain(
+    cx: &Cx,
+    principal: Option<PrincipalId>,
+    question: &Question,
+) -> Result<Explanation, AppError> {
+    let subject = Subject::of(cx, principal, "principal_id").await?;
+    let policy = cx.policy().version().to_owned();
+    let Some(facts) = target(cx, question, "").await? else {
+        return Ok(Explanation { verdict: REFUSED, policy, grants: Vec::new() });
+    };
+    let verdict = judge(cx, &subject, question, &facts).await?;
+    let seen = facts.kind == Kind::Server || cx.gate.may_view(&cx.caller, &facts);
+    let grants = match subject.caller(cx) {
+        Some(caller) if seen => looked_at(cx, caller, question, &facts),
+        _ => Vec::new(),
+    };
+    Ok(Explanation { verdict, policy, grants })
+}
+
+fn looked_at(cx: &Cx, caller: &Caller, question: &Question, facts: &Facts) -> Vec<Looked> {
+    let (kind, operation) = (question.kind, question.operation);
+    caller
+        .grants
+        .iter()
+        .map(|held| {
+            let rule = held.rights.scope(kind, operation).map(|scope| Rule::new(kind, operation, scope));
+            Looked {
+                grant: Some(held.grant).filter(|id| !id.is_nil()),
+                role_name: held.role_name.clone(),
+                anchor: held.anchor(),
+                rule,
+                reaches: cx.gate.reaches(caller, held, operation, kind, facts),
+            }
+        })
+        .collect()
+}
+
+/// A principal that may, and by what.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Able {
+    /// Who.
+    pub principal: PrincipalId,
+    /// Its name.
+    pub name: String,
+    /// Its home.
+    pub organization_id: Option<Uuid>,
+    /// By what.
+    pub reason: Reason,
+}
+
+/// Who may do something to an object.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Who {
+    /// Those whom the one who asks may view, by name.
+    pub principals: Vec<Able>,
+    /// The computed words of access rules that open it: `everybody`, `registeredUser`.
+    pub words: Vec<&'static str>,
+}
+
+/// Who may do this to that object, each with the way by which. Principals that the caller may not view are left out.
+///
+/// # Errors
+/// The object is hidden from the caller; a question that is not well formed; storage.
+pub async fn who(cx: &Cx, question: &Question) -> Result<Who, AppError> {
+    let facts = target(cx, question, "").await?;
+    let seen = facts.filter(|facts| facts.kind == Kind::Server || cx.gate.may_view(&cx.caller, facts));
+    let Some(facts) = seen else {
+        let denial = cx.gate.absent(&cx.caller, Operation::View, question.kind);
+        return cx.audited(Err(AppError::denied(denial, question.id.unwrap_or_default()))).await;
+    };
+    let store: &dyn Store = &*cx.app.store;
+    let mut concerned = Lookup::concerned(store, &facts).await?;
+    concerned.extend(facts.names);
+    if facts.kind == Kind::Collaboration {
+        for &member in &facts.homes {
+            let place = Facts::new(Kind::Organization, member, Lineage::default());
+            concerned.extend(Lookup::concerned(store, &place).await?);
+        }
+    }
+    concerned.sort_unstable();
+    concerned.dedup();
+    let mut principals = Vec::new();
+    for identity in Lookup::identities(store, &concerned).await? {
+        if !cx.gate.may_view(&cx.caller, &identity.facts) {
+            continue;
+        }
+        let Some(caller) = identity.caller(cx.policy(), cx.gate.now()) else { continue };
+        if let Judgement::Allowed(because) =
+            cx.gate.judge_operation(&caller, question.operation, question.kind, &facts)
+        {
+            let standings = Standings::of(cx, &caller, std::iter::once(&facts)).await?;
+            if standings.forbids(cx, &caller, question.operation, &facts).is_none() {
+                principals.push(Able {
+                    principal: identity.principal,
+                    name: identity.name.clone(),
+                    organization_id: identity.home(),
+                    reason: because.into(),
+                });
+            }
+        }
+    }
+    principals.sort_by(|a, b| a.name.cmp(&b.name).then(a.principal.cmp(&b.principal)));
+    Ok(Who { principals, words: words(cx, question, &facts) })
+}
+
+fn words(cx: &Cx, question: &Question, facts: &Facts) -> Vec<&'static str> {
+    let app = bailiwick_domain::access::App::DEFAULT;
+    let opens = |fits: fn(&bailiwick_domain::access::Words) -> bool| {
+        cx.policy().access().openings(&app, question.kind, question.operation).iter().any(|opening| {
+            let entitled = Term::Entitled { entitlement: &opening.entitlement, within: Anchor::SERVER };
+            fits(&opening.words) && entitled.holds(&cx.caller, question.operation, facts)
+        })
+    };
+    let everyone_may = facts.built_in && question.operation == Operation::View;
+    let mut words = Vec::new();
+    if opens(|words| words.everybody) {
+        words.push("everybody");
+    }
+    if everyone_may || opens(|words| words.registered_user) {
+        words.push("registeredUser");
+    }
+    words
+}

@@ -1,0 +1,96 @@
+//! Creating: what every kind has in common.
+
+use bailiwick_domain::Because;
+use bailiwick_domain::gate::{MayCreate, View};
+use bailiwick_domain::object::New;
+use bailiwick_domain::ports::{Remembered, Unit};
+use time::Duration;
+use uuid::Uuid;
+
+use crate::cx::Cx;
+use crate::error::AppError;
+use crate::kept::Writable;
+use crate::read::Shown;
+
+/// For how long an idempotency key stands for its first answer.
+pub const REMEMBERED: Duration = Duration::hours(24);
+
+/// A new object and why it may be made.
+pub struct Made<'c, T> {
+    /// The object.
+    pub new: New<T>,
+    /// Why.
+    pub because: Because<'c>,
+}
+
+/// Makes an object in a unit of work: `make` authorises and builds it, `then` adds what belongs to it. A request
+/// that comes twice under one idempotency key is authorised twice and carried out once.
+///
+/// # Errors
+/// Those of `make` and `then`; a name that is taken; another body under the same key.
+pub async fn create<'c, T: Writable>(
+    cx: &'c Cx,
+    make: impl AsyncFn(&dyn Unit) -> Result<Made<'c, T>, AppError>,
+    then: impl AsyncFn(&dyn Unit, Uuid) -> Result<(), AppError>,
+) -> Result<Shown<'c, T>, AppError> {
+    cx.write(async |unit: &dyn Unit| {
+        let Made { new, because } = make(unit).await?;
+        if let Some(earlier) = recall(cx, unit).await? {
+            return look_back(cx, unit, earlier).await;
+        }
+        let id = new.object().id;
+        T::write(unit).add(&new).await?;
+        then(unit, id).await?;
+        cx.record(unit, because, None, Some(new.object())).await?;
+        remember(cx, unit, id).await?;
+        look_back(cx, unit, id).await
+    })
+    .await
+}
+
+/// [`Made`] from a permit for a kind without guards of its own.
+pub fn made<'c, T: bailiwick_domain::object::Unguarded>(
+    cx: &Cx,
+    permit: MayCreate<'c, T>,
+    data: T,
+) -> Made<'c, T> {
+    let because = permit.because();
+    Made { new: permit.make(cx.new_id(), cx.gate.now(), data), because }
+}
+
+/// The object as the caller may see it, inside the unit that wrote it.
+pub(crate) async fn look_back<'c, T: Writable>(
+    cx: &'c Cx,
+    unit: &dyn Unit,
+    id: Uuid,
+) -> Result<Shown<'c, T>, AppError> {
+    let row = T::read_in(unit).find(id).await?;
+    Ok(match cx.gate.open::<View, T>(&cx.caller, row) {
+        Ok(granted) => Shown::Whole(Box::new(granted)),
+        Err(_) => Shown::IdOnly(id),
+    })
+}
+
+async fn recall(cx: &Cx, unit: &dyn Unit) -> Result<Option<Uuid>, AppError> {
+    let Some(asked) = &cx.wish.idempotency else { return Ok(None) };
+    let earlier = unit.recall(cx.caller.principal, &asked.key, cx.gate.now() - REMEMBERED).await?;
+    match earlier {
+        Some(earlier) if earlier.fingerprint != asked.fingerprint => Err(AppError::invalid(
+            "Idempotency-Key",
+            "this key stood for another request; take a new key for a new request",
+        )),
+        earlier => Ok(earlier.map(|earlier| earlier.object_id)),
+    }
+}
+
+async fn remember(cx: &Cx, unit: &dyn Unit, object_id: Uuid) -> Result<(), AppError> {
+    let Some(asked) = &cx.wish.idempotency else { return Ok(()) };
+    let answer = Remembered {
+        principal: cx.caller.principal,
+        key: asked.key.clone(),
+        fingerprint: asked.fingerprint.clone(),
+        object_id,
+        at: cx.gate.now(),
+    };
+    Ok(unit.remember(&answer).await?)
+}

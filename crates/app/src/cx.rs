@@ -1,0 +1,235 @@
+//! The application and the context of one request.
+
+use std::sync::Arc;
+
+use bailiwick_domain::audit::{Circumstance, Entry};
+use bailiwick_domain::kind::Kind;
+use bailiwick_domain::policy::Policy;
+use bailiwick_domain::ports::{
+    Authenticated, Authenticator, Clock, Identity, OutboxEvent, PolicySource, Random, Scheme, Session, Store,
+    StoreError, Unit,
+};
+use bailiwick_domain::reason::Guard;
+use bailiwick_domain::{Because, Caller, Facts, Gate, Object, Operation};
+use uuid::Uuid;
+
+use crate::error::AppError;
+
+/// What operators may set that deeds ask for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Settings {
+    /// Whether changes need `If-Match`.
+    pub require_if_match: bool,
+}
+
+/// The ports, wired.
+pub struct App {
+    /// Storage.
+    pub store: Arc<dyn Store>,
+    /// The policy in force.
+    pub policies: Arc<dyn PolicySource>,
+    /// Credentials.
+    pub auth: Arc<dyn Authenticator>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and secrets.
+    pub random: Arc<dyn Random>,
+    /// Settings.
+    pub settings: Settings,
+}
+
+impl App {
+    /// A gate over the policy in force, now.
+    pub fn gate(&self) -> Gate {
+        Gate::new(self.policies.current(), self.clock.now())
+    }
+}
+
+/// A key that makes a repeated request safe, with the hash of what the request says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    /// The client's key.
+    pub key: String,
+    /// Hash of method, path and body.
+    pub fingerprint: String,
+}
+
+/// How a write is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// All checks, no effect.
+    pub dry_run: bool,
+    /// The version that the object must still have.
+    pub if_match: Option<i64>,
+    /// The key of a request that may come twice.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// Who asks, the gate at this moment, and how the answer is wanted.
+pub struct Cx {
+    /// The application.
+    pub app: Arc<App>,
+    /// The gate, for the whole request.
+    pub gate: Gate,
+    /// Who asks.
+    pub caller: Caller,
+    /// The principal's own data; absent for anonymous and the operator.
+    pub identity: Option<Identity>,
+    /// How it was proved who asks.
+    pub scheme: Scheme,
+    /// The session of the credentials.
+    pub session: Option<Session>,
+    /// The deed, as the operation id of the API.
+    pub deed: &'static str,
+    /// The request's id.
+    pub request_id: String,
+    /// How a write is wanted.
+    pub wish: Wish,
+}
+
+impl Cx {
+    /// The context of a request.
+    pub fn new(
+        app: Arc<App>,
+        gate: Gate,
+        who: Authenticated,
+        deed: &'static str,
+        request_id: String,
+    ) -> Self {
+        let Authenticated { caller, identity, scheme, session, set_cookies: _ } = who;
+        Self { app, gate, caller, identity, scheme, session, deed, request_id, wish: Wish::default() }
+    }
+
+    /// The context of the operator at the console.
+    pub fn operator(app: Arc<App>, deed: &'static str) -> Self {
+        let gate = app.gate();
+        let request_id = app.random.id(gate.now()).to_string();
+        let who = Authenticated {
+            caller: Caller::operator(),
+            identity: None,
+            scheme: Scheme::Anonymous,
+            session: None,
+            set_cookies: Vec::new(),
+        };
+        Self::new(app, gate, who, deed, request_id)
+    }
+
+    /// A new id.
+    pub fn new_id(&self) -> Uuid {
+        self.app.random.id(self.gate.now())
+    }
+
+    /// The policy of this request.
+    pub fn policy(&self) -> &Policy {
+        self.gate.policy()
+    }
+
+    /// What every audit event of this request shares.
+    pub fn circumstance(&self) -> Circumstance {
+        Circumstance { deed: self.deed.to_owned(), request_id: self.request_id.clone(), now: self.gate.now() }
+    }
+
+    /// Does something in a unit of work: everything or nothing, tried again when another change came between, and
+    /// undone at the end of a dry run. A denial is audited.
+    ///
+    /// # Errors
+    /// Those of the work, and of storage.
+    pub async fn write<R>(
+        &self,
+        work: impl AsyncFn(&dyn Unit) -> Result<R, AppError>,
+    ) -> Result<R, AppError> {
+        let outcome = self.attempt(work).await;
+        self.audited(outcome).await
+    }
+
+    async fn attempt<R>(&self, work: impl AsyncFn(&dyn Unit) -> Result<R, AppError>) -> Result<R, AppError> {
+        const ATTEMPTS: usize = 5;
+        for _ in 0..ATTEMPTS {
+            let unit = self.app.store.begin().await?;
+            match work(&*unit).await {
+                Ok(done) if self.wish.dry_run => {
+                    unit.rollback().await?;
+                    return Ok(done);
+                }
+                Ok(done) => match unit.commit().await {
+                    Ok(()) => return Ok(done),
+                    Err(StoreError::Retry) => {}
+                    Err(error) => return Err(error.into()),
+                },
+                Err(error) => {
+                    unit.rollback().await?;
+                    if !error.may_retry() {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        Err(AppError::Contention)
+    }
+
+    /// Writes a denial into the audit log, in a unit of its own, and tells its id.
+    ///
+    /// # Errors
+    /// The error that came in; storage's own when even the log can't be written.
+    pub async fn audited<R>(&self, outcome: Result<R, AppError>) -> Result<R, AppError> {
+        let Err(AppError::Denied { denial, claimed, decision: None }) = outcome else { return outcome };
+        let entry = Entry::denial(self.new_id(), &self.caller, &self.circumstance(), &denial, claimed);
+        let unit = self.app.store.begin().await?;
+        unit.audit(&entry).await?;
+        unit.commit().await?;
+        Err(AppError::Denied { denial, claimed, decision: Some(entry.id()) })
+    }
+
+    /// Records a change: the audit event and the outbox event, in the unit that makes it.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn record<T: bailiwick_domain::Entity>(
+        &self,
+        unit: &dyn Unit,
+        because: Because<'_>,
+        before: Option<&Object<T>>,
+        after: Option<&Object<T>>,
+    ) -> Result<(), AppError> {
+        let entry = Entry::change(self.new_id(), &self.caller, &self.circumstance(), because, before, after);
+        unit.audit(&entry).await?;
+        let happened = match (before, after) {
+            (None, _) => "created",
+            (Some(_), Some(_)) => "changed",
+            (Some(_), None) => "deleted",
+        };
+        if let Some(object) = after.or(before) {
+            unit.push(&OutboxEvent {
+                id: self.new_id(),
+                at: self.gate.now(),
+                topic: format!("{}.{happened}", T::KIND),
+                kind: T::KIND,
+                object_id: object.id,
+                payload: serde_json::json!({ "id": object.id, "kind": T::KIND }),
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// To be asked after whatever might have ended the last root, before its unit commits. A server that has no root
+    /// yet may stay without.
+    ///
+    /// # Errors
+    /// The guard when no lasting root would stay; storage.
+    pub async fn root_must_stay(
+        &self,
+        unit: &dyn Unit,
+        at: &Facts,
+        operation: Operation,
+        kind: Kind,
+    ) -> Result<(), AppError> {
+        let root = bailiwick_domain::rule::id_of_name("role", Policy::ROOT);
+        let now = self.gate.now();
+        let stays = unit.lasting_holders(root, now).await? > 0;
+        if stays || self.app.store.lasting_holders(root, now).await? == 0 {
+            return Ok(());
+        }
+        Err(Gate::guarded(Guard::RootStays, operation, kind, at).into())
+    }
+}

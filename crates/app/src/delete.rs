@@ -1,0 +1,240 @@
+//! Deleting: refused while dependents remain, unless the caller asks for them to go too and may delete each.
+
+use bailiwick_domain::entities::{ApiKey, Grant, Job, Organization, Project, Role, Task, User};
+use bailiwick_domain::facts::Facts;
+use bailiwick_domain::gate::{Delete, Granted};
+use bailiwick_domain::guards;
+use bailiwick_domain::kind::{Kind, Operation};
+use bailiwick_domain::object::{Removed, Unguarded};
+use bailiwick_domain::ports::{Lookup, Read, Unit};
+use bailiwick_domain::principal::PrincipalId;
+use bailiwick_domain::{Because, Sealed};
+use uuid::Uuid;
+
+use crate::cx::Cx;
+use crate::edit::check_version;
+use crate::error::AppError;
+use crate::grants::{held_grant, receiver_of};
+use crate::kept::Writable;
+use crate::roles::{Graph, grants_through, settle_closures};
+use crate::users::standing;
+
+/// A kind that can be deleted: what its guards say, and what hangs under it.
+#[expect(async_fn_in_trait, reason = "used inside this crate and by handlers that stay on their thread")]
+pub trait Deletable: Writable {
+    /// The permit to remove it, once its guards have been asked.
+    async fn clear(
+        cx: &Cx,
+        unit: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError>;
+
+    /// Removes what hangs under it. Called only when the caller asked for that.
+    async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+        let _ = (cx, unit, of);
+        Ok(())
+    }
+}
+
+/// Deletes an object; with `cascade`, what hangs under it too.
+///
+/// # Errors
+/// The denial; dependents that remain; a version that has moved on; the last root would go.
+pub async fn delete<T: Deletable>(cx: &Cx, id: Uuid, cascade: bool) -> Result<(), AppError> {
+    cx.write(async |unit: &dyn Unit| {
+        let row = T::read_in(unit).find(id).await?;
+        let granted =
+            cx.gate.open::<Delete, T>(&cx.caller, row).map_err(|denial| AppError::denied(denial, id))?;
+        check_version(cx, granted.object().version)?;
+        let because = granted.because();
+        let facts = granted.facts().clone();
+        let removed = T::clear(cx, unit, granted).await?;
+        let dependents = unit.dependents(&facts).await?;
+        if !dependents.is_empty() {
+            if !cascade {
+                return Err(AppError::Dependents(dependents));
+            }
+            T::clear_dependents(cx, unit, &facts).await.map_err(|error| match error {
+                // Of what the caller may not delete, the answer tells kinds and numbers, and no more.
+                AppError::Denied { .. } => AppError::Dependents(dependents),
+                other => other,
+            })?;
+            let remain = unit.dependents(&facts).await?;
+            if !remain.is_empty() {
+                return Err(AppError::Dependents(remain));
+            }
+        }
+        remove(cx, unit, because, vec![removed]).await?;
+        if matches!(T::KIND, Kind::Organization | Kind::User | Kind::Grant | Kind::Role) {
+            cx.root_must_stay(unit, &facts, Operation::Delete, T::KIND).await?;
+        }
+        if T::KIND == Kind::Role
+            && let Some(organization) = facts.lineage.organization
+        {
+            settle_closures(unit, organization).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn remove<T: Writable>(
+    cx: &Cx,
+    unit: &dyn Unit,
+    because: Because<'_>,
+    removed: Vec<Removed<T>>,
+) -> Result<(), AppError> {
+    T::write(unit).remove(&removed).await?;
+    for gone in &removed {
+        cx.record(unit, because, Some(gone.object()), None).await?;
+    }
+    Ok(())
+}
+
+/// Removes every `T` of these, if the caller may delete each.
+async fn clear_all<T: Deletable>(cx: &Cx, unit: &dyn Unit, rows: Vec<Sealed<T>>) -> Result<(), AppError> {
+    let mut because = None;
+    let mut removed = Vec::with_capacity(rows.len());
+    for row in rows {
+        let granted = cx.gate.open::<Delete, T>(&cx.caller, Some(row))?;
+        because.get_or_insert(granted.because());
+        removed.push(T::clear(cx, unit, granted).await?);
+    }
+    match because {
+        Some(because) => remove(cx, unit, because, removed).await,
+        None => Ok(()),
+    }
+}
+
+/// Removes every `T` inside the object's place, if the caller may delete each.
+async fn clear_inside<T: Deletable>(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+    let Some(anchor) = of.anchor() else { return Ok(()) };
+    let rows = T::read_in(unit).inside(anchor).await?;
+    clear_all(cx, unit, rows).await
+}
+
+async fn unguarded<T: Unguarded>(granted: Granted<'_, Delete, T>) -> Result<Removed<T>, AppError> {
+    Ok(granted.remove())
+}
+
+impl Deletable for Task {
+    async fn clear(
+        _: &Cx,
+        _: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        unguarded(granted).await
+    }
+
+    async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+        clear_all(cx, unit, unit.subtasks(of.id).await?).await
+    }
+}
+
+impl Deletable for Job {
+    async fn clear(
+        _: &Cx,
+        _: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        unguarded(granted).await
+    }
+
+    async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+        clear_inside::<Task>(cx, unit, of).await
+    }
+}
+
+impl Deletable for Project {
+    async fn clear(
+        _: &Cx,
+        _: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        unguarded(granted).await
+    }
+
+    async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+        clear_inside::<Task>(cx, unit, of).await?;
+        clear_inside::<Job>(cx, unit, of).await?;
+        clear_inside::<ApiKey>(cx, unit, of).await
+    }
+}
+
+impl Deletable for Organization {
+    async fn clear(
+        _: &Cx,
+        _: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        unguarded(granted).await
+    }
+
+    async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+        clear_inside::<Task>(cx, unit, of).await?;
+        clear_inside::<Job>(cx, unit, of).await?;
+        clear_inside::<ApiKey>(cx, unit, of).await?;
+        clear_inside::<Project>(cx, unit, of).await?;
+        clear_inside::<Grant>(cx, unit, of).await?;
+        clear_inside::<Role>(cx, unit, of).await?;
+        clear_inside::<User>(cx, unit, of).await
+    }
+}
+
+impl Deletable for User {
+    async fn clear(
+        cx: &Cx,
+        unit: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        let standing = standing(unit, PrincipalId::user(granted.id())).await?;
+        Ok(guards::remove_user(&cx.gate, granted, &standing)?)
+    }
+}
+
+impl Deletable for ApiKey {
+    async fn clear(
+        cx: &Cx,
+        unit: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        let standing = standing(unit, PrincipalId::api_key(granted.id())).await?;
+        Ok(guards::remove_api_key(&cx.gate, granted, &standing)?)
+    }
+}
+
+impl Deletable for Role {
+    async fn clear(
+        cx: &Cx,
+        unit: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        let grants = match granted.facts().lineage.organization {
+            Some(organization) => {
+                grants_through(unit, &Graph::of(unit, organization).await?, granted.id()).await?
+            }
+            None => Vec::new(),
+        };
+        Ok(guards::remove_role(&cx.gate, granted, &grants)?)
+    }
+
+    async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+        for granting in Lookup::granting(unit, &[of.id]).await? {
+            let row = Read::<Grant>::find(unit, granting.grant.grant).await?;
+            clear_all(cx, unit, row.into_iter().collect()).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Deletable for Grant {
+    async fn clear(
+        cx: &Cx,
+        unit: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        let held = held_grant(unit, granted.id()).await?;
+        let receiver = receiver_of(&held);
+        Ok(guards::remove_grant(&cx.gate, granted, &held.grant, &receiver)?)
+    }
+}

@@ -1,0 +1,47 @@
+//! Which repository of a store keeps which kind.
+
+use bailiwick_domain::entities::{
+    ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, Task, User,
+};
+use bailiwick_domain::object::Entity;
+use bailiwick_domain::ports::{Read, Store, Unit, Write};
+
+/// A kind that storage keeps.
+pub trait Kept: Entity + Sized {
+    /// Its repository, outside of a unit of work.
+    fn read(store: &dyn Store) -> &dyn Read<Self>;
+    /// Its repository inside a unit of work.
+    fn read_in(unit: &dyn Unit) -> &dyn Read<Self>;
+}
+
+/// A kind that deeds write. Audit events are kept, but written only as the record of something else.
+pub trait Writable: Kept {
+    /// Its repository inside a unit of work.
+    fn write(unit: &dyn Unit) -> &dyn Write<Self>;
+}
+
+macro_rules! kept {
+    ($($kind:ty),*) => { $(
+        impl Kept for $kind {
+            fn read(store: &dyn Store) -> &dyn Read<Self> {
+                store
+            }
+            fn read_in(unit: &dyn Unit) -> &dyn Read<Self> {
+                unit
+            }
+        }
+    )* };
+}
+
+macro_rules! writable {
+    ($($kind:ty),*) => { $(
+        impl Writable for $kind {
+            fn write(unit: &dyn Unit) -> &dyn Write<Self> {
+                unit
+            }
+        }
+    )* };
+}
+
+kept!(Organization, Collaboration, User, Role, Grant, ApiKey, Project, Job, Task, AuditEvent);
+writable!(Organization, Collaboration, User, Role, Grant, ApiKey, Project, Job, Task);

@@ -1,0 +1,136 @@
+//! What the caller may do to objects now: the methods that links list. A listed method is authorised, one that is
+//! not listed is refused.
+
+use std::collections::HashMap;
+
+use bailiwick_domain::Caller;
+use bailiwick_domain::facts::Facts;
+use bailiwick_domain::guards::{self, Concern, Granting, Standing};
+use bailiwick_domain::kind::{Kind, Operation};
+use bailiwick_domain::ports::Store;
+use bailiwick_domain::principal::{PrincipalId, PrincipalKind};
+use bailiwick_domain::reason::Guard;
+use bailiwick_domain::role::Closure;
+use uuid::Uuid;
+
+use crate::cx::Cx;
+use crate::error::AppError;
+use crate::grants::receiver_of;
+use crate::roles::{Graph, grants_through};
+
+/// The methods of one link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Methods {
+    /// GET.
+    pub view: bool,
+    /// PATCH.
+    pub edit: bool,
+    /// DELETE.
+    pub delete: bool,
+}
+
+/// What guards need to know beside an object's facts, looked up for a whole page in a fixed number of queries, and
+/// only for what the rules allow.
+#[derive(Debug, Default)]
+pub struct Standings {
+    principals: HashMap<PrincipalId, Standing>,
+    grants: HashMap<Uuid, Granting>,
+    roles: HashMap<Uuid, (Closure, Vec<Granting>)>,
+}
+
+impl Standings {
+    /// Looks up what the guards of these objects ask of this caller.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn of<'f>(
+        cx: &Cx,
+        caller: &Caller,
+        objects: impl Iterator<Item = &'f Facts>,
+    ) -> Result<Self, AppError> {
+        let (mut principals, mut grants, mut roles) = (Vec::new(), Vec::new(), Vec::new());
+        for facts in objects {
+            let may = |operation| cx.gate.rules_allow(caller, operation, facts.kind, facts).is_some();
+            if !may(Operation::Edit) && !may(Operation::Delete) {
+                continue;
+            }
+            match facts.kind {
+                Kind::User => principals.push(PrincipalId::user(facts.id)),
+                Kind::ApiKey => principals.push(PrincipalId::api_key(facts.id)),
+                Kind::Grant => grants.push(facts.id),
+                Kind::Role => roles.extend(facts.lineage.organization.map(|home| (home, facts.id))),
+                _ => {}
+            }
+        }
+        let store: &dyn Store = &*cx.app.store;
+        let mut found = Self::default();
+        if !principals.is_empty() {
+            principals.sort_unstable();
+            principals.dedup();
+            let identities = store.identities(&principals).await?;
+            found.principals = identities.iter().map(|found| (found.principal, found.standing())).collect();
+        }
+        if !grants.is_empty() {
+            let held = store.held_grants(&grants).await?;
+            found.grants = held.into_iter().map(|granting| (granting.grant.grant, granting)).collect();
+        }
+        for (organization, role) in roles {
+            let graph = Graph::of(store, organization).await?;
+            let grants = grants_through(store, &graph, role).await?;
+            found.roles.extend(graph.full(role).map(|full| (role, (full.clone(), grants))));
+        }
+        Ok(found)
+    }
+
+    /// The methods of a link to an object.
+    pub fn methods(&self, cx: &Cx, caller: &Caller, facts: &Facts) -> Methods {
+        Methods {
+            view: self.allow(cx, caller, Operation::View, facts),
+            edit: self.allow(cx, caller, Operation::Edit, facts),
+            delete: self.allow(cx, caller, Operation::Delete, facts),
+        }
+    }
+
+    /// Whether rules and guards allow an operation on an object that is there.
+    pub fn allow(&self, cx: &Cx, caller: &Caller, operation: Operation, facts: &Facts) -> bool {
+        cx.gate.judge_operation(caller, operation, facts.kind, facts).is_allowed()
+            && self.forbids(cx, caller, operation, facts).is_none()
+    }
+
+    /// The guard that forbids it, among those that ask more than the object's facts.
+    pub fn forbids(&self, cx: &Cx, caller: &Caller, operation: Operation, facts: &Facts) -> Option<Guard> {
+        let deletes = operation == Operation::Delete;
+        if !deletes && operation != Operation::Edit {
+            return None;
+        }
+        let rank = |kind| {
+            let concern = if deletes { Concern::Standing } else { Concern::Edit };
+            let standing = self.principals.get(&PrincipalId { kind, id: facts.id });
+            let may = standing.is_some_and(|standing| guards::outranks(&cx.gate, caller, standing, concern));
+            (!may).then_some(Guard::Rank)
+        };
+        match facts.kind {
+            Kind::User => rank(PrincipalKind::User),
+            Kind::ApiKey => rank(PrincipalKind::ApiKey),
+            Kind::Role if facts.built_in => Some(Guard::BuiltIn),
+            Kind::Role if deletes => {
+                let may = self.roles.get(&facts.id).is_some_and(|(full, grants)| {
+                    guards::may_remove_role(&cx.gate, caller, facts, full, grants)
+                });
+                (!may).then_some(Guard::Escalation)
+            }
+            Kind::Grant => match self.grants.get(&facts.id) {
+                None => Some(Guard::Escalation),
+                Some(held) if deletes => {
+                    let may = guards::may_remove_grant(&cx.gate, caller, &held.grant, held.home);
+                    (!may).then_some(Guard::Escalation)
+                }
+                Some(held) => {
+                    let ends_at = held.grant.ends_at;
+                    guards::forbids_change(&cx.gate, caller, &held.grant, &receiver_of(held), ends_at)
+                }
+            },
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Organizations: making, renaming, suspending and waking them.
+
+use bailiwick_domain::entities::{Name, Organization, Standing, User};
+use bailiwick_domain::facts::{Anchor, Level};
+use bailiwick_domain::gate::{Edit, Suspend};
+use bailiwick_domain::kind::{Kind, Operation};
+use bailiwick_domain::ports::{Read, Unit};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::create::{create, made};
+use crate::cx::Cx;
+use crate::edit::{edit, edit_then};
+use crate::error::AppError;
+use crate::read::Shown;
+
+/// A new organization.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewOrganization {
+    /// Unique on the server.
+    pub name: Name,
+}
+
+/// Changes of an organization.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationPatch {
+    /// Unique on the server.
+    pub name: Option<Name>,
+}
+
+/// Makes an organization under the server.
+///
+/// # Errors
+/// The denial; a name that is taken.
+pub async fn create_organization(
+    cx: &Cx,
+    body: NewOrganization,
+) -> Result<Shown<'_, Organization>, AppError> {
+    create(
+        cx,
+        async |_: &dyn Unit| {
+            let permit = cx.gate.create_at_server::<Organization>(&cx.caller)?;
+            let data = Organization { name: body.name.as_str().to_owned(), status: Standing::Active };
+            Ok(made(cx, permit, data))
+        },
+        async |_, _| Ok(()),
+    )
+    .await
+}
+
+/// Renames an organization.
+///
+/// # Errors
+/// The denial; a name that is taken.
+pub async fn edit_organization(
+    cx: &Cx,
+    id: Uuid,
+    body: OrganizationPatch,
+) -> Result<Shown<'_, Organization>, AppError> {
+    edit::<Edit, Organization>(cx, id, async |_, granted| {
+        Ok(granted.change(cx.gate.now(), |organization| {
+            if let Some(name) = &body.name {
+                organization.name = name.as_str().to_owned();
+            }
+        }))
+    })
+    .await
+}
+
+/// Suspends or wakes an organization. Suspending ends the sessions of its users.
+///
+/// # Errors
+/// The denial; the last root would go.
+pub async fn stand_organization(
+    cx: &Cx,
+    id: Uuid,
+    to: Standing,
+) -> Result<Shown<'_, Organization>, AppError> {
+    edit_then::<Suspend, Organization>(
+        cx,
+        id,
+        async |_, granted| Ok(granted.change(cx.gate.now(), |organization| organization.status = to)),
+        async |unit, changed| {
+            if to == Standing::Suspended {
+                let users = Read::<User>::inside(unit, Anchor::at(Level::Organization, id)).await?;
+                for user in users {
+                    unit.end_sessions_of(user.id(), None).await?;
+                }
+                cx.root_must_stay(unit, &changed.after().facts, Operation::Edit, Kind::Organization).await?;
+            }
+            Ok(())
+        },
+    )
+    .await
+}

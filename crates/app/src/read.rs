@@ -1,0 +1,68 @@
+//! Showing and listing: the same for every kind.
+
+use bailiwick_domain::gate::{Granted, View};
+use bailiwick_domain::page::{Position, Query};
+use bailiwick_domain::ports::StoreError;
+use uuid::Uuid;
+
+use crate::cx::Cx;
+use crate::error::AppError;
+use crate::kept::Kept;
+
+/// What the answer to a write shows: the object, or to a caller who may not view it, its id and nothing else.
+#[derive(Debug)]
+pub enum Shown<'c, T> {
+    /// The caller may view it.
+    Whole(Box<Granted<'c, View, T>>),
+    /// The caller may not.
+    IdOnly(Uuid),
+}
+
+/// One object.
+///
+/// # Errors
+/// The denial; storage.
+pub async fn show<T: Kept>(cx: &Cx, id: Uuid) -> Result<Granted<'_, View, T>, AppError> {
+    let row = T::read(&*cx.app.store).find(id).await?;
+    let opened = cx.gate.open::<View, T>(&cx.caller, row).map_err(|denial| AppError::denied(denial, id));
+    cx.audited(opened).await
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Listed<'c, T> {
+    /// Its objects, in order.
+    pub items: Vec<Granted<'c, View, T>>,
+    /// Where the next page begins.
+    pub next: Option<Position>,
+    /// How many there are in all, where it was asked for.
+    pub total: Option<u64>,
+}
+
+/// All that the caller may view and that passes the filters, a page at a time.
+///
+/// # Errors
+/// Storage.
+pub async fn list<'c, T: Kept>(cx: &'c Cx, query: &Query) -> Result<Listed<'c, T>, AppError> {
+    let visible = cx.gate.visible::<T>(&cx.caller);
+    if visible.reach().is_nothing() {
+        return Ok(Listed { items: Vec::new(), next: None, total: query.count.then_some(0) });
+    }
+    let page = T::read(&*cx.app.store).list(&visible, query).await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for row in page.items {
+        // The query has decided already. That the gate agrees is asked once more, of every row.
+        match cx.gate.open::<View, T>(&cx.caller, Some(row)) {
+            Ok(item) => items.push(item),
+            Err(denial) => {
+                tracing::error!(kind = %T::KIND, facts = ?denial.facts, "a list held what the gate hides");
+                return Err(AppError::Store(StoreError::Corrupt("a list and the gate disagree".to_owned())));
+            }
+        }
+    }
+    let next = items
+        .last()
+        .filter(|_| page.more)
+        .map(|last| Position { value: last.object().value(query.sort.field), id: last.id() });
+    Ok(Listed { items, next, total: page.total })
+}

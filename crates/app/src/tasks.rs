@@ -1,0 +1,162 @@
+//! Tasks: making, changing and assigning them.
+
+use bailiwick_domain::entities::{Job, Name, Task, TaskStatus, Text, User};
+use bailiwick_domain::gate::{Edit, View};
+use bailiwick_domain::ids::Claimed;
+use bailiwick_domain::kind::Kind;
+use bailiwick_domain::ports::{Read, Unit};
+use bailiwick_domain::{Facts, Operation};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::create::{create, made};
+use crate::cx::Cx;
+use crate::edit::edit;
+use crate::error::AppError;
+use crate::grants::may_name_user;
+use crate::patch::nullable;
+use crate::read::Shown;
+
+/// A new task.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewTask {
+    /// Unique in the job.
+    pub name: Name,
+    /// What is to be done.
+    #[serde(default)]
+    pub description: Text,
+    /// The user who is to work on it.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Uuid>))]
+    pub assignee_id: Option<Claimed<User>>,
+    /// The task of the same job that it is a subtask of.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Uuid>))]
+    pub parent_id: Option<Claimed<Task>>,
+}
+
+/// Changes of a task.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TaskPatch {
+    /// Unique in the job.
+    pub name: Option<Name>,
+    /// What is to be done.
+    pub description: Option<Text>,
+    /// How far it has come.
+    pub status: Option<TaskStatus>,
+}
+
+/// Who is to work on a task.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Assignment {
+    /// The user; `null` for nobody.
+    #[serde(deserialize_with = "nullable")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Uuid>))]
+    pub user_id: Option<Option<Claimed<User>>>,
+}
+
+/// Makes a task in a job.
+///
+/// # Errors
+/// The denial; a name that is taken; an assignee or a parent task that may not be named.
+pub async fn create_task(cx: &Cx, job: Uuid, body: NewTask) -> Result<Shown<'_, Task>, AppError> {
+    create(
+        cx,
+        async |unit: &dyn Unit| {
+            let sealed = Read::<Job>::find(unit, job).await?;
+            let permit = cx
+                .gate
+                .create::<Task, _>(&cx.caller, sealed)
+                .map_err(|denial| AppError::denied(denial, job))?;
+            let data = Task {
+                name: body.name.as_str().to_owned(),
+                description: body.description.clone().into_string(),
+                status: TaskStatus::Available,
+                assignee_id: match body.assignee_id {
+                    None => None,
+                    Some(claimed) => {
+                        Some(assignee(cx, unit, permit.parent(), claimed, "/assignee_id").await?)
+                    }
+                },
+                parent_id: match body.parent_id {
+                    None => None,
+                    Some(claimed) => Some(parent_task(cx, unit, permit.parent(), claimed).await?),
+                },
+            };
+            Ok(made(cx, permit, data))
+        },
+        async |_, _| Ok(()),
+    )
+    .await
+}
+
+/// Changes a task.
+///
+/// # Errors
+/// The denial; a name that is taken.
+pub async fn edit_task(cx: &Cx, id: Uuid, body: TaskPatch) -> Result<Shown<'_, Task>, AppError> {
+    edit::<Edit, Task>(cx, id, async |_, granted| {
+        Ok(granted.change(cx.gate.now(), |task| {
+            if let Some(name) = &body.name {
+                task.name = name.as_str().to_owned();
+            }
+            if let Some(description) = &body.description {
+                task.description = description.clone().into_string();
+            }
+            if let Some(status) = body.status {
+                task.status = status;
+            }
+        }))
+    })
+    .await
+}
+
+/// Assigns a task to a user, or to nobody. Needs view beside edit: whoever assigns must see what they hand on.
+///
+/// # Errors
+/// The denial; a user that may not be named.
+pub async fn assign_task(cx: &Cx, id: Uuid, body: Assignment) -> Result<Shown<'_, Task>, AppError> {
+    edit::<Edit, Task>(cx, id, async |unit, granted| {
+        if !cx.gate.may_view(&cx.caller, granted.facts()) {
+            let denial = cx.gate.missing(&cx.caller, Operation::View, Kind::Task, granted.facts());
+            return Err(AppError::denied(denial, id));
+        }
+        let user = match body.user_id.flatten() {
+            None => None,
+            Some(claimed) => Some(assignee(cx, unit, granted.facts(), claimed, "/user_id").await?),
+        };
+        Ok(granted.change(cx.gate.now(), |task| task.assignee_id = user))
+    })
+    .await
+}
+
+/// A claimed assignee, if the caller may name that user here.
+async fn assignee(
+    cx: &Cx,
+    unit: &dyn Unit,
+    place: &Facts,
+    claimed: Claimed<User>,
+    pointer: &str,
+) -> Result<Uuid, AppError> {
+    may_name_user(cx, unit, place, claimed).await?.ok_or_else(|| AppError::unknown(pointer, Kind::User))
+}
+
+/// A claimed parent task, if the caller may view it and it hangs under the same job.
+async fn parent_task(
+    cx: &Cx,
+    unit: &dyn Unit,
+    job: &Facts,
+    claimed: Claimed<Task>,
+) -> Result<Uuid, AppError> {
+    let row = claimed.find::<dyn Unit>(unit).await?;
+    cx.gate
+        .open::<View, Task>(&cx.caller, row)
+        .ok()
+        .filter(|task| task.facts().lineage.job == job.lineage.job)
+        .map(|task| task.id())
+        .ok_or_else(|| AppError::unknown("/parent_id", Kind::Task))
+}
