@@ -88,14 +88,8 @@ pub fn change_grant(
     starts_at: Option<OffsetDateTime>,
     expires_at: Option<OffsetDateTime>,
 ) -> Result<Changed<Grant>, Denial> {
-    let caller = granted.caller();
-    let forbid = |guard| Err(Gate::guarded(guard, Operation::Edit, Kind::Grant, granted.facts()));
-    if is_own(caller, receiver) {
-        return forbid(Guard::OwnGrant);
-    }
-    let until = Until::End(expires_at);
-    if !of_each(caller, &|who| holds_grant(who, gate, held, receiver.home, until, false)) {
-        return forbid(Guard::Escalation);
+    if let Some(guard) = forbids_change(gate, granted.caller(), held, receiver, expires_at) {
+        return Err(Gate::guarded(guard, Operation::Edit, Kind::Grant, granted.facts()));
     }
     Ok(granted.changed(gate.now(), |grant| {
         grant.starts_at = starts_at;
@@ -113,12 +107,7 @@ pub fn remove_grant(
     held: &HeldGrant,
     receiver: &Standing,
 ) -> Result<Removed<Grant>, Denial> {
-    let caller = granted.caller();
-    let may_take = |who: &Caller| {
-        who.is(receiver.principal) || holds_grant(who, gate, held, receiver.home, Until::Never, false)
-    };
-    let gives_up = caller.is(receiver.principal);
-    if !gives_up && !of_each(caller, &may_take) {
+    if !may_remove_grant(gate, granted.caller(), held, receiver.home) {
         return Err(Gate::guarded(Guard::Escalation, Operation::Delete, Kind::Grant, granted.facts()));
     }
     Ok(Removed(granted.into_object()))
@@ -135,13 +124,16 @@ pub fn forbids_change(
     if is_own(caller, receiver) {
         return Some(Guard::OwnGrant);
     }
-    let holds = holds_grant(caller, gate, held, receiver.home, Until::End(expires_at), false);
+    let until = Until::End(expires_at);
+    let holds = of_each(caller, &|who| holds_grant(who, gate, held, receiver.home, until, false));
     (!holds).then_some(Guard::Escalation)
 }
 
 /// Whether the caller may take a grant away from somebody at home in `home`: anybody may give up their own.
 pub fn may_remove_grant(gate: &Gate, caller: &Caller, held: &HeldGrant, home: Option<Uuid>) -> bool {
-    caller.is(held.principal) || holds_grant(caller, gate, held, home, Until::Never, false)
+    let may_take =
+        |who: &Caller| who.is(held.principal) || holds_grant(who, gate, held, home, Until::Never, false);
+    caller.is(held.principal) || of_each(caller, &may_take)
 }
 
 /// Whether a grant of this receiver would be the caller's own; a key's maker is who asks through the key.
