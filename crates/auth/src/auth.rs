@@ -1,0 +1,123 @@
+//! The adapter: everything of [`Authenticator`], each deed in a file of its own.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bailiwick_domain::Policy;
+use bailiwick_domain::ports::{
+    AuthError, Authenticated, Authenticator, Credential, CredentialKey, Known, Login, NewSecret, Presented,
+    Random, Secret, SignedIn, Store, TokenPair,
+};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::config::{AuthConfig, BadConfig};
+use crate::cookies::Cookies;
+use crate::passwords::Passwords;
+use crate::{secrets, strength};
+
+/// Proves who asks, against a store.
+pub struct Auth {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) config: AuthConfig,
+    pub(crate) cookies: Cookies,
+    pub(crate) passwords: Passwords,
+}
+
+impl Auth {
+    /// Hashes one password, so it takes as long as a sign-in.
+    ///
+    /// # Errors
+    /// The configuration can't be used.
+    pub fn new(
+        store: Arc<dyn Store>,
+        random: Arc<dyn Random>,
+        config: AuthConfig,
+    ) -> Result<Self, BadConfig> {
+        if config.cookie_keys.is_empty() {
+            return Err(BadConfig::NoKey);
+        }
+        let passwords = Passwords::new(&config, random.clone())?;
+        Ok(Self { store, random, cookies: Cookies::new(&config), passwords, config })
+    }
+
+    /// The name of the session cookie, for documents.
+    pub const fn cookie_name(&self) -> &'static str {
+        self.cookies.session_name()
+    }
+}
+
+#[async_trait]
+impl Authenticator for Auth {
+    async fn authenticate(
+        &self,
+        presented: &Presented,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<Authenticated, AuthError> {
+        self.caller(presented, policy, now).await
+    }
+
+    async fn sign_in(
+        &self,
+        login: &Login,
+        presented: &Presented,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<SignedIn, AuthError> {
+        self.begin_session(login, presented, policy, now).await
+    }
+
+    fn forget_cookies(&self) -> Vec<String> {
+        self.cookies.forget()
+    }
+
+    async fn issue_tokens(
+        &self,
+        login: &Login,
+        presented: &Presented,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<TokenPair, AuthError> {
+        self.begin_family(login, presented, policy, now).await
+    }
+
+    async fn refresh_tokens(
+        &self,
+        refresh: &Secret,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<TokenPair, AuthError> {
+        self.next_pair(refresh, policy, now).await
+    }
+
+    async fn session_of_token(&self, token: &Secret) -> Result<Option<Uuid>, AuthError> {
+        self.family_of(token).await
+    }
+
+    async fn verify_password(&self, user: Uuid, password: &Secret) -> Result<bool, AuthError> {
+        let stored = match self.store.known(CredentialKey::User(user)).await? {
+            Some(Known { credential: Credential::Password(hash), .. }) => hash,
+            _ => None,
+        };
+        Ok(self.passwords.verify(stored, password).await?.matches)
+    }
+
+    async fn hash_password(&self, password: &Secret, context: &[&str]) -> Result<String, AuthError> {
+        strength::check(password, context)?;
+        self.passwords.hash(password).await
+    }
+
+    fn new_api_key_secret(&self) -> NewSecret {
+        secrets::generate(secrets::API_KEY, &*self.random)
+    }
+
+    fn new_one_time_secret(&self) -> NewSecret {
+        secrets::generate(secrets::ONE_TIME, &*self.random)
+    }
+
+    fn hash_secret(&self, secret: &Secret) -> String {
+        secrets::hash(secret.reveal())
+    }
+}

@@ -1,0 +1,127 @@
+//! Hashing and verifying passwords: argon2id, a few at a time, off the threads that serve requests.
+
+use std::sync::Arc;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use bailiwick_domain::ports::{AuthError, Random, Secret};
+use tokio::sync::Semaphore;
+
+use crate::config::{AuthConfig, BadConfig};
+use crate::strength::LONGEST;
+
+/// How a password compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verified {
+    /// It is the one.
+    pub matches: bool,
+    /// It was hashed at a lower cost than is asked now.
+    pub outdated: bool,
+}
+
+/// The one place that spends time on passwords.
+pub(crate) struct Passwords {
+    params: Params,
+    random: Arc<dyn Random>,
+    /// Compared against where there is no password, so that this takes as long.
+    dummy: Arc<str>,
+    /// Those that run or wait.
+    admitted: Arc<Semaphore>,
+    /// Those that run.
+    running: Arc<Semaphore>,
+}
+
+impl Passwords {
+    pub(crate) fn new(config: &AuthConfig, random: Arc<dyn Random>) -> Result<Self, BadConfig> {
+        let params = config.password_cost.params()?;
+        if config.hashing == 0 {
+            return Err(BadConfig::NoHashing);
+        }
+        let mut nobody = [0; 32];
+        random.fill(&mut nobody);
+        let dummy = hash(&params, &nobody, &salt(&*random))
+            .ok_or_else(|| BadConfig::PasswordCost("there is not enough memory".to_owned()))?;
+        Ok(Self {
+            params,
+            dummy: dummy.into(),
+            admitted: Arc::new(Semaphore::new(
+                config.hashing.saturating_add(config.waiting).min(Semaphore::MAX_PERMITS),
+            )),
+            running: Arc::new(Semaphore::new(config.hashing.min(Semaphore::MAX_PERMITS))),
+            random,
+        })
+    }
+
+    /// The hash of a password, as a PHC string.
+    ///
+    /// # Errors
+    /// Too many wait already.
+    pub(crate) async fn hash(&self, password: &Secret) -> Result<String, AuthError> {
+        let (params, salt, password) = (self.params.clone(), salt(&*self.random), password.clone());
+        self.run(move || hash(&params, password.reveal().as_bytes(), &salt)).await?.ok_or(AuthError::Busy)
+    }
+
+    /// Whether this is the password of which the hash was stored. Without one, it takes as long to say no.
+    ///
+    /// # Errors
+    /// Too many wait already.
+    pub(crate) async fn verify(
+        &self,
+        stored: Option<String>,
+        password: &Secret,
+    ) -> Result<Verified, AuthError> {
+        let (params, dummy, password) = (self.params.clone(), self.dummy.clone(), password.clone());
+        self.run(move || {
+            // What is too long was never set; what is stored in another form can't be compared.
+            let usable = password.reveal().len() <= LONGEST;
+            let password = if usable { password.reveal() } else { "" };
+            let stored =
+                stored.as_deref().filter(|_| usable).and_then(|stored| PasswordHash::new(stored).ok());
+            match stored {
+                Some(stored) => Verified {
+                    matches: Argon2::default().verify_password(password.as_bytes(), &stored).is_ok(),
+                    outdated: is_outdated(&stored, &params),
+                },
+                None => {
+                    let dummy: &str = &dummy;
+                    let _always_wrong = Argon2::default().verify_password(password.as_bytes(), dummy);
+                    Verified { matches: false, outdated: false }
+                }
+            }
+        })
+        .await
+    }
+
+    /// Runs a job when it is its turn. The turn stays taken while the job runs, even if nobody waits for it any more.
+    async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, AuthError> {
+        let admitted = self.admitted.clone().try_acquire_owned().map_err(|_| AuthError::Busy)?;
+        let running = self.running.clone().acquire_owned().await.map_err(|_| AuthError::Busy)?;
+        let job = move || {
+            let outcome = job();
+            drop((running, admitted));
+            outcome
+        };
+        tokio::task::spawn_blocking(job).await.map_err(|_| AuthError::Busy)
+    }
+}
+
+fn salt(random: &dyn Random) -> [u8; 16] {
+    let mut salt = [0; 16];
+    random.fill(&mut salt);
+    salt
+}
+
+/// The hash, unless there is no memory for it.
+fn hash(params: &Params, password: &[u8], salt: &[u8]) -> Option<String> {
+    let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+    argon.hash_password_with_salt(password, salt).ok().map(|hash| hash.to_string())
+}
+
+fn is_outdated(stored: &PasswordHash, wanted: &Params) -> bool {
+    stored.algorithm != Algorithm::Argon2id.ident()
+        || Params::try_from(stored).map_or(true, |found| {
+            found.m_cost() < wanted.m_cost()
+                || found.t_cost() < wanted.t_cost()
+                || found.p_cost() < wanted.p_cost()
+        })
+}

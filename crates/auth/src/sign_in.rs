@@ -1,0 +1,109 @@
+//! Signing in with a name and a password.
+
+use bailiwick_domain::Policy;
+use bailiwick_domain::ports::{
+    AuthError, Credential, CredentialKey, Identity, Known, Login, Presented, Scheme, Secret, Session,
+    SignedIn, Unit,
+};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::auth::Auth;
+use crate::cookies::Cookies;
+use crate::secrets;
+
+/// How much of a user agent is kept, in characters.
+const USER_AGENT: usize = 200;
+
+/// Who has given the right password.
+pub(crate) struct SignedInAs {
+    pub identity: Identity,
+    pub user: Uuid,
+    /// The password's hash at today's cost, where it was stored at a lower one.
+    rehashed: Option<String>,
+}
+
+impl SignedInAs {
+    /// Stores what a sign-in brings along.
+    pub(crate) async fn settle(&self, unit: &dyn Unit) -> Result<(), AuthError> {
+        if let Some(hash) = &self.rehashed {
+            unit.set_password(self.user, hash).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Auth {
+    pub(crate) async fn begin_session(
+        &self,
+        login: &Login,
+        presented: &Presented,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<SignedIn, AuthError> {
+        let came_along = self.cookies.find(&presented.cookies)?.and_then(|cookie| self.cookies.open(&cookie));
+        let who = self.who(login, policy, now).await?;
+        // Always a new id: what somebody else may have planted is worth nothing after the sign-in.
+        let id = self.random.id(now);
+        let value = Cookies::new_value(id, &*self.random);
+        let mut csrf = [0; 32];
+        self.random.fill(&mut csrf);
+        let csrf = Secret::new(crate::base62::encode(&csrf, 43));
+        let session = Session {
+            id,
+            user_id: who.user,
+            scheme: Scheme::Cookie,
+            secret_hash: secrets::hash(&value),
+            csrf_hash: secrets::hash(csrf.reveal()),
+            created_at: now,
+            last_seen_at: now,
+            idle_at: now + self.config.idle.min(self.config.absolute),
+            expires_at: now + self.config.absolute,
+            user_agent: user_agent(presented),
+        };
+        let unit = self.store.begin().await?;
+        if let Some(old) = came_along {
+            unit.end_session(old.session).await?;
+        }
+        who.settle(&*unit).await?;
+        unit.add_session(&session).await?;
+        unit.commit().await?;
+        let mut set_cookies = self.cookies.set_session(&value, session.expires_at, now);
+        set_cookies.push(self.cookies.set_csrf(&csrf, session.expires_at, now));
+        Ok(SignedIn { identity: who.identity, session, csrf, set_cookies })
+    }
+
+    /// Whose name and password these are. One hash is computed whatever the outcome, so that a name that does not
+    /// exist, one without password and one that is suspended cost and look the same as a wrong password.
+    pub(crate) async fn who(
+        &self,
+        login: &Login,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<SignedInAs, AuthError> {
+        let known = match login.username.split_once('/') {
+            Some((organization, username)) => {
+                self.store.known(CredentialKey::Login { organization, username }).await?
+            }
+            None => None,
+        };
+        let (identity, stored) = match known {
+            Some(Known { identity, credential: Credential::Password(hash) }) => (Some(identity), hash),
+            _ => (None, None),
+        };
+        let verified = self.passwords.verify(stored, &login.password).await?;
+        let identity = identity
+            .filter(|identity| verified.matches && identity.caller(policy, now).is_some())
+            .ok_or(AuthError::NotGood)?;
+        let rehashed = match verified.outdated {
+            // When too many wait, the next sign-in will do it.
+            true => self.passwords.hash(&login.password).await.ok(),
+            false => None,
+        };
+        Ok(SignedInAs { user: identity.principal.id, identity, rehashed })
+    }
+}
+
+pub(crate) fn user_agent(presented: &Presented) -> String {
+    presented.user_agent.chars().filter(|char| !char.is_control()).take(USER_AGENT).collect()
+}

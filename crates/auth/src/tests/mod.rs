@@ -1,0 +1,1 @@
+//! Every way of proving who asks, under a fixed clock.
