@@ -11,8 +11,8 @@ pub fn objects(table: &'static str, backend: DbBackend) -> TableCreateStatement 
         .col(instant("created_at").not_null())
         .col(instant("updated_at").not_null())
         .col(ColumnDef::new("version").big_integer().not_null())
-        .col(&mut word("maker_kind", backend))
-        .col(&mut id("maker_id"))
+        .col(word("maker_kind", backend))
+        .col(id("maker_id"))
         .take()
 }
 

@@ -1,6 +1,9 @@
 //! The schema's changes, one a file, in order. A file that has been released never changes.
 
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use sea_orm_migration::sea_orm::{DatabaseConnection, DbErr, EntityTrait, QueryOrder};
+use sea_orm_migration::{MigrationTrait, SchemaManager, seaql_migrations};
+
+pub use sea_orm_migration::MigratorTrait;
 
 mod columns;
 mod m0001_organizations;
@@ -17,8 +20,6 @@ mod m0011_outbox;
 mod m0012_sessions;
 mod m0013_idempotency_keys;
 mod m0014_settings;
-
-pub use sea_orm_migration::{MigrationStatus, MigratorTrait as Migrate};
 
 /// All changes.
 #[derive(Debug)]
@@ -43,4 +44,22 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_settings::Migration),
         ]
     }
+}
+
+/// The names of all changes, in order.
+pub fn names() -> Vec<String> {
+    Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect()
+}
+
+/// The names of the changes that a database has gone through, in order; also those that this version does not
+/// know. Changes nothing.
+///
+/// # Errors
+/// The database's.
+pub async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    if !SchemaManager::new(db).has_table("seaql_migrations").await? {
+        return Ok(Vec::new());
+    }
+    let done = seaql_migrations::Entity::find().order_by_asc(seaql_migrations::Column::Version).all(db).await?;
+    Ok(done.into_iter().map(|done| done.version).collect())
 }

@@ -12,13 +12,13 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let on = manager.get_database_backend();
         let table = objects("roles", on)
-            .col(&mut id("organization_id"))
+            .col(id("organization_id"))
             // The organization, or nil for built-in roles: an absent value would not keep their names unique.
             .col(id("owner_id").not_null())
             .col(word("name", on).not_null())
             .col(text("description").not_null())
-            .col(&mut flag("built_in"))
-            .col(&mut flag("active"))
+            .col(flag("built_in"))
+            .col(flag("active"))
             .col(text("rules").not_null())
             .col(text("includes").not_null())
             .col(text("live").not_null())

@@ -16,8 +16,8 @@ impl MigrationTrait for Migration {
             .col(word("name", on).not_null())
             .col(text("description").not_null())
             .col(word("visibility", on).not_null())
-            .col(&mut instant("archived_at"))
-            .col(&mut id("collaboration_id"))
+            .col(instant("archived_at"))
+            .col(id("collaboration_id"))
             .foreign_key(&mut parent("projects", "organization_id", "organizations"))
             .foreign_key(&mut parent("projects", "collaboration_id", "collaborations"))
             .take();

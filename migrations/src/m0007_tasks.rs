@@ -18,8 +18,8 @@ impl MigrationTrait for Migration {
             .col(word("name", on).not_null())
             .col(text("description").not_null())
             .col(word("status", on).not_null())
-            .col(&mut id("assignee_id"))
-            .col(&mut id("parent_id"))
+            .col(id("assignee_id"))
+            .col(id("parent_id"))
             .foreign_key(&mut parent("tasks", "job_id", "jobs"))
             .take();
         let indexes = [

@@ -13,15 +13,15 @@ impl MigrationTrait for Migration {
         let on = manager.get_database_backend();
         let table = objects("api_keys", on)
             .col(id("organization_id").not_null())
-            .col(&mut id("project_id"))
+            .col(id("project_id"))
             // The project, or else the organization: within which the name is unique.
             .col(id("owner_id").not_null())
             .col(word("name", on).not_null())
             .col(word("status", on).not_null())
             .col(word("prefix", on).not_null())
             .col(word("secret_hash", on).not_null())
-            .col(&mut instant("expires_at"))
-            .col(&mut instant("last_used_at"))
+            .col(instant("expires_at"))
+            .col(instant("last_used_at"))
             .foreign_key(&mut parent("api_keys", "organization_id", "organizations"))
             .foreign_key(&mut parent("api_keys", "project_id", "projects"))
             .take();

@@ -12,21 +12,21 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let on = manager.get_database_backend();
         let table = objects("audit_events", on)
-            .col(&mut id("organization_id"))
-            .col(&mut id("project_id"))
-            .col(&mut id("job_id"))
-            .col(&mut id("task_id"))
-            .col(&mut word("principal_kind", on))
-            .col(&mut id("principal_id"))
+            .col(id("organization_id"))
+            .col(id("project_id"))
+            .col(id("job_id"))
+            .col(id("task_id"))
+            .col(word("principal_kind", on))
+            .col(id("principal_id"))
             .col(word("actor", on).not_null())
             .col(word("deed", on).not_null())
             .col(word("about", on).not_null())
-            .col(&mut id("object_id"))
+            .col(id("object_id"))
             .col(word("outcome", on).not_null())
             .col(text("reason").not_null())
             .col(word("request_id", on).not_null())
-            .col(&mut text("before"))
-            .col(&mut text("after"))
+            .col(text("before"))
+            .col(text("after"))
             .take();
         let indexes = [
             index("audit_events", &["organization_id", "id"]),

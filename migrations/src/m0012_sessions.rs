@@ -30,7 +30,7 @@ impl MigrationTrait for Migration {
             .table("refresh_tokens")
             .col(word("hash", on).not_null().primary_key())
             .col(id("session_id").not_null())
-            .col(&mut flag("used"))
+            .col(flag("used"))
             .col(instant("expires_at").not_null())
             .foreign_key(
                 parent("refresh_tokens", "session_id", "sessions").on_delete(ForeignKeyAction::Cascade),

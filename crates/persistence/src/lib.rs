@@ -1,1 +1,28 @@
-//! bailiwick-persistence
+//! Storage in SQLite, Postgres or MySQL: the sea-orm adapter of the storage ports.
+//!
+//! Each kind says in a file of its own (`tables/`) what its table looks like; finding, listing, adding, saving
+//! and removing are written once over all of them. Which database it is, only `dialect` asks.
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!("storage needs at least one of the features `sqlite`, `postgres` and `mysql`");
+
+mod blocks;
+mod cells;
+mod dialect;
+mod error;
+mod lookup;
+mod migrate;
+mod near;
+mod page;
+mod part;
+mod reach;
+mod read;
+mod record;
+mod run;
+mod store;
+mod table;
+mod tables;
+mod write;
+
+pub use migrate::{MigrateError, Status};
+pub use store::{Options, Place, Pools, Sea, SeaStore, SeaUnit};

@@ -1,0 +1,184 @@
+//! Rows that are read beside another row: the columns of each kind that tell its name and its facts.
+
+use bailiwick_domain::entities::Visibility;
+use bailiwick_domain::ports::StoreError;
+use bailiwick_domain::{Facts, Kind, Lineage, PrincipalId};
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, QueryStatementBuilder, SelectStatement};
+use uuid::Uuid;
+
+use crate::cells::Cells;
+use crate::dialect;
+
+/// A name and the facts of what has it.
+pub type Named = (String, Facts);
+
+const ORGANIZATION: &[&str] = &["id", "name", "maker_kind", "maker_id"];
+const PROJECT: &[&str] = &[
+    "id",
+    "name",
+    "maker_kind",
+    "maker_id",
+    "organization_id",
+    "visibility",
+    "archived_at",
+    "collaboration_id",
+];
+const JOB: &[&str] = &["id", "name", "maker_kind", "maker_id"];
+const TASK: &[&str] = &["id", "name", "maker_kind", "maker_id", "assignee_id"];
+const ROLE: &[&str] = &["id", "name", "maker_kind", "maker_id", "organization_id", "built_in"];
+const COLLABORATION: &[&str] = &["id", "name", "maker_kind", "maker_id"];
+const API_KEY: &[&str] = &["id", "name", "maker_kind", "maker_id", "organization_id", "project_id"];
+/// What a project hands down to all that hangs under it.
+const HANDED_DOWN: &[&str] = &["visibility", "archived_at", "collaboration_id"];
+const USER: &[&str] = &["id", "username", "maker_kind", "maker_id", "organization_id"];
+
+/// How many cells a user takes.
+pub const USER_WIDTH: usize = USER.len();
+/// How many cells an API key takes.
+pub const API_KEY_WIDTH: usize = API_KEY.len() + HANDED_DOWN.len();
+
+/// Selects these columns of a joined table.
+pub fn select(select: &mut SelectStatement, alias: &'static str, columns: &[&'static str]) {
+    for &column in columns {
+        select.column((alias, column));
+    }
+}
+
+pub fn select_organization(statement: &mut SelectStatement, alias: &'static str) {
+    select(statement, alias, ORGANIZATION);
+}
+
+pub fn select_project(statement: &mut SelectStatement, alias: &'static str) {
+    select(statement, alias, PROJECT);
+}
+
+pub fn select_job(statement: &mut SelectStatement, alias: &'static str) {
+    select(statement, alias, JOB);
+}
+
+pub fn select_task(statement: &mut SelectStatement, alias: &'static str) {
+    select(statement, alias, TASK);
+}
+
+pub fn select_role(statement: &mut SelectStatement, alias: &'static str) {
+    select(statement, alias, ROLE);
+}
+
+pub fn select_user(statement: &mut SelectStatement, alias: &'static str) {
+    select(statement, alias, USER);
+}
+
+/// An API key and what it has from its project, which is joined as `project`.
+pub fn select_api_key(statement: &mut SelectStatement, alias: &'static str, project: &'static str) {
+    select(statement, alias, API_KEY);
+    select(statement, project, HANDED_DOWN);
+}
+
+pub fn select_collaboration(statement: &mut SelectStatement, alias: &'static str, backend: DbBackend) {
+    select(statement, alias, COLLABORATION);
+    select_members(statement, alias, backend);
+}
+
+/// The members of a collaboration, as one cell.
+pub fn select_members(statement: &mut SelectStatement, alias: &'static str, backend: DbBackend) {
+    let members = Query::select()
+        .expr(dialect::ids(backend, "m.organization_id"))
+        .from_as("collaboration_members", "m")
+        .and_where(Expr::col(("m", "collaboration_id")).equals((alias, "id")))
+        .take();
+    statement.expr(Expr::from(members.into_sub_query_statement()));
+}
+
+pub fn organization(cells: &mut Cells<'_>) -> Result<Option<Named>, StoreError> {
+    cells.joined(ORGANIZATION.len(), |cells, id| {
+        let (name, maker) = (cells.text()?, cells.principal()?);
+        Ok((name, made(Kind::Organization, id, Lineage::default(), maker)))
+    })
+}
+
+pub fn project(cells: &mut Cells<'_>) -> Result<Option<Named>, StoreError> {
+    cells.joined(PROJECT.len(), |cells, id| {
+        let (name, maker) = (cells.text()?, cells.principal()?);
+        let above = Lineage { organization: cells.next()?, ..Lineage::default() };
+        let mut facts = made(Kind::Project, id, above, maker);
+        hand_down(cells, &mut facts)?;
+        Ok((name, facts))
+    })
+}
+
+pub fn job(cells: &mut Cells<'_>, project: &Facts) -> Result<Option<Named>, StoreError> {
+    cells.joined(JOB.len(), |cells, id| {
+        let (name, maker) = (cells.text()?, cells.principal()?);
+        Ok((name, project.child(Kind::Job, id, maker)))
+    })
+}
+
+pub fn task(cells: &mut Cells<'_>, job: &Facts) -> Result<Option<Named>, StoreError> {
+    cells.joined(TASK.len(), |cells, id| {
+        let (name, maker) = (cells.text()?, cells.principal()?);
+        let mut facts = job.child(Kind::Task, id, maker);
+        facts.assignee = cells.next::<Option<Uuid>>()?.map(PrincipalId::user);
+        Ok((name, facts))
+    })
+}
+
+pub fn role(cells: &mut Cells<'_>) -> Result<Option<Named>, StoreError> {
+    cells.joined(ROLE.len(), |cells, id| {
+        let (name, maker) = (cells.text()?, cells.principal()?);
+        let above = Lineage { organization: cells.next()?, ..Lineage::default() };
+        let mut facts = made(Kind::Role, id, above, maker);
+        facts.built_in = cells.next()?;
+        Ok((name, facts))
+    })
+}
+
+pub fn user(cells: &mut Cells<'_>) -> Result<Option<Named>, StoreError> {
+    cells.joined(USER_WIDTH, |cells, id| {
+        let (name, maker) = (cells.text()?, cells.principal()?);
+        let above = Lineage { organization: cells.next()?, ..Lineage::default() };
+        Ok((name, made(Kind::User, id, above, maker)))
+    })
+}
+
+pub fn api_key(cells: &mut Cells<'_>) -> Result<Option<Named>, StoreError> {
+    cells.joined(API_KEY_WIDTH, |cells, id| {
+        let (name, maker) = (cells.text()?, cells.principal()?);
+        let above = Lineage { organization: cells.next()?, project: cells.next()?, ..Lineage::default() };
+        let mut facts = made(Kind::ApiKey, id, above, maker);
+        if above.project.is_some() {
+            hand_down(cells, &mut facts)?;
+        }
+        Ok((name, facts))
+    })
+}
+
+pub fn collaboration(cells: &mut Cells<'_>) -> Result<Option<Named>, StoreError> {
+    cells.joined(COLLABORATION.len() + 1, |cells, id| {
+        let (name, maker) = (cells.text()?, cells.principal()?);
+        let mut facts = made(Kind::Collaboration, id, Lineage::default(), maker);
+        facts.homes = members(cells)?.into_iter().collect();
+        facts.collaboration = Some(id);
+        Ok((name, facts))
+    })
+}
+
+/// What [`select_members`] selects, sorted.
+pub fn members(cells: &mut Cells<'_>) -> Result<Vec<Uuid>, StoreError> {
+    let mut members: Vec<Uuid> = cells.maybe_json()?.unwrap_or_default();
+    members.sort_unstable();
+    Ok(members)
+}
+
+fn made(kind: Kind, id: Uuid, above: Lineage, maker: Option<PrincipalId>) -> Facts {
+    let mut facts = Facts::new(kind, id, above);
+    facts.maker = maker;
+    facts
+}
+
+fn hand_down(cells: &mut Cells<'_>, facts: &mut Facts) -> Result<(), StoreError> {
+    facts.entitlements.push(cells.word(Visibility::from_word)?.entitlement());
+    facts.archived = cells.next::<Option<i64>>()?.is_some();
+    facts.collaboration = cells.next()?;
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! Where databases differ. Nothing else asks which database it is.
+
+use std::time::Duration;
+
+use sea_orm::sea_query::{Expr, Func};
+use sea_orm::{ConnectOptions, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions, sqlx};
+
+/// How long SQLite waits for another process that writes.
+#[cfg(feature = "sqlite")]
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Prepares connections. `writes` is false for those that only read.
+pub fn prepare(options: &mut ConnectOptions, writes: bool) {
+    #[cfg(feature = "sqlite")]
+    options.map_sqlx_sqlite_opts(move |options| {
+        use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+        let options = options
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(BUSY)
+            .foreign_keys(true);
+        if writes { options } else { options.pragma("query_only", "on") }
+    });
+    let _ = (options, writes);
+}
+
+/// Whether the database takes one writer at a time, so that reads get connections of their own.
+pub fn has_one_writer(url: &str) -> bool {
+    url.starts_with("sqlite:")
+}
+
+/// Whether the URL names a database that lives in one connection alone.
+pub fn is_in_memory(url: &str) -> bool {
+    url.starts_with("sqlite:") && (url.contains(":memory:") || url.contains("mode=memory"))
+}
+
+/// How a unit of work begins: nothing that it reads changes before it commits.
+pub fn unit(backend: DbBackend) -> TransactionOptions {
+    match backend {
+        DbBackend::Sqlite => TransactionOptions {
+            // A deferred transaction that begins to write after another has written fails at once.
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        },
+        _ => TransactionOptions {
+            isolation_level: Some(IsolationLevel::Serializable),
+            ..TransactionOptions::default()
+        },
+    }
+}
+
+/// Whether a statement failed because another unit of work came between.
+pub fn came_between(error: &dyn sqlx::error::DatabaseError) -> bool {
+    let code = error.code().unwrap_or_default();
+    #[cfg(feature = "sqlite")]
+    if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+        // The low byte tells SQLITE_BUSY (5) and SQLITE_LOCKED (6), whatever else is in the code.
+        return code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6));
+    }
+    #[cfg(feature = "mysql")]
+    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        // Waited too long for a lock, or a deadlock.
+        return matches!(error.number(), 1205 | 1213);
+    }
+    // Serialization failure, deadlock, lock not available.
+    matches!(code.as_ref(), "40001" | "40P01" | "55P03")
+}
+
+/// Whether a text contains another one, which is in lower case, ASCII letters of both cases alike.
+pub fn contains(backend: DbBackend, text: Expr, lower: String) -> Expr {
+    let position = match backend {
+        DbBackend::Postgres => "STRPOS",
+        _ => "INSTR",
+    };
+    Expr::expr(Func::cust(position).arg(Func::lower(text)).arg(lower))
+}
+
+/// The values of a column of ids in a group, as a JSON array. `None` of no rows on some databases.
+pub fn ids(backend: DbBackend, column: &str) -> Expr {
+    Expr::cust(match backend {
+        DbBackend::Postgres => format!("JSON_AGG({column}::text)::text"),
+        DbBackend::MySql => format!("CAST(JSON_ARRAYAGG(HEX({column})) AS CHAR)"),
+        _ => format!("JSON_GROUP_ARRAY(HEX({column}))"),
+    })
+}
+
+/// The pairs of two columns of ids in a group, each as `id:id`, as a JSON array.
+pub fn pairs(backend: DbBackend, first: &str, second: &str) -> Expr {
+    Expr::cust(match backend {
+        DbBackend::Postgres => format!("JSON_AGG({first}::text || ':' || {second}::text)::text"),
+        DbBackend::MySql => format!("CAST(JSON_ARRAYAGG(CONCAT(HEX({first}), ':', HEX({second}))) AS CHAR)"),
+        _ => format!("JSON_GROUP_ARRAY(HEX({first}) || ':' || HEX({second}))"),
+    })
+}

@@ -1,0 +1,47 @@
+//! What went wrong, in the words of the port. Mapped here and nowhere else.
+
+use bailiwick_domain::ports::StoreError;
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+
+use crate::dialect;
+
+/// An error of a statement that writes nothing unique.
+pub fn store(error: DbErr) -> StoreError {
+    taking("id")(error)
+}
+
+/// An error of a statement that writes this unique field.
+pub fn taking(field: &'static str) -> impl FnOnce(DbErr) -> StoreError {
+    move |error| match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(message)) if is_primary_key(&message) => {
+            StoreError::Taken("id")
+        }
+        Some(SqlErr::UniqueConstraintViolation(_)) => StoreError::Taken(field),
+        // What the row refers to is gone, or what refers to it came meanwhile.
+        Some(SqlErr::ForeignKeyConstraintViolation(_)) => StoreError::Stale,
+        _ => other(error),
+    }
+}
+
+/// The three databases name the constraint in their own ways; only the primary key of objects is named `id`.
+fn is_primary_key(message: &str) -> bool {
+    message.ends_with(".id") || message.contains("_pkey\"") || message.contains("PRIMARY'")
+}
+
+fn other(error: DbErr) -> StoreError {
+    match &error {
+        DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
+            match inner.as_ref() {
+                sqlx::Error::Database(inner) if dialect::came_between(inner.as_ref()) => StoreError::Retry,
+                sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                    StoreError::Corrupt(error.to_string())
+                }
+                _ => StoreError::Unavailable(Box::new(error)),
+            }
+        }
+        DbErr::Type(_) | DbErr::Json(_) | DbErr::TryIntoErr { .. } | DbErr::ConvertFromU64(_) => {
+            StoreError::Corrupt(error.to_string())
+        }
+        _ => StoreError::Unavailable(Box::new(error)),
+    }
+}

@@ -1,0 +1,122 @@
+//! Reads about principals and what hangs together, each in the file that it is named after.
+
+mod concerned;
+mod dependents;
+mod held;
+mod identity;
+mod near;
+mod principals;
+mod recalled;
+mod roles;
+mod sessions;
+mod users;
+
+pub(crate) use recalled::owner;
+pub(crate) use sessions::{REFRESH_TOKEN, SESSION};
+
+use async_trait::async_trait;
+use bailiwick_domain::entities::Task;
+use bailiwick_domain::guards::Granting;
+use bailiwick_domain::ports::{
+    CredentialKey, Identity, Known, Lookup, OutboxEvent, RefreshToken, Remembered, RoleRow, Session,
+    StoreError,
+};
+use bailiwick_domain::{Facts, Kind, Near, PrincipalId, Sealed};
+use serde_json::Value;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::store::{Place, Sea};
+
+#[async_trait]
+impl<P: Place> Lookup for Sea<P> {
+    async fn known(&self, key: CredentialKey<'_>) -> Result<Option<Known>, StoreError> {
+        principals::known(self.conn(), key).await
+    }
+
+    async fn identities(&self, principals: &[PrincipalId]) -> Result<Vec<Identity>, StoreError> {
+        principals::identities(self.conn(), principals).await
+    }
+
+    async fn concerned(&self, facts: &Facts) -> Result<Vec<PrincipalId>, StoreError> {
+        concerned::concerned(self.conn(), facts).await
+    }
+
+    async fn candidates(
+        &self,
+        organizations: &[Uuid],
+        q: &str,
+        limit: usize,
+    ) -> Result<Vec<(Uuid, String)>, StoreError> {
+        users::candidates(self.conn(), organizations, q, limit).await
+    }
+
+    async fn members(&self, collaboration: Uuid) -> Result<Vec<Uuid>, StoreError> {
+        users::members(self.conn(), collaboration).await
+    }
+
+    async fn roles_of(&self, organization: Option<Uuid>) -> Result<Vec<RoleRow>, StoreError> {
+        roles::roles_of(self.conn(), organization).await
+    }
+
+    async fn role_row(&self, id: Uuid) -> Result<Option<RoleRow>, StoreError> {
+        roles::role_row(self.conn(), id).await
+    }
+
+    async fn granting(&self, roles: &[Uuid]) -> Result<Vec<Granting>, StoreError> {
+        held::granting(self.conn(), "role_id", roles).await
+    }
+
+    async fn held_grants(&self, ids: &[Uuid]) -> Result<Vec<Granting>, StoreError> {
+        held::granting(self.conn(), "id", ids).await
+    }
+
+    async fn dependents(&self, of: &Facts) -> Result<Vec<(Kind, u64)>, StoreError> {
+        dependents::dependents(self.conn(), of).await
+    }
+
+    async fn subtasks(&self, task: Uuid) -> Result<Vec<Sealed<Task>>, StoreError> {
+        near::subtasks(self.conn(), task).await
+    }
+
+    async fn lasting_holders(&self, role: Uuid, now: OffsetDateTime) -> Result<u64, StoreError> {
+        users::lasting_holders(self.conn(), role, now).await
+    }
+
+    async fn is_empty(&self) -> Result<bool, StoreError> {
+        recalled::is_empty(self.conn()).await
+    }
+
+    async fn near(&self, kind: Kind, id: Uuid) -> Result<Option<Near>, StoreError> {
+        near::near(self.conn(), kind, id).await
+    }
+
+    async fn sessions_of(&self, user: Uuid) -> Result<Vec<Session>, StoreError> {
+        sessions::sessions_of(self.conn(), user).await
+    }
+
+    async fn refresh_token(&self, hash: &str) -> Result<Option<RefreshToken>, StoreError> {
+        sessions::refresh_token(self.conn(), hash).await
+    }
+
+    async fn recall(
+        &self,
+        principal: Option<PrincipalId>,
+        key: &str,
+        since: OffsetDateTime,
+    ) -> Result<Option<Remembered>, StoreError> {
+        recalled::recall(self.conn(), principal, key, since).await
+    }
+
+    async fn outbox(&self, limit: usize) -> Result<Vec<OutboxEvent>, StoreError> {
+        recalled::outbox(self.conn(), limit).await
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<Value>, StoreError> {
+        recalled::setting(self.conn(), name).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        recalled::ping(self.conn()).await
+    }
+}

@@ -1,0 +1,178 @@
+//! Principals with all that their decisions need, a row for each of their grants.
+
+use std::collections::HashMap;
+
+use bailiwick_domain::caller::HeldGrant;
+use bailiwick_domain::ports::{Credential, CredentialKey, Identity, Known, StoreError};
+use bailiwick_domain::{PrincipalId, PrincipalKind};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Order, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
+use uuid::Uuid;
+
+use super::held::{self, CHUNK, GRANT};
+use super::identity;
+use super::sessions::{self, SESSION};
+use crate::blocks;
+use crate::cells::Cells;
+use crate::near::join;
+use crate::run;
+
+const USER: &str = "person";
+const KEY: &str = "api_key";
+const MAKER: &str = "maker";
+/// What an API key is proved by.
+const SECRET: &[&str] = &["secret_hash", "expires_at", "last_used_at"];
+
+/// The principal that a credential finds. One statement.
+pub async fn known(conn: &impl ConnectionTrait, key: CredentialKey<'_>) -> Result<Option<Known>, StoreError> {
+    let backend = conn.get_database_backend();
+    let mut select = Query::select();
+    match key {
+        CredentialKey::Session(id) => {
+            blocks::select(&mut select, "session", SESSION);
+            select.from_as("sessions", "session").and_where(Expr::col(("session", "id")).eq(id));
+            join(&mut select, "users", USER, ("session", "user_id"));
+        }
+        CredentialKey::ApiKey(id) => {
+            blocks::select(&mut select, KEY, SECRET);
+            select.from_as("api_keys", KEY).and_where(Expr::col((KEY, "id")).eq(id));
+        }
+        CredentialKey::User(id) => {
+            select.column((USER, "password_hash")).from_as("users", USER);
+            select.and_where(Expr::col((USER, "id")).eq(id));
+        }
+        CredentialKey::Login { organization, username } => {
+            select.column((USER, "password_hash")).from_as("users", USER);
+            select.and_where(Expr::col(("home", "name")).eq(organization));
+            select.and_where(Expr::col((USER, "username")).eq(username));
+        }
+    }
+    let by_key = matches!(key, CredentialKey::ApiKey(_));
+    if by_key {
+        select_keys(&mut select, backend)
+    } else {
+        select_users(&mut select, backend)
+    }
+    let rows = run::all(conn, &select).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let mut cells = Cells::new(first);
+    let (credential, width) = match key {
+        CredentialKey::Session(_) => {
+            let id = cells.id()?;
+            (Credential::Session(sessions::read(id, &mut cells)?), SESSION.len())
+        }
+        CredentialKey::ApiKey(_) => {
+            let (secret_hash, expires_at, last_used_at) =
+                (cells.text()?, cells.maybe_instant()?, cells.maybe_instant()?);
+            (Credential::ApiKey { secret_hash, expires_at, last_used_at }, SECRET.len())
+        }
+        CredentialKey::User(_) | CredentialKey::Login { .. } => (Credential::Password(cells.next()?), 1),
+    };
+    let found = if by_key { read_keys(&rows, width)? } else { read_users(&rows, width)? };
+    Ok(found.into_values().next().map(|identity| Known { identity, credential }))
+}
+
+/// Principals by id, in the order asked for. At most two statements for each few hundred.
+pub async fn identities(
+    conn: &impl ConnectionTrait,
+    principals: &[PrincipalId],
+) -> Result<Vec<Identity>, StoreError> {
+    let backend = conn.get_database_backend();
+    let ids_of =
+        |kind| principals.iter().filter(move |principal| principal.kind == kind).map(|found| found.id);
+    let mut found: HashMap<Uuid, Identity> = HashMap::new();
+    let users: Vec<Uuid> = ids_of(PrincipalKind::User).collect();
+    for ids in users.chunks(CHUNK) {
+        let mut select = Query::select();
+        select.from_as("users", USER).and_where(Expr::col((USER, "id")).is_in(ids.iter().copied()));
+        select_users(&mut select, backend);
+        found.extend(read_users(&run::all(conn, &select).await?, 0)?);
+    }
+    let keys: Vec<Uuid> = ids_of(PrincipalKind::ApiKey).collect();
+    for ids in keys.chunks(CHUNK) {
+        let mut select = Query::select();
+        select.from_as("api_keys", KEY).and_where(Expr::col((KEY, "id")).is_in(ids.iter().copied()));
+        select_keys(&mut select, backend);
+        found.extend(read_keys(&run::all(conn, &select).await?, 0)?);
+    }
+    Ok(principals
+        .iter()
+        .filter_map(|principal| {
+            found.get(&principal.id).filter(|found| found.principal == *principal).cloned()
+        })
+        .collect())
+}
+
+fn select_users(select: &mut SelectStatement, backend: DbBackend) {
+    identity::select_user(select, USER, "home", backend);
+    let names = Expr::col((GRANT, "principal_id")).equals((USER, "id"));
+    join_grants(select, names);
+}
+
+/// API keys, each with its maker, and the grants of both.
+fn select_keys(select: &mut SelectStatement, backend: DbBackend) {
+    identity::select_api_key(select, KEY, "home", backend);
+    let made = Expr::col((MAKER, "id"))
+        .equals((KEY, "maker_id"))
+        .and(Expr::col((KEY, "maker_kind")).eq(PrincipalKind::User.word()));
+    select.join_as(JoinType::LeftJoin, "users", MAKER, made);
+    identity::select_user(select, MAKER, "maker_home", backend);
+    let names = Expr::col((GRANT, "principal_id")).is_in([Expr::col((KEY, "id")), Expr::col((MAKER, "id"))]);
+    join_grants(select, names);
+}
+
+fn join_grants(select: &mut SelectStatement, on: Expr) {
+    select.join_as(JoinType::LeftJoin, "grants", GRANT, on);
+    held::select(select);
+    select.order_by((GRANT, "id"), Order::Asc);
+}
+
+fn read_users(rows: &[QueryResult], skip: usize) -> Result<HashMap<Uuid, Identity>, StoreError> {
+    let mut found: HashMap<Uuid, Identity> = HashMap::new();
+    for row in rows {
+        let mut cells = Cells::new(row);
+        cells.skip(skip);
+        let id = cells.peek_id()?;
+        if found.contains_key(&id) {
+            identity::skip_user(&mut cells);
+        } else if let Some(user) = identity::user(&mut cells)? {
+            found.insert(id, user);
+        }
+        give(found.get_mut(&id), held::read(&mut cells)?);
+    }
+    Ok(found)
+}
+
+fn read_keys(rows: &[QueryResult], skip: usize) -> Result<HashMap<Uuid, Identity>, StoreError> {
+    let mut found: HashMap<Uuid, Identity> = HashMap::new();
+    for row in rows {
+        let mut cells = Cells::new(row);
+        cells.skip(skip);
+        let id = cells.peek_id()?;
+        if found.contains_key(&id) {
+            identity::skip_api_key(&mut cells);
+            identity::skip_user(&mut cells);
+        } else if let Some(mut key) = identity::api_key(&mut cells)? {
+            key.maker = identity::user(&mut cells)?.map(Box::new);
+            found.insert(id, key);
+        }
+        let grant = held::read(&mut cells)?;
+        let key = found.get_mut(&id);
+        match &grant {
+            Some(held) if held.principal.kind == PrincipalKind::User => {
+                give(key.and_then(|key| key.maker.as_deref_mut()), grant);
+            }
+            _ => give(key, grant),
+        }
+    }
+    Ok(found)
+}
+
+/// Adds a grant to the principal that it names.
+fn give(principal: Option<&mut Identity>, grant: Option<HeldGrant>) {
+    if let (Some(principal), Some(grant)) = (principal, grant)
+        && grant.principal == principal.principal
+    {
+        principal.grants.push(grant);
+    }
+}

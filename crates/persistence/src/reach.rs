@@ -1,0 +1,215 @@
+//! A reach as a condition: for every kind and every term exactly what `Term::holds` says of one object.
+
+use std::collections::BTreeMap;
+
+use bailiwick_domain::access::Entitlement;
+use bailiwick_domain::entities::Visibility;
+use bailiwick_domain::{Anchor, Caller, Confinement, Kind, Level, Operation, PrincipalKind, Reach, Term};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use uuid::Uuid;
+
+use crate::part::Part;
+use crate::table::{SELF, Table, lineage_column};
+
+/// The condition that holds for exactly the objects in this reach.
+pub fn condition<T: Table>(reach: &Reach<'_>) -> Condition {
+    part::<T>(reach).into_condition()
+}
+
+fn part<T: Table>(reach: &Reach<'_>) -> Part {
+    let mut granted = any::<T>(reach, &reach.granted);
+    if let Some(inside) = reach.caller.confinement {
+        granted = granted.and(admits::<T>(&inside));
+    }
+    if let Some(maker) = &reach.bound {
+        granted = granted.and(part::<T>(maker));
+    }
+    any::<T>(reach, &reach.being).or(granted)
+}
+
+/// Anchors, by level. Many terms become few conditions, whose depth databases bound.
+#[derive(Default)]
+struct Places {
+    everywhere: bool,
+    below: BTreeMap<Level, Vec<Uuid>>,
+}
+
+impl Places {
+    fn add(&mut self, anchor: Anchor) {
+        match anchor.id {
+            _ if anchor.is_server() => self.everywhere = true,
+            Some(id) => self.below.entry(anchor.level).or_default().push(id),
+            None => {}
+        }
+    }
+
+    /// Objects inside one of them.
+    fn hold<T: Table>(&self, operation: Operation) -> Part {
+        if self.everywhere {
+            return Part::Everything;
+        }
+        let mut any = Part::Nothing;
+        for (&level, ids) in &self.below {
+            if let Some(column) = lineage_column::<T>(level) {
+                any = any.or(is_in(column, ids));
+            }
+            if T::KIND == Kind::Collaboration && operation == Operation::View && level == Level::Organization
+            {
+                any = any.or(has_member(ids));
+            }
+        }
+        any
+    }
+}
+
+/// Objects for which one of the terms holds.
+fn any<T: Table>(reach: &Reach<'_>, terms: &[Term<'_>]) -> Part {
+    let (caller, operation) = (reach.caller, reach.operation);
+    let mut any = Part::Nothing;
+    let (mut inside, mut own) = (Places::default(), Places::default());
+    let mut entitled: BTreeMap<&Entitlement, Places> = BTreeMap::new();
+    for term in terms {
+        let part = match *term {
+            Term::Everything => Part::Everything,
+            Term::Home(home) => has_home::<T>(&[home]),
+            Term::Peers => has_home::<T>(&caller.peers),
+            Term::Collaborating => lies_in::<T>(&caller.collaborations),
+            Term::EntitledMade { entitlement } => carries::<T>(entitlement).and(made::<T>(caller, operation)),
+            Term::Itself => is_caller::<T>(caller),
+            Term::Named => names_caller::<T>(caller),
+            Term::BuiltIn => is_built_in::<T>(),
+            Term::Inside(anchor) => {
+                inside.add(anchor);
+                continue;
+            }
+            Term::Own { within } => {
+                own.add(within);
+                continue;
+            }
+            Term::Entitled { entitlement, within } => {
+                entitled.entry(entitlement).or_default().add(within);
+                continue;
+            }
+        };
+        any = any.or(part);
+    }
+    for (entitlement, within) in entitled {
+        any = any.or(carries::<T>(entitlement).and(within.hold::<T>(operation)));
+    }
+    any.or(inside.hold::<T>(operation)).or(own.hold::<T>(operation).and(owned::<T>(caller, operation)))
+}
+
+/// The caller's own.
+fn owned<T: Table>(caller: &Caller, operation: Operation) -> Part {
+    let Some(me) = caller.principal else { return Part::Nothing };
+    let own = is_caller::<T>(caller).or(made::<T>(caller, operation));
+    if T::KIND != Kind::Task || !matches!(operation, Operation::View | Operation::Edit | Operation::Receive) {
+        return own;
+    }
+    let assigned = match me.kind {
+        PrincipalKind::User => is_in("assignee_id", &[me.id]),
+        _ => Part::Nothing,
+    };
+    let run = caller.confinement.map_or(Part::Nothing, |inside| is_in("id", &[inside.task]));
+    own.or(assigned).or(run)
+}
+
+/// The caller's own by having made them.
+fn made<T: Table>(caller: &Caller, operation: Operation) -> Part {
+    let Some(me) = caller.principal else { return Part::Nothing };
+    let mut let_in = Places::default();
+    caller.grants.iter().map(|held| held.anchor()).filter(|at| !at.is_server()).for_each(|at| let_in.add(at));
+    let at_home = caller.home.map_or(Part::Nothing, |home| has_home::<T>(&[home]));
+    let by_me = column("maker_id").eq(me.id).and(column("maker_kind").eq(me.kind.word()));
+    Part::from(by_me).and(at_home.or(let_in.hold::<T>(operation)))
+}
+
+/// Objects one of whose homes is one of these. Of all kinds here, only collaborations have homes that are not
+/// the organization on their lineage.
+fn has_home<T: Table>(homes: &[Uuid]) -> Part {
+    match lineage_column::<T>(Level::Organization) {
+        Some(column) => is_in(column, homes),
+        None if T::KIND == Kind::Collaboration => has_member(homes),
+        None => Part::Nothing,
+    }
+}
+
+/// Objects that lie in one of these collaborations.
+fn lies_in<T: Table>(collaborations: &[Uuid]) -> Part {
+    match T::KIND {
+        Kind::Collaboration => is_in("id", collaborations),
+        _ => of_project::<T>("collaboration_id", |column| column.is_in(collaborations.iter().copied())),
+    }
+}
+
+/// Objects that carry a tag: their project's visibility.
+fn carries<T: Table>(entitlement: &Entitlement) -> Part {
+    let words = Visibility::ALL
+        .iter()
+        .filter(|visibility| visibility.entitlement() == *entitlement)
+        .map(|visibility| visibility.word());
+    of_project::<T>("visibility", |column| column.is_in(words))
+}
+
+/// Projects of which a column is such, and what hangs under them.
+fn of_project<T: Table>(name: &'static str, is: impl FnOnce(Expr) -> Expr) -> Part {
+    if T::KIND == Kind::Project {
+        return is(column(name)).into();
+    }
+    match lineage_column::<T>(Level::Project) {
+        Some(project) => {
+            let projects =
+                Query::select().column("id").from("projects").and_where(is(Expr::col(name))).take();
+            column(project).in_subquery(projects).into()
+        }
+        None => Part::Nothing,
+    }
+}
+
+fn is_caller<T: Table>(caller: &Caller) -> Part {
+    match caller.principal {
+        Some(me) if me.kind.kind() == T::KIND => is_in("id", &[me.id]),
+        _ => Part::Nothing,
+    }
+}
+
+fn names_caller<T: Table>(caller: &Caller) -> Part {
+    match (caller.principal, T::KIND) {
+        (Some(me), Kind::Grant | Kind::AuditEvent) => {
+            column("principal_id").eq(me.id).and(column("principal_kind").eq(me.kind.word())).into()
+        }
+        _ => Part::Nothing,
+    }
+}
+
+fn is_built_in<T: Table>() -> Part {
+    match T::KIND {
+        Kind::Role => column("built_in").eq(true).into(),
+        _ => Part::Nothing,
+    }
+}
+
+/// Where a container may reach at all.
+fn admits<T: Table>(inside: &Confinement) -> Part {
+    let Some(project) = lineage_column::<T>(Level::Project) else { return Part::Everything };
+    let here = column(project).is_null().or(column(project).eq(inside.project));
+    let shared = inside.collaboration.map_or(Part::Nothing, |id| lies_in::<T>(&[id]));
+    Part::from(here).or(shared)
+}
+
+fn has_member(organizations: &[Uuid]) -> Part {
+    let collaborations = Query::select()
+        .column("collaboration_id")
+        .from("collaboration_members")
+        .and_where(Expr::col("organization_id").is_in(organizations.iter().copied()))
+        .take();
+    column("id").in_subquery(collaborations).into()
+}
+
+fn is_in(name: &'static str, ids: &[Uuid]) -> Part {
+    column(name).is_in(ids.iter().copied()).into()
+}
+
+fn column(name: &'static str) -> Expr {
+    Expr::col((SELF, name))
+}

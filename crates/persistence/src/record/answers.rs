@@ -1,0 +1,69 @@
+//! The outbox, kept answers, settings.
+
+use bailiwick_domain::ports::{OutboxEvent, Remembered, StoreError};
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use serde_json::Value;
+use time::Duration;
+use uuid::Uuid;
+
+use crate::cells::micros;
+use crate::lookup::owner;
+use crate::run;
+use crate::table::insert;
+
+/// How long an answer stands in the way of another one with the same key, as the API promises.
+const KEPT: Duration = Duration::hours(24);
+/// How many events one statement takes out at most.
+const CHUNK: usize = 500;
+
+pub async fn push(conn: &impl ConnectionTrait, event: &OutboxEvent) -> Result<(), StoreError> {
+    let row = vec![
+        ("id", event.id.into()),
+        ("at", micros(event.at).into()),
+        ("topic", event.topic.as_str().into()),
+        ("kind", event.kind.word().into()),
+        ("object_id", event.object_id.into()),
+        ("payload", event.payload.to_string().into()),
+    ];
+    run::write(conn, &insert("outbox", row)?).await.map(|_| ())
+}
+
+pub async fn published(conn: &impl ConnectionTrait, events: &[Uuid]) -> Result<(), StoreError> {
+    for ids in events.chunks(CHUNK) {
+        let delete =
+            Query::delete().from_table("outbox").and_where(Expr::col("id").is_in(ids.iter().copied())).take();
+        run::write(conn, &delete).await?;
+    }
+    Ok(())
+}
+
+pub async fn remember(conn: &impl ConnectionTrait, answer: &Remembered) -> Result<(), StoreError> {
+    let outlived = Query::delete()
+        .from_table("idempotency_keys")
+        .and_where(Expr::col("at").lte(micros(answer.at.saturating_sub(KEPT))))
+        .take();
+    run::write(conn, &outlived).await?;
+    let (kind, id) = owner(answer.principal);
+    let row = vec![
+        ("principal_kind", kind.into()),
+        ("principal_id", id.into()),
+        ("key", answer.key.as_str().into()),
+        ("fingerprint", answer.fingerprint.as_str().into()),
+        ("object_id", answer.object_id.into()),
+        ("at", micros(answer.at).into()),
+    ];
+    run::write_unique(conn, &insert("idempotency_keys", row)?, "key").await.map(|_| ())
+}
+
+pub async fn set_setting(
+    conn: &impl ConnectionTrait,
+    name: &str,
+    value: Option<&Value>,
+) -> Result<(), StoreError> {
+    let delete = Query::delete().from_table("settings").and_where(Expr::col("name").eq(name)).take();
+    run::write(conn, &delete).await?;
+    let Some(value) = value else { return Ok(()) };
+    let row = vec![("name", name.into()), ("value", value.to_string().into())];
+    run::write(conn, &insert("settings", row)?).await.map(|_| ())
+}

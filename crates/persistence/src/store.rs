@@ -1,0 +1,151 @@
+//! The store and its units of work.
+
+use std::num::NonZero;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bailiwick_domain::ports::{Store, StoreError, Unit};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, TransactionTrait,
+};
+
+use crate::dialect;
+use crate::error::store;
+
+/// Storage in a database: [`SeaStore`] reads outside of transactions, [`SeaUnit`] inside of one.
+#[derive(Debug)]
+pub struct Sea<P> {
+    pub(crate) place: P,
+}
+
+/// Storage in a database. Clones share their connections.
+pub type SeaStore = Sea<Pools>;
+
+/// One transaction. Dropped without a commit, it rolls back.
+pub type SeaUnit = Sea<DatabaseTransaction>;
+
+/// Where statements go.
+pub trait Place: Send + Sync {
+    /// What runs them.
+    type Conn: ConnectionTrait + Send;
+
+    /// Where reads go.
+    fn conn(&self) -> &Self::Conn;
+}
+
+/// Connections for reads and for writes; the same pool where the database takes many writers.
+#[derive(Debug, Clone)]
+pub struct Pools {
+    pub(crate) readers: DatabaseConnection,
+    pub(crate) writer: DatabaseConnection,
+}
+
+impl Place for Pools {
+    type Conn = DatabaseConnection;
+
+    fn conn(&self) -> &DatabaseConnection {
+        &self.readers
+    }
+}
+
+impl Place for DatabaseTransaction {
+    type Conn = Self;
+
+    fn conn(&self) -> &Self {
+        self
+    }
+}
+
+impl<P: Place> Sea<P> {
+    pub(crate) fn conn(&self) -> &P::Conn {
+        self.place.conn()
+    }
+}
+
+impl Clone for SeaStore {
+    fn clone(&self) -> Self {
+        Self { place: self.place.clone() }
+    }
+}
+
+/// How to connect.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many connections at most; on SQLite, of those that read.
+    pub connections: u32,
+    /// How long to wait for a free connection.
+    pub patience: Duration,
+    /// From what time on a statement is slow, and so logged as a warning.
+    pub slow: Duration,
+}
+
+impl Default for Options {
+    /// As many connections as cores, 10 seconds, 200 milliseconds.
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(4, NonZero::get);
+        Self {
+            connections: u32::try_from(cores).unwrap_or(4).max(2),
+            patience: Duration::from_secs(10),
+            slow: Duration::from_millis(200),
+        }
+    }
+}
+
+impl SeaStore {
+    /// Connects to a database, such as `sqlite:///var/lib/bailiwick/data.db`; an SQLite file that is not there is
+    /// made. The schema is left as it is: see [`SeaStore::migrate`].
+    ///
+    /// # Errors
+    /// The database can't be reached; or it is an SQLite database in memory, of which each connection would see
+    /// its own.
+    pub async fn connect(url: &str, options: &Options) -> Result<Self, StoreError> {
+        if dialect::is_in_memory(url) {
+            return Err(StoreError::Unavailable("an SQLite database must be a file".into()));
+        }
+        let one_writer = dialect::has_one_writer(url);
+        let writers = if one_writer { 1 } else { options.connections };
+        let writer = open(url, options, writers, true).await?;
+        let readers =
+            if one_writer { open(url, options, options.connections, false).await? } else { writer.clone() };
+        Ok(Self { place: Pools { readers, writer } })
+    }
+}
+
+async fn open(
+    url: &str,
+    options: &Options,
+    connections: u32,
+    writes: bool,
+) -> Result<DatabaseConnection, StoreError> {
+    let mut connect = ConnectOptions::new(url);
+    connect
+        .max_connections(connections)
+        .acquire_timeout(options.patience)
+        // A ping before each statement would cost more than most statements.
+        .test_before_acquire(false)
+        .sqlx_logging_level(log::LevelFilter::Debug)
+        .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, options.slow);
+    dialect::prepare(&mut connect, writes);
+    Database::connect(connect).await.map_err(store)
+}
+
+#[async_trait]
+impl Store for SeaStore {
+    async fn begin(&self) -> Result<Box<dyn Unit>, StoreError> {
+        let writer = &self.place.writer;
+        let options = dialect::unit(writer.get_database_backend());
+        let place = writer.begin_with_options(options).await.map_err(store)?;
+        Ok(Box::new(SeaUnit { place }))
+    }
+}
+
+#[async_trait]
+impl Unit for SeaUnit {
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.place.commit().await.map_err(store)
+    }
+
+    async fn rollback(self: Box<Self>) -> Result<(), StoreError> {
+        self.place.rollback().await.map_err(store)
+    }
+}

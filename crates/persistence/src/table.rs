@@ -1,0 +1,171 @@
+//! What a kind's table looks like; everything else about it follows.
+
+use bailiwick_domain::ports::StoreError;
+use bailiwick_domain::{Entity, Facts, Level, Lineage, Object, Relation};
+use sea_orm::sea_query::{DeleteStatement, Expr, InsertStatement, Query, SelectStatement};
+use sea_orm::{DbBackend, QueryResult, Value};
+use uuid::Uuid;
+
+use crate::cells::{Cells, micros};
+use crate::near::{self, Names};
+
+/// What the object's own row is called in every statement.
+pub const SELF: &str = "o";
+
+/// The columns that every table begins with.
+const HEAD: &[&str] = &["id", "created_at", "updated_at", "version", "maker_kind", "maker_id"];
+
+/// A column and its value.
+pub type Cell = (&'static str, Value);
+
+/// All rows of a table that belong to one object.
+pub struct Links {
+    /// The table.
+    pub table: &'static str,
+    /// The column that holds the object's id.
+    pub owner: &'static str,
+    /// The rows, without that column.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A kind of object that has a table.
+pub trait Table: Entity {
+    /// Its table.
+    const TABLE: &'static str;
+    /// The ancestors that it has a column for, from the top.
+    const LEVELS: &'static [Level];
+    /// The columns of its own, in the order in which [`Self::read`] reads them.
+    const COLUMNS: &'static [&'static str];
+    /// The column that holds its name, which is unique within its parent.
+    const NAME: Option<&'static str> = Some("name");
+    /// The objects that it names.
+    const NAMES: &'static [Names];
+
+    /// Selects what is not in a column of its own, to be read after the columns.
+    fn select_more(_select: &mut SelectStatement, _backend: DbBackend) {}
+
+    /// Its data, from its own columns.
+    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError>;
+
+    /// The values of its own columns.
+    fn row(object: &Object<Self>) -> Vec<Cell>;
+
+    /// What a field of [`Entity::FIELDS`] is compared by.
+    fn field(name: &'static str) -> Expr {
+        Expr::col((SELF, name))
+    }
+
+    /// Rows of another table that belong to it.
+    fn links(_object: &Object<Self>) -> Option<Links> {
+        None
+    }
+
+    /// What goes before objects of these ids can go, beside grants.
+    fn clear(_ids: &[Uuid]) -> Vec<DeleteStatement> {
+        Vec::new()
+    }
+}
+
+/// The column of an ancestor's id.
+pub const fn column(level: Level) -> &'static str {
+    match level {
+        Level::Server | Level::Organization => "organization_id",
+        Level::Project => "project_id",
+        Level::Job => "job_id",
+        Level::Task => "task_id",
+    }
+}
+
+/// The column that holds the id of this level on the lineage, for a kind that goes down that far.
+pub fn lineage_column<T: Table>(level: Level) -> Option<&'static str> {
+    if T::KIND == level.kind() { Some("id") } else { T::LEVELS.contains(&level).then(|| column(level)) }
+}
+
+/// Selects objects with all that is near them.
+pub fn select<T: Table>(backend: DbBackend) -> SelectStatement {
+    let mut select = Query::select();
+    select.from_as(T::TABLE, SELF);
+    for &name in HEAD.iter().chain(T::COLUMNS) {
+        select.column((SELF, name));
+    }
+    T::select_more(&mut select, backend);
+    for &level in T::LEVELS {
+        select.column((SELF, column(level)));
+    }
+    near::join_ancestors(&mut select, SELF, T::LEVELS);
+    for name in T::NAMES {
+        name.join(&mut select, backend);
+    }
+    select
+}
+
+/// The object in a row of [`select`].
+pub fn object<T: Table>(row: &QueryResult) -> Result<Object<T>, StoreError> {
+    let mut cells = Cells::new(row);
+    let id = cells.id()?;
+    let (created_at, updated_at, version) = (cells.instant()?, cells.instant()?, cells.next()?);
+    let maker = cells.principal()?;
+    let data = T::read(&mut cells)?;
+    let above = read_lineage(&mut cells, T::LEVELS)?;
+    let mut near = near::read_ancestors(&mut cells, T::LEVELS)?;
+    let mut facts = Facts::new(T::KIND, id, above);
+    facts.maker = maker;
+    if let Some(project) = near.iter().find(|near| near.relation == Relation::Project) {
+        facts.collaboration = project.facts.collaboration;
+        facts.entitlements.clone_from(&project.facts.entitlements);
+        facts.archived = project.facts.archived;
+    }
+    for name in T::NAMES {
+        let found = name.read(&mut cells, &near)?;
+        near.extend(found.filter(|near| (near.facts.kind, near.facts.id) != (T::KIND, id)));
+    }
+    data.settle(&mut facts);
+    Ok(Object { id, created_at, updated_at, version, facts, near, data })
+}
+
+/// The ids of ancestors, a cell each.
+pub fn read_lineage(cells: &mut Cells<'_>, levels: &[Level]) -> Result<Lineage, StoreError> {
+    let mut lineage = Lineage::default();
+    for &level in levels {
+        if let Some(id) = cells.next::<Option<Uuid>>()? {
+            lineage = lineage.with(level, id);
+        }
+    }
+    Ok(lineage)
+}
+
+/// All values of a new row.
+pub fn new_row<T: Table>(object: &Object<T>) -> Vec<Cell> {
+    let mut row = vec![("id", object.id.into()), ("created_at", micros(object.created_at).into())];
+    for &level in T::LEVELS {
+        row.push((column(level), object.facts.lineage.at(level).into()));
+    }
+    row.extend(changed_row(object));
+    row
+}
+
+/// The values of a row that a change may change.
+pub fn changed_row<T: Table>(object: &Object<T>) -> Vec<Cell> {
+    let maker = object.facts.maker;
+    let mut row = vec![
+        ("updated_at", micros(object.updated_at).into()),
+        ("version", object.version.into()),
+        ("maker_kind", maker.map(|maker| maker.kind.word()).into()),
+        ("maker_id", maker.map(|maker| maker.id).into()),
+    ];
+    row.extend(T::row(object));
+    row
+}
+
+/// An insert of one row.
+pub fn insert(table: &'static str, row: Vec<Cell>) -> Result<InsertStatement, StoreError> {
+    let (columns, values): (Vec<_>, Vec<_>) =
+        row.into_iter().map(|(name, value)| (name, Expr::val(value))).unzip();
+    let mut insert = Query::insert();
+    insert
+        .into_table(table)
+        .columns(columns)
+        .values(values)
+        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    Ok(insert)
+}

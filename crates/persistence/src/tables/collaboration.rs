@@ -1,0 +1,38 @@
+//! Collaborations, with their members from a table of their own.
+
+use bailiwick_domain::entities::Collaboration;
+use bailiwick_domain::ports::StoreError;
+use bailiwick_domain::{Level, Object};
+use sea_orm::DbBackend;
+use sea_orm::sea_query::SelectStatement;
+use uuid::Uuid;
+
+use crate::blocks;
+use crate::cells::Cells;
+use crate::near::Names;
+use crate::table::{Cell, Links, SELF, Table};
+
+impl Table for Collaboration {
+    const TABLE: &'static str = "collaborations";
+    const LEVELS: &'static [Level] = &[];
+    const COLUMNS: &'static [&'static str] = &["name"];
+    const NAMES: &'static [Names] = &[Names::Maker];
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+        Ok(Self { name: cells.text()?, members: blocks::members(cells)? })
+    }
+
+    fn row(object: &Object<Self>) -> Vec<Cell> {
+        vec![("name", object.data.name.as_str().into())]
+    }
+
+    fn select_more(select: &mut SelectStatement, backend: DbBackend) {
+        blocks::select_members(select, SELF, backend);
+    }
+
+    fn links(object: &Object<Self>) -> Option<Links> {
+        let row = |member: &Uuid| vec![("organization_id", (*member).into())];
+        let rows = object.data.members.iter().map(row).collect();
+        Some(Links { table: "collaboration_members", owner: "collaboration_id", rows })
+    }
+}

@@ -1,0 +1,25 @@
+//! Organizations.
+
+use bailiwick_domain::entities::{Organization, Standing};
+use bailiwick_domain::ports::StoreError;
+use bailiwick_domain::{Level, Object};
+
+use crate::cells::Cells;
+use crate::near::Names;
+use crate::table::{Cell, Table};
+
+impl Table for Organization {
+    const TABLE: &'static str = "organizations";
+    const LEVELS: &'static [Level] = &[];
+    const COLUMNS: &'static [&'static str] = &["name", "status"];
+    const NAMES: &'static [Names] = &[Names::Maker];
+
+    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
+        Ok(Self { name: cells.text()?, status: cells.word(Standing::from_word)? })
+    }
+
+    fn row(object: &Object<Self>) -> Vec<Cell> {
+        let Self { name, status } = &object.data;
+        vec![("name", name.as_str().into()), ("status", status.word().into())]
+    }
+}
