@@ -1,6 +1,7 @@
 //! Principals with all that their decisions need, a row for each of their grants.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use bailiwick_domain::caller::HeldGrant;
 use bailiwick_domain::ports::{Credential, CredentialKey, Identity, Known, StoreError};
@@ -128,51 +129,55 @@ fn join_grants(select: &mut SelectStatement, on: Expr) {
 }
 
 fn read_users(rows: &[QueryResult], skip: usize) -> Result<HashMap<Uuid, Identity>, StoreError> {
-    let mut found: HashMap<Uuid, Identity> = HashMap::new();
+    let mut found = HashMap::new();
     for row in rows {
         let mut cells = Cells::new(row);
         cells.skip(skip);
-        let id = cells.peek_id()?;
-        if found.contains_key(&id) {
-            identity::skip_user(&mut cells);
-        } else if let Some(user) = identity::user(&mut cells)? {
-            found.insert(id, user);
-        }
-        give(found.get_mut(&id), held::read(&mut cells)?);
+        let user = match found.entry(cells.peek_id()?) {
+            Entry::Occupied(known) => {
+                identity::skip_user(&mut cells);
+                known.into_mut()
+            }
+            Entry::Vacant(new) => {
+                let Some(user) = identity::user(&mut cells)? else { continue };
+                new.insert(user)
+            }
+        };
+        give(user, held::read(&mut cells)?);
     }
     Ok(found)
 }
 
 fn read_keys(rows: &[QueryResult], skip: usize) -> Result<HashMap<Uuid, Identity>, StoreError> {
-    let mut found: HashMap<Uuid, Identity> = HashMap::new();
+    let mut found = HashMap::new();
     for row in rows {
         let mut cells = Cells::new(row);
         cells.skip(skip);
-        let id = cells.peek_id()?;
-        if found.contains_key(&id) {
-            identity::skip_api_key(&mut cells);
-            identity::skip_user(&mut cells);
-        } else if let Some(mut key) = identity::api_key(&mut cells)? {
-            key.maker = identity::user(&mut cells)?.map(Box::new);
-            found.insert(id, key);
-        }
-        let grant = held::read(&mut cells)?;
-        let key = found.get_mut(&id);
-        match &grant {
-            Some(held) if held.principal.kind == PrincipalKind::User => {
-                give(key.and_then(|key| key.maker.as_deref_mut()), grant);
+        let key = match found.entry(cells.peek_id()?) {
+            Entry::Occupied(known) => {
+                identity::skip_api_key(&mut cells);
+                identity::skip_user(&mut cells);
+                known.into_mut()
             }
-            _ => give(key, grant),
-        }
+            Entry::Vacant(new) => {
+                let Some(mut key) = identity::api_key(&mut cells)? else { continue };
+                key.maker = identity::user(&mut cells)?.map(Box::new);
+                new.insert(key)
+            }
+        };
+        give(key, held::read(&mut cells)?);
     }
     Ok(found)
 }
 
-/// Adds a grant to the principal that it names.
-fn give(principal: Option<&mut Identity>, grant: Option<HeldGrant>) {
-    if let (Some(principal), Some(grant)) = (principal, grant)
-        && grant.principal == principal.principal
-    {
+/// Adds a grant to the principal that it names, or to its maker.
+fn give(principal: &mut Identity, grant: Option<HeldGrant>) {
+    let Some(grant) = grant else { return };
+    if grant.principal == principal.principal {
         principal.grants.push(grant);
+    } else if let Some(maker) =
+        principal.maker.as_deref_mut().filter(|maker| maker.principal == grant.principal)
+    {
+        maker.grants.push(grant);
     }
 }
