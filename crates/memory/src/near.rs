@@ -33,6 +33,9 @@ impl State {
     /// The ancestors from the top, then the objects that it names, as far as they are there.
     fn near_of<T: Stored>(&self, facts: &Facts, data: &T) -> Vec<Near> {
         let line = facts.lineage;
+        // Of an audit event the maker is the principal that it names.
+        let maker =
+            facts.maker.filter(|maker| maker.kind == PrincipalKind::User && facts.kind != Kind::AuditEvent);
         let principal = |relation, principal: Option<PrincipalId>| {
             principal.map(|principal| (relation, principal.kind.kind(), principal.id))
         };
@@ -45,8 +48,8 @@ impl State {
             object(Relation::ParentTask, Kind::Task, data.parent_task()),
             principal(Relation::Assignee, facts.assignee),
             object(Relation::Role, Kind::Role, data.role()),
-            principal(Relation::Principal, facts.names),
-            principal(Relation::Maker, facts.maker.filter(|maker| maker.kind == PrincipalKind::User)),
+            principal(Relation::Principal, data.principal()),
+            principal(Relation::Maker, maker),
             object(Relation::Collaboration, Kind::Collaboration, facts.collaboration),
         ]
         .into_iter()

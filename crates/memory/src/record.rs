@@ -11,11 +11,14 @@ use bailiwick_domain::role::Closure;
 use bailiwick_domain::{Entity, Facts, Kind, Object};
 use imbl::OrdMap;
 use serde_json::Value;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::state::{State, Stored};
 use crate::{Memory, Working};
+
+/// How long an answer stands in the way of another one with the same key, as the API promises.
+const KEPT: Duration = Duration::hours(24);
 
 #[async_trait]
 impl Record for Memory<Working> {
@@ -39,6 +42,7 @@ impl Record for Memory<Working> {
     async fn remember(&self, answer: &Remembered) -> Result<(), StoreError> {
         let key = (answer.principal, answer.key.clone());
         self.change(|state| {
+            drop_where(&mut state.remembered, |old| old.at <= answer.at.saturating_sub(KEPT));
             if state.remembered.contains_key(&key) {
                 return Err(StoreError::Taken("key"));
             }

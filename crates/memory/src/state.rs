@@ -62,10 +62,15 @@ pub trait Stored: Entity {
     fn role(&self) -> Option<Uuid> {
         None
     }
+
+    /// The principal that it names.
+    fn principal(&self) -> Option<PrincipalId> {
+        None
+    }
 }
 
 macro_rules! stored {
-    ($($kind:ident in $table:ident, unique $unique:expr $(, $link:ident = $field:ident)?;)*) => { $(
+    ($($kind:ident in $table:ident, unique $unique:expr $(, $link:ident: $target:ty = $field:ident)*;)*) => { $(
         impl Stored for $kind {
             const UNIQUE: Option<&'static str> = $unique;
 
@@ -77,9 +82,9 @@ macro_rules! stored {
                 &mut state.$table
             }
 
-            $(fn $link(&self) -> Option<Uuid> {
+            $(fn $link(&self) -> Option<$target> {
                 self.$field.into()
-            })?
+            })*
         }
     )* };
 }
@@ -89,12 +94,12 @@ stored! {
     Collaboration in collaborations, unique Some("name");
     User in users, unique Some("username");
     Role in roles, unique Some("name");
-    Grant in grants, unique None, role = role_id;
+    Grant in grants, unique None, role: Uuid = role_id, principal: PrincipalId = principal;
     ApiKey in api_keys, unique Some("name");
     Project in projects, unique Some("name");
     Job in jobs, unique Some("name");
-    Task in tasks, unique Some("name"), parent_task = parent_id;
-    AuditEvent in audit_events, unique None;
+    Task in tasks, unique Some("name"), parent_task: Uuid = parent_id;
+    AuditEvent in audit_events, unique None, principal: PrincipalId = principal;
 }
 
 impl State {

@@ -1,0 +1,129 @@
+//! Filters: every field of every kind, and names searched for a text.
+
+use bailiwick_domain::entities::{Job, JobStatus, Organization, Project, Task, User};
+use bailiwick_domain::page::{Field, FieldKind, FieldValue, Filter, Query};
+use bailiwick_domain::ports::{Read, Store};
+use bailiwick_domain::{Entity, Object, Scope};
+
+use super::{every_kind, ids, listed, page, sorted};
+use crate::fixture::{Sample, World, held, organization, person, user};
+
+fn query(filters: Vec<Filter>) -> Query {
+    Query { filters, limit: 100, count: true, ..Query::default() }
+}
+
+/// The values that a field has in these objects, and one that it has in none.
+fn values<T: Entity>(world: &World, objects: &[Object<T>], field: &Field) -> Vec<FieldValue> {
+    let mut values = sorted(objects.iter().map(|object| object.value(field.name)));
+    values.dedup();
+    values.push(match field.kind {
+        FieldKind::Text => FieldValue::text("nobody's"),
+        FieldKind::Id => FieldValue::Id(world.id()),
+        FieldKind::Time => FieldValue::Time(world.now() + time::Duration::days(1)),
+        FieldKind::Flag => return values,
+    });
+    values
+}
+
+/// Absent values too.
+pub async fn every_field_filters_by_each_of_its_values(world: World) {
+    async fn check<T: Entity>(world: &World)
+    where
+        dyn Store: Read<T>,
+    {
+        let all = world.all::<T>().await;
+        for field in Field::COMMON.iter().chain(T::FIELDS) {
+            for value in values(world, &all, field) {
+                let expected = ids(all.iter().filter(|object| object.value(field.name) == value));
+                let found = listed::<T>(world, &query(vec![Filter::Is(field.name, value.clone())])).await;
+                assert_eq!(ids(&found), expected, "{} with {} {value:?}", T::KIND, field.name);
+            }
+        }
+    }
+    Sample::on(&world).await;
+    every_kind!(check(&world));
+}
+
+/// Later than each value, the value itself apart.
+pub async fn every_sortable_field_filters_by_what_comes_after(world: World) {
+    async fn check<T: Entity>(world: &World)
+    where
+        dyn Store: Read<T>,
+    {
+        let all = world.all::<T>().await;
+        for field in Field::COMMON.iter().chain(T::FIELDS).filter(|field| field.sorts) {
+            for value in values(world, &all, field) {
+                let expected = ids(all.iter().filter(|object| object.value(field.name) > value));
+                let found = listed::<T>(world, &query(vec![Filter::After(field.name, value.clone())])).await;
+                assert_eq!(ids(&found), expected, "{} after {} {value:?}", T::KIND, field.name);
+            }
+        }
+    }
+    Sample::on(&world).await;
+    every_kind!(check(&world));
+}
+
+/// All conditions hold, within what the caller may view.
+pub async fn filters_hold_together(world: World) {
+    let Sample { ada, alpha, label, first, .. } = Sample::on(&world).await;
+    let active = Filter::Is("status", FieldValue::text(JobStatus::Active.word()));
+    let named = Filter::NameContains("LAB".to_owned());
+    let found = listed::<Job>(&world, &query(vec![active.clone(), named.clone()])).await;
+    assert_eq!(found.len(), 2, "one in alpha, one in the archive");
+    let in_alpha = Filter::Is("project_id", FieldValue::Id(alpha.id));
+    let found = listed::<Job>(&world, &query(vec![active, named, in_alpha.clone()])).await;
+    assert_eq!(ids(&found), [label.id]);
+
+    let mut caller = person(&ada);
+    caller.grants.push(held(&label.facts, Scope::Global));
+    let at_top = Filter::Is("parent_id", FieldValue::Null);
+    let found = page::<Task>(&world, &caller, &query(vec![at_top, in_alpha])).await;
+    assert_eq!(found.total, Some(1));
+    assert_eq!(found.items.into_iter().map(|sealed| world.open(sealed).id).collect::<Vec<_>>(), [first.id]);
+}
+
+/// No character of the text stands for another.
+pub async fn names_are_searched_literally(world: World) {
+    let names =
+        ["100%", "100 percent", "a_b", "axb", "it's", "its", "say \"hi\"", "back\\slash", "[a-z]*", "日本"];
+    for name in names {
+        world.organization(name).await;
+    }
+    let cases: [(&str, &[&str]); 12] = [
+        ("%", &["100%"]),
+        ("0%", &["100%"]),
+        ("_", &["a_b"]),
+        ("a_b", &["a_b"]),
+        ("'", &["it's"]),
+        ("\"", &["say \"hi\""]),
+        ("\\", &["back\\slash"]),
+        ("*", &["[a-z]*"]),
+        ("[a", &["[a-z]*"]),
+        ("本", &["日本"]),
+        ("100", &["100%", "100 percent"]),
+        ("?", &[]),
+    ];
+    for (text, expected) in cases {
+        let found = listed::<Organization>(&world, &query(vec![Filter::NameContains(text.to_owned())])).await;
+        let found = sorted(found.into_iter().map(|organization| organization.data.name));
+        assert_eq!(found, sorted(expected.iter().map(|name| (*name).to_owned())), "{text}");
+    }
+}
+
+/// `A` is `a`; `Ä` is not `ä`.
+pub async fn names_are_searched_whatever_the_case_of_ascii_letters(world: World) {
+    let home = world.add(&world.made_at_server(organization("Straße Ä"))).await;
+    for name in ["Anna", "ANNABEL", "hanna", "Ännä"] {
+        world.add(&world.made_user(&home, user(name))).await;
+    }
+    world.project(&home, "Savanna").await;
+    let cases: [(&str, usize); 6] = [("anna", 3), ("ANNA", 3), ("Än", 1), ("än", 0), ("", 4), ("nnä", 1)];
+    for (text, expected) in cases {
+        let contains = query(vec![Filter::NameContains(text.to_owned())]);
+        assert_eq!(listed::<User>(&world, &contains).await.len(), expected, "{text}");
+    }
+    let contains = query(vec![Filter::NameContains("vAN".to_owned())]);
+    assert_eq!(listed::<Project>(&world, &contains).await.len(), 1);
+    let contains = query(vec![Filter::NameContains("STRASSE".to_owned())]);
+    assert_eq!(listed::<Organization>(&world, &contains).await.len(), 0);
+}

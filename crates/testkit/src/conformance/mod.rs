@@ -1,0 +1,226 @@
+//! The conformance suite of the storage ports: each test is named once here, and stamped on every adapter by
+//! [`crate::conformance!`].
+
+#![expect(clippy::unwrap_used, reason = "these are tests; they live in a library to be stamped on adapters")]
+
+mod atomicity;
+mod audit;
+mod credentials;
+mod facts;
+mod filters;
+mod grants;
+mod lists;
+mod names;
+mod pages;
+mod principals;
+mod relations;
+mod removals;
+mod requests;
+mod roles;
+mod saves;
+mod sessions;
+mod values;
+
+use bailiwick_domain::page::{Page, Query};
+use bailiwick_domain::ports::{Read, Store};
+use bailiwick_domain::{Caller, Entity, Object};
+use uuid::Uuid;
+
+use crate::fixture::World;
+
+/// The list of tests: the one place where each is named.
+macro_rules! suite {
+    (($d:tt) $($file:ident { $($test:ident)* })*) => {
+        /// Every test of the suite, each for a fresh world.
+        pub mod cases {
+            $(pub use super::$file::{$($test),*};)*
+        }
+
+        /// Stamps the suite on an adapter: `conformance!(sqlite, open())` for a future that yields a fresh, empty
+        /// store and what it lives in, such as its directory; `()` where there is no such thing.
+        #[macro_export]
+        macro_rules! conformance {
+            ($d module:ident, $d fresh:expr) => {
+                mod $d module {
+                    use super::*;
+                    $($(
+                        #[::tokio::test]
+                        async fn $test() {
+                            let (store, guard) = $d fresh.await;
+                            $d crate::conformance::cases::$test($d crate::fixture::World::new(store, guard)).await;
+                        }
+                    )*)*
+                }
+            };
+        }
+    };
+}
+
+suite! { ($)
+    atomicity {
+        a_dropped_unit_leaves_nothing
+        a_unit_rolled_back_leaves_nothing
+        a_unit_that_fails_midway_leaves_nothing
+        a_unit_commits_every_kind_of_write_together
+        a_unit_reads_what_it_wrote
+        readers_see_nothing_of_an_open_unit
+        units_do_not_lose_each_other_s_updates
+    }
+    saves {
+        a_save_stores_the_change_and_its_version
+        a_save_of_an_old_version_is_stale
+        a_save_of_what_is_gone_is_stale
+        nothing_is_added_under_a_parent_that_is_gone
+    }
+    names {
+        names_are_unique_under_their_parent
+        a_name_may_be_taken_again_after_rename_or_removal
+        a_rename_to_a_taken_name_is_refused
+        names_differ_by_every_byte
+        names_are_found_by_every_byte
+    }
+    values {
+        every_kind_comes_back_as_it_was_stored
+        times_come_back_to_the_microsecond
+        large_texts_come_back_whole
+        texts_of_every_script_come_back
+    }
+    facts {
+        facts_are_exact
+        an_object_follows_its_project
+        near_objects_are_exact
+        near_objects_that_are_gone_are_left_out
+        what_is_inside_an_anchor
+        what_is_not_there_is_not_found
+    }
+    lists {
+        everything_and_nothing
+        homes_and_collaborations
+        inside_each_level
+        own_at_the_server_and_inside_anchors
+        entitled_by_access_rules
+        being_it
+        bounded_by_a_maker
+        confined_to_a_collaboration
+    }
+    pages {
+        pages_follow_each_other_in_every_order
+        objects_that_come_between_pages_disturb_none
+        a_list_counts_what_it_holds
+        a_page_holds_at_most_its_limit
+    }
+    filters {
+        every_field_filters_by_each_of_its_values
+        every_sortable_field_filters_by_what_comes_after
+        filters_hold_together
+        names_are_searched_literally
+        names_are_searched_whatever_the_case_of_ascii_letters
+    }
+    principals {
+        a_user_is_known_by_id_and_by_login
+        logins_differ_by_every_byte
+        a_session_knows_its_user
+        an_api_key_is_known_with_its_maker
+        who_is_suspended_is_known_as_such
+        an_identity_has_its_collaborations_with_their_members
+        identities_leave_out_who_is_not_there
+    }
+    grants {
+        a_grant_is_held_at_its_anchor_s_facts
+        a_grant_is_in_force_while_nothing_above_it_sleeps
+        grants_are_found_by_role_and_by_id
+        lasting_holders_are_counted
+    }
+    roles {
+        built_in_roles_are_put_and_renewed
+        roles_of_an_organization
+        closures_are_stored_apart
+    }
+    relations {
+        who_is_concerned_by_an_object
+        candidates_are_searched_by_name
+        members_of_a_collaboration
+        dependents_are_counted_by_kind
+        subtasks_at_any_depth
+        near_objects_are_found_by_kind
+        a_store_is_empty_until_it_has_an_organization
+    }
+    removals {
+        a_removal_takes_the_grants_anchored_there
+        a_removal_takes_the_grants_that_name_it
+        a_removed_user_takes_all_that_acts_for_it
+        a_removal_of_several_takes_all
+    }
+    sessions {
+        sessions_are_listed_newest_first
+        a_session_is_stored_anew
+        an_ended_session_does_not_come_back
+        sessions_of_a_user_end_but_one
+        a_refresh_token_is_used_once
+    }
+    credentials {
+        a_password_is_set_and_replaced
+        a_use_of_an_api_key_is_noted
+    }
+    requests {
+        an_answer_is_remembered_for_its_principal
+        an_answer_is_remembered_once
+        an_answer_is_kept_for_a_day
+        events_leave_the_outbox_in_order
+        settings_are_kept_and_taken_away
+        storage_answers
+    }
+    audit {
+        audit_events_come_back_whole
+        audit_events_outlive_their_object
+    }
+}
+
+/// Does something for every kind: `every_kind!(check(&world))`.
+macro_rules! every_kind {
+    ($check:ident($($argument:expr),*)) => {{
+        use bailiwick_domain::entities as of;
+        $check::<of::Organization>($($argument),*).await;
+        $check::<of::Collaboration>($($argument),*).await;
+        $check::<of::User>($($argument),*).await;
+        $check::<of::Role>($($argument),*).await;
+        $check::<of::Grant>($($argument),*).await;
+        $check::<of::ApiKey>($($argument),*).await;
+        $check::<of::Project>($($argument),*).await;
+        $check::<of::Job>($($argument),*).await;
+        $check::<of::Task>($($argument),*).await;
+        $check::<of::AuditEvent>($($argument),*).await;
+    }};
+}
+use every_kind;
+
+/// A page of what a caller may view.
+async fn page<T: Entity>(world: &World, caller: &Caller, query: &Query) -> Page<T>
+where
+    dyn Store: Read<T>,
+{
+    let gate = world.gate();
+    Read::<T>::list(&*world.store, &gate.visible::<T>(caller), query).await.unwrap()
+}
+
+/// All that the operator sees with this query, in order.
+async fn listed<T: Entity>(world: &World, query: &Query) -> Vec<Object<T>>
+where
+    dyn Store: Read<T>,
+{
+    let page = page::<T>(world, &Caller::operator(), query).await;
+    assert!(!page.more, "the query's limit is too small for this test");
+    page.items.into_iter().map(|sealed| world.open(sealed)).collect()
+}
+
+/// The ids of objects, sorted.
+fn ids<'a, T: 'a>(objects: impl IntoIterator<Item = &'a Object<T>>) -> Vec<Uuid> {
+    sorted(objects.into_iter().map(|object| object.id))
+}
+
+/// Values, sorted.
+fn sorted<V: Ord>(values: impl IntoIterator<Item = V>) -> Vec<V> {
+    let mut values: Vec<V> = values.into_iter().collect();
+    values.sort();
+    values
+}

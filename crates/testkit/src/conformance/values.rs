@@ -1,0 +1,133 @@
+//! Values: what goes in comes out.
+
+use bailiwick_domain::entities::{ApiKey, Grant, Job, JobStatus, Project, Standing, Task, TaskStatus, User};
+use bailiwick_domain::object::New;
+use bailiwick_domain::ports::{Read, Store, Unit, Write};
+use bailiwick_domain::role::Closure;
+use bailiwick_domain::{Entity, Kind, Object, Operation, Rule, Scope};
+use time::macros::datetime;
+
+use crate::fixture::{
+    At, Sample, World, acting, api_key, collaboration, job, organization, project, role, task, user,
+};
+
+/// Adds an object and compares all of it but what is near.
+async fn same<T: Entity + PartialEq>(world: &World, new: New<T>) -> Object<T>
+where
+    dyn Unit: Write<T>,
+    dyn Store: Read<T>,
+{
+    let found = world.add(&new).await;
+    let put = new.object();
+    assert_eq!(found.data, put.data);
+    assert_eq!(found.facts, put.facts);
+    assert_eq!((found.id, found.version), (put.id, 1));
+    assert_eq!((found.created_at, found.updated_at), (put.created_at, put.updated_at));
+    found
+}
+
+/// Every field of every kind, set and absent.
+pub async fn every_kind_comes_back_as_it_was_stored(world: World) {
+    let sample = Sample::on(&world).await;
+    let by = acting(&sample.ada);
+    let north = &sample.north;
+    let suspended =
+        bailiwick_domain::entities::Organization { status: Standing::Suspended, ..organization("west") };
+    same(&world, world.made_at_server(suspended)).await;
+    same(&world, world.made_at_server(collaboration("alone", &[north]))).await;
+    same(&world, world.made_at_server(collaboration("nobody", &[]))).await;
+    let zoe = User { email: Some("zoe@example.org".to_owned()), ..user("zoe") };
+    same(&world, world.made_user(north, zoe)).await;
+
+    let rules = [
+        Rule::new(Kind::Job, Operation::View, Scope::Organization),
+        Rule::new(Kind::Task, Operation::Edit, Scope::Own),
+    ];
+    let mut reviewers = role("Reviewers", &rules);
+    reviewers.includes = super::sorted([sample.viewer.id, sample.lead.id]);
+    reviewers.full = Closure { rules: rules.to_vec(), built_in: vec!["viewer".to_owned()] };
+    reviewers.live = Closure { rules: rules[..1].to_vec(), built_in: Vec::new() };
+    reviewers.description = "who looks at the work".to_owned();
+    same(&world, world.made_role(north, reviewers)).await;
+
+    let mut key = api_key("nightly");
+    key.status = Standing::Suspended;
+    key.expires_at = Some(world.now());
+    key.last_used_at = Some(world.now());
+    same(&world, world.made_api_key(&by, north, key)).await;
+    same(&world, world.made_api_key(&by, &sample.beta, api_key("bare"))).await;
+    let shared = Project {
+        description: "shared".to_owned(),
+        collaboration_id: Some(sample.arctic.id),
+        archived_at: Some(world.now()),
+        ..project("shared")
+    };
+    same(&world, world.made_by(&by, north, shared)).await;
+    for &status in JobStatus::ALL {
+        let data = Job { status, description: "to do".to_owned(), ..job(status.word()) };
+        same(&world, world.made_by(&by, &sample.alpha, data)).await;
+    }
+    for &status in TaskStatus::ALL {
+        let assignee_id = Some(sample.bob.id);
+        let parent_id = Some(sample.first.id);
+        let data = Task { status, assignee_id, parent_id, ..task(status.word()) };
+        same(&world, world.made_by(&by, &sample.label, data)).await;
+    }
+    let span = (Some(world.now()), Some(world.now() + time::Duration::days(1)));
+    same(&world, world.made_grant(&sample.north_key, &sample.viewer, &sample.second, span)).await;
+    same(&world, world.made_grant(&sample.bob, &sample.viewer, At::Server, (None, None))).await;
+}
+
+/// From the beginning of time to its end.
+pub async fn times_come_back_to_the_microsecond(world: World) {
+    let north = world.organization("north").await;
+    let ada = world.user(&north, "ada").await;
+    let viewer = world.built_in("viewer").await;
+    let times = [
+        datetime!(1970-01-01 00:00:00 UTC),
+        datetime!(1999-12-31 23:59:59.000001 UTC),
+        datetime!(2024-02-29 12:00:00.999999 UTC),
+        datetime!(2038-01-19 03:14:08.1 UTC),
+        datetime!(9999-12-31 23:59:59.999999 UTC),
+    ];
+    for at in times {
+        let grant = world.made_grant(&ada, &viewer, &north, (Some(at), Some(at)));
+        let grant: Object<Grant> = world.add(&grant).await;
+        assert_eq!((grant.data.starts_at, grant.data.expires_at), (Some(at), Some(at)));
+        let mut data = api_key(&at.to_string());
+        data.expires_at = Some(at);
+        let key: Object<ApiKey> = world.add(&world.made_api_key(&acting(&ada), &north, data)).await;
+        assert_eq!(key.data.expires_at, Some(at));
+    }
+    assert_eq!(north.created_at, datetime!(2026-03-04 05:06:07.123457 UTC));
+}
+
+/// A mebibyte in every description.
+pub async fn large_texts_come_back_whole(world: World) {
+    let text = "0123456789abcdé ".repeat(1 << 16);
+    let north = world.organization("north").await;
+    let alpha =
+        same(&world, world.made(&north, Project { description: text.clone(), ..project("alpha") })).await;
+    let label = same(&world, world.made(&alpha, Job { description: text.clone(), ..job("label") })).await;
+    same(&world, world.made(&label, Task { description: text.clone(), ..task("first") })).await;
+    let described = crate::fixture::role("Lead", &[]);
+    let described = bailiwick_domain::entities::Role { description: text, ..described };
+    same(&world, world.made_role(&north, described)).await;
+}
+
+/// Quotes, backslashes, zero-width and four-byte characters.
+pub async fn texts_of_every_script_come_back(world: World) {
+    let north = world.organization("north").await;
+    let texts = [
+        "'; drop table projects; --",
+        "\\n \"quoted\" `ticked`",
+        "日本語 العربية",
+        "🦀\u{200d}🦀",
+        "a\nb\tc",
+        "",
+    ];
+    for (number, text) in texts.into_iter().enumerate() {
+        let data = Project { description: text.to_owned(), ..project(&format!("{number} {}", text.trim())) };
+        same(&world, world.made(&north, data)).await;
+    }
+}
