@@ -97,21 +97,24 @@ impl Standings {
             && self.forbids(cx, caller, operation, facts).is_none()
     }
 
+    /// Whether the caller has the rank for this. Of nobody that was not looked up.
+    pub fn outranks(&self, cx: &Cx, caller: &Caller, facts: &Facts, concern: Concern) -> bool {
+        let kind = if facts.kind == Kind::User { PrincipalKind::User } else { PrincipalKind::ApiKey };
+        let standing = self.principals.get(&PrincipalId { kind, id: facts.id });
+        standing.is_some_and(|standing| guards::outranks(&cx.gate, caller, standing, concern))
+    }
+
     /// The guard that forbids it, among those that ask more than the object's facts.
     pub fn forbids(&self, cx: &Cx, caller: &Caller, operation: Operation, facts: &Facts) -> Option<Guard> {
         let deletes = operation == Operation::Delete;
         if !deletes && operation != Operation::Edit {
             return None;
         }
-        let rank = |kind| {
-            let concern = if deletes { Concern::Standing } else { Concern::Edit };
-            let standing = self.principals.get(&PrincipalId { kind, id: facts.id });
-            let may = standing.is_some_and(|standing| guards::outranks(&cx.gate, caller, standing, concern));
-            (!may).then_some(Guard::Rank)
-        };
         match facts.kind {
-            Kind::User => rank(PrincipalKind::User),
-            Kind::ApiKey => rank(PrincipalKind::ApiKey),
+            Kind::User | Kind::ApiKey => {
+                let concern = if deletes { Concern::Standing } else { Concern::Edit };
+                (!self.outranks(cx, caller, facts, concern)).then_some(Guard::Rank)
+            }
             Kind::Role if facts.built_in => Some(Guard::BuiltIn),
             Kind::Role if deletes => {
                 let may = self.roles.get(&facts.id).is_some_and(|(full, grants)| {

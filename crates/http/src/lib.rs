@@ -1,1 +1,30 @@
-//! bailiwick-http
+//! The HTTP API.
+//!
+//! A route exists only when its handler's first argument declares who may call it ([`access`]); the same
+//! declaration becomes the `x-permission` of the OpenAPI document. Handlers hold no checks of their own: they name
+//! a deed of the app crate and a view.
+
+pub mod access;
+mod body;
+mod document;
+mod links;
+mod list;
+mod meter;
+mod problem;
+mod register;
+mod reply;
+mod routes;
+mod server;
+mod state;
+mod system;
+mod views;
+
+pub use document::document;
+pub use problem::Problem;
+pub use register::{Registered, Routes};
+pub use routes::all as routes;
+pub use server::{Configured, configure};
+pub use state::{HttpState, Options};
+
+/// The path under which the API lives.
+pub const BASE: &str = "/api/v1";

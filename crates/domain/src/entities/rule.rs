@@ -1,7 +1,11 @@
 //! Rules as objects: read only, the same on every server.
 
+use serde_json::{Value, json};
+
 use crate::facts::{Facts, Lineage};
 use crate::kind::Kind;
+use crate::object::Entity;
+use crate::page::{Field, FieldValue};
 use crate::rule::Rule;
 
 /// A rule of the catalogue as an object of kind rule.
@@ -14,5 +18,18 @@ impl RuleEntry {
         let mut facts = Facts::new(Kind::Rule, self.0.id(), Lineage::default());
         facts.built_in = true;
         facts
+    }
+}
+
+impl Entity for RuleEntry {
+    const KIND: Kind = Kind::Rule;
+    const FIELDS: &'static [Field] = &[];
+
+    fn value(&self, _field: &str) -> FieldValue {
+        FieldValue::Null
+    }
+
+    fn record(&self) -> Value {
+        json!(self.0)
     }
 }

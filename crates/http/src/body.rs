@@ -1,0 +1,82 @@
+//! Bodies: JSON, each fault with the pointer to where it stands.
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest, web};
+use bailiwick_app::FieldError;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use serde_path_to_error::Segment;
+
+use crate::problem::Problem;
+
+/// A JSON body, and its bytes.
+pub(crate) async fn read_json<B: DeserializeOwned>(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> Result<(B, web::Bytes), Problem> {
+    let bytes = web::Bytes::from_request(request, payload).await.map_err(|_| Problem::body_too_long())?;
+    let json = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|mime| mime.trim().eq_ignore_ascii_case("application/json"));
+    if !json {
+        return Err(Problem::unsupported_media_type());
+    }
+    Ok((parse(&bytes)?, bytes))
+}
+
+/// A JSON body that may be left out: nothing stands for `{}`, and for `null` where no body is expected.
+pub(crate) async fn read_optional_json<B: DeserializeOwned>(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> Result<B, Problem> {
+    if request.headers().contains_key(CONTENT_TYPE) {
+        return Ok(read_json(request, payload).await?.0);
+    }
+    let bytes = web::Bytes::from_request(request, payload).await.map_err(|_| Problem::body_too_long())?;
+    if !bytes.is_empty() {
+        return Err(Problem::unsupported_media_type());
+    }
+    serde_json::from_str("null").or_else(|_| parse(b"{}"))
+}
+
+fn parse<B: DeserializeOwned>(bytes: &[u8]) -> Result<B, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let pointer = pointer(error.path());
+        let inner = error.into_inner();
+        match inner.classify() {
+            Category::Data => {
+                let detail = without_position(&inner.to_string());
+                Problem::invalid(vec![FieldError::new(pointer + &named_field(&detail), detail)])
+            }
+            _ => Problem::malformed(&format!("the body is not JSON: {inner}")),
+        }
+    })?;
+    json.end().map_err(|error| Problem::malformed(&format!("the body is not JSON: {error}")))?;
+    Ok(parsed)
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    path.iter().fold(String::new(), |pointer, segment| match segment {
+        Segment::Seq { index } => format!("{pointer}/{index}"),
+        Segment::Map { key } => format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")),
+        Segment::Enum { .. } | Segment::Unknown => pointer,
+    })
+}
+
+/// For a field that is missing or unknown, the path ends at its parent: its name stands in the message.
+fn named_field(detail: &str) -> String {
+    ["missing field `", "unknown field `"]
+        .iter()
+        .find_map(|begin| detail.strip_prefix(begin))
+        .and_then(|rest| rest.split('`').next())
+        .map_or_else(String::new, |name| format!("/{}", name.replace('~', "~0").replace('/', "~1")))
+}
+
+fn without_position(message: &str) -> String {
+    message.rfind(" at line ").and_then(|at| message.get(..at)).unwrap_or(message).to_owned()
+}

@@ -1,0 +1,139 @@
+//! Links: relation -> where, and the methods that this caller may use there now.
+
+use std::collections::BTreeMap;
+
+use bailiwick_app::Cx;
+use bailiwick_app::methods::Standings;
+use bailiwick_domain::facts::Facts;
+use bailiwick_domain::gate::{Suspend, Unarchive};
+use bailiwick_domain::guards::Concern;
+use bailiwick_domain::kind::{Kind, Operation};
+use bailiwick_domain::object::{Entity, Object};
+use bailiwick_domain::view::ShownAt;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::BASE;
+
+/// Where a relation leads, and what the caller may do there.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Link {
+    /// The object's id; left out for lists and deeds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
+    /// The address.
+    pub link: String,
+    /// The methods that the caller may use there now.
+    pub methods: Vec<&'static str>,
+}
+
+// An address tells nothing of what it leads to.
+impl<S> ShownAt<S> for Link {}
+
+/// All links of an object.
+pub type Links = BTreeMap<String, Link>;
+
+/// The collection of a kind, as it stands in addresses.
+pub(crate) const fn collection(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Organization => Some("organizations"),
+        Kind::User => Some("users"),
+        Kind::Role => Some("roles"),
+        Kind::Rule => Some("rules"),
+        Kind::Grant => Some("grants"),
+        Kind::ApiKey => Some("api-keys"),
+        Kind::Project => Some("projects"),
+        Kind::Job => Some("jobs"),
+        Kind::Task => Some("tasks"),
+        Kind::AuditEvent => Some("audit-events"),
+        _ => None,
+    }
+}
+
+/// What is made and listed under a kind.
+const fn children(kind: Kind) -> &'static [Kind] {
+    match kind {
+        Kind::Organization => &[Kind::User, Kind::Role, Kind::ApiKey, Kind::Project],
+        Kind::Project => &[Kind::Job, Kind::ApiKey],
+        Kind::Job => &[Kind::Task],
+        _ => &[],
+    }
+}
+
+/// The links of an object: itself, its deeds, what hangs under it, its ancestors, and those named objects that the
+/// caller may view.
+pub(crate) fn links<T: Entity>(cx: &Cx, standings: &Standings, object: &Object<T>) -> Links {
+    let mut links = Links::new();
+    let facts = &object.facts;
+    links.extend(to_object(cx, standings, facts).map(|link| ("self".to_owned(), link)));
+    for near in &object.near {
+        let ancestor = near.relation.level().is_some();
+        if ancestor || cx.gate.may_view(&cx.caller, &near.facts) {
+            let link = to_object(cx, standings, &near.facts);
+            links.extend(link.map(|link| (near.relation.word().to_owned(), link)));
+        }
+    }
+    for (name, link) in below(cx, facts).into_iter().chain(deeds(cx, standings, facts)) {
+        links.insert(name.to_owned(), link);
+    }
+    links
+}
+
+fn to_object(cx: &Cx, standings: &Standings, facts: &Facts) -> Option<Link> {
+    let collection = collection(facts.kind)?;
+    let may = standings.methods(cx, &cx.caller, facts);
+    let writable = !matches!(facts.kind, Kind::AuditEvent | Kind::Rule);
+    let methods = [("GET", may.view), ("PATCH", may.edit && writable), ("DELETE", may.delete && writable)];
+    Some(Link {
+        id: Some(facts.id),
+        link: format!("{BASE}/{collection}/{}", facts.id),
+        methods: methods.into_iter().filter(|(_, may)| *may).map(|(method, _)| method).collect(),
+    })
+}
+
+fn below(cx: &Cx, facts: &Facts) -> Vec<(&'static str, Link)> {
+    let mut found = Vec::new();
+    for &kind in children(facts.kind) {
+        let (Some(above), Some(name)) = (collection(facts.kind), collection(kind)) else { continue };
+        let mut methods = Vec::new();
+        if cx.gate.may_view(&cx.caller, facts) {
+            methods.push("GET");
+        }
+        if cx.gate.judge_operation(&cx.caller, Operation::Create, kind, facts).is_allowed() {
+            methods.push("POST");
+        }
+        found.push((name, Link { id: None, link: format!("{BASE}/{above}/{}/{name}", facts.id), methods }));
+    }
+    found
+}
+
+/// Deeds beside create, edit and delete, each only where the caller may do it.
+fn deeds(cx: &Cx, standings: &Standings, facts: &Facts) -> Vec<(&'static str, Link)> {
+    let kind = facts.kind;
+    let Some(collection) = collection(kind) else { return Vec::new() };
+    let edits = || cx.gate.judge_operation(&cx.caller, Operation::Edit, kind, facts).is_allowed();
+    let suspends = || {
+        cx.gate.judge::<Suspend>(&cx.caller, kind, facts).is_allowed()
+            && (kind == Kind::Organization || standings.outranks(cx, &cx.caller, facts, Concern::Standing))
+    };
+    let (names, method, may): (&[&'static str], &'static str, bool) = match kind {
+        Kind::Organization | Kind::User => (&["suspend", "wake"], "POST", suspends()),
+        Kind::Project if facts.archived => {
+            (&["unarchive"], "POST", cx.gate.judge::<Unarchive>(&cx.caller, kind, facts).is_allowed())
+        }
+        Kind::Project => (&["archive"], "POST", edits()),
+        Kind::Task => (&["assignee"], "PUT", edits() && cx.gate.may_view(&cx.caller, facts)),
+        Kind::ApiKey => (&["suspend", "wake"], "POST", suspends()),
+        _ => (&[], "POST", false),
+    };
+    let link = |name: &'static str, method| {
+        let address = format!("{BASE}/{collection}/{}/{name}", facts.id);
+        (name, Link { id: None, link: address, methods: vec![method] })
+    };
+    let mut found: Vec<_> =
+        names.iter().filter(|_| may).map(|&name| link(name, method)).collect();
+    let renews = kind == Kind::ApiKey && edits() && standings.outranks(cx, &cx.caller, facts, Concern::Secret);
+    found.extend(renews.then(|| link("secret", "POST")));
+    found
+}

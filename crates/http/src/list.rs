@@ -1,0 +1,193 @@
+//! Lists: what a query asks for, and cursors that are bound to their caller and their filters.
+
+use actix_web::{HttpRequest, web};
+use bailiwick_app::{Cx, FieldError};
+use bailiwick_domain::kind::Kind;
+use bailiwick_domain::object::Entity;
+use bailiwick_domain::page::{Field, FieldKind, FieldValue, Filter, Position, Query, Sort};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use uuid::Uuid;
+
+use crate::access::{Pairs, take, take_flag};
+use crate::problem::Problem;
+use crate::state::HttpState;
+
+/// How many objects a page has unless it says otherwise.
+const DEFAULT_LIMIT: usize = 50;
+/// How many at most.
+pub(crate) const MOST: usize = 500;
+
+/// What the address of the next page repeats.
+#[derive(Debug, Clone)]
+pub struct ListParams {
+    /// The path and query of this page, without its cursor.
+    pub(crate) base: String,
+    /// Whom and what a cursor is bound to.
+    bound: String,
+    key: Vec<u8>,
+}
+
+/// A cursor's content.
+#[derive(Debug, Serialize, Deserialize)]
+struct Cursor {
+    value: CursorValue,
+    id: Uuid,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CursorValue {
+    Text(String),
+    Id(Uuid),
+    /// Nanoseconds since the epoch.
+    Time(i128),
+    Flag(bool),
+}
+
+/// Filters, order and page of a list of `T`; `under` adds the filter of a nested list.
+pub(crate) fn parse_list<T: Entity>(
+    request: &HttpRequest,
+    cx: &Cx,
+    pairs: &mut Pairs,
+    under: Option<(Kind, Uuid)>,
+) -> Result<(Query, ListParams), Problem> {
+    let state = request.app_data::<web::Data<HttpState>>().ok_or_else(Problem::unavailable)?;
+    let cursor = take(pairs, "cursor")?;
+    let repeated = query_string(pairs);
+    let mut query = Query {
+        limit: limit(take(pairs, "limit")?)?,
+        count: take_flag(pairs, "count")?,
+        sort: sort::<T>(take(pairs, "sort")?)?,
+        ..Query::default()
+    };
+    if let Some(text) = take(pairs, "q")? {
+        query.filters.push(Filter::NameContains(text));
+    }
+    if let Some(text) = take(pairs, "created_after")? {
+        query.filters.push(Filter::After("created_at", FieldValue::Time(instant("created_after", &text)?)));
+    }
+    for field in T::FIELDS {
+        if let Some(text) = take(pairs, field.name)? {
+            query.filters.push(Filter::Is(field.name, value(field, &text)?));
+        }
+    }
+    if let Some((kind, id)) = under {
+        let field = match kind {
+            Kind::Organization => "organization_id",
+            Kind::Project => "project_id",
+            _ => "job_id",
+        };
+        query.filters.push(Filter::Is(field, FieldValue::Id(id)));
+    }
+    let principal = cx.caller.principal.map(|principal| principal.to_string()).unwrap_or_default();
+    let params = ListParams {
+        base: match repeated.as_str() {
+            "" => format!("{}?", request.path()),
+            some => format!("{}?{some}&", request.path()),
+        },
+        bound: format!("{principal}\n{}\n{repeated}", request.path()),
+        key: state.options.cursor_key.clone(),
+    };
+    if let Some(cursor) = cursor {
+        let position = params.open(&cursor);
+        query.after = Some(position.ok_or_else(|| {
+            let right = "the `next` of the page before, by the same caller with the same filters";
+            Problem::invalid(vec![FieldError::new("cursor", right)])
+        })?);
+    }
+    Ok((query, params))
+}
+
+fn query_string(pairs: &Pairs) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+impl ListParams {
+    /// The cursor of the page that begins after a position.
+    pub(crate) fn cursor(&self, position: &Position) -> String {
+        let value = match &position.value {
+            FieldValue::Text(text) => CursorValue::Text(text.clone()),
+            FieldValue::Id(id) => CursorValue::Id(*id),
+            FieldValue::Time(at) => CursorValue::Time(at.unix_timestamp_nanos()),
+            FieldValue::Flag(flag) => CursorValue::Flag(*flag),
+            FieldValue::Null => CursorValue::Text(String::new()),
+        };
+        let content = serde_json::to_vec(&Cursor { value, id: position.id }).unwrap_or_default();
+        let mut sealed = self.mac(&content).map(|mac| mac.finalize().into_bytes().to_vec()).unwrap_or_default();
+        sealed.truncate(16);
+        sealed.extend(content);
+        URL_SAFE_NO_PAD.encode(sealed)
+    }
+
+    fn open(&self, cursor: &str) -> Option<Position> {
+        let sealed = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (seal, content) = sealed.split_at_checked(16)?;
+        self.mac(content)?.verify_truncated_left(seal).ok()?;
+        let Cursor { value, id } = serde_json::from_slice(content).ok()?;
+        let value = match value {
+            CursorValue::Text(text) => FieldValue::Text(text),
+            CursorValue::Id(id) => FieldValue::Id(id),
+            CursorValue::Time(at) => FieldValue::Time(OffsetDateTime::from_unix_timestamp_nanos(at).ok()?),
+            CursorValue::Flag(flag) => FieldValue::Flag(flag),
+        };
+        Some(Position { value, id })
+    }
+
+    fn mac(&self, content: &[u8]) -> Option<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).ok()?;
+        mac.update(self.bound.as_bytes());
+        mac.update(&[0]);
+        mac.update(content);
+        Some(mac)
+    }
+}
+
+fn limit(text: Option<String>) -> Result<usize, Problem> {
+    let Some(text) = text else { return Ok(DEFAULT_LIMIT) };
+    text.parse()
+        .ok()
+        .filter(|limit| (1..=MOST).contains(limit))
+        .ok_or_else(|| Problem::invalid(vec![FieldError::new("limit", format!("a number from 1 to {MOST}"))]))
+}
+
+/// The fields that lists of `T` sort by.
+pub(crate) fn sortable(fields: &'static [Field]) -> impl Iterator<Item = &'static str> {
+    Field::COMMON.iter().chain(fields).filter(|field| field.sorts).map(|field| field.name)
+}
+
+fn sort<T: Entity>(text: Option<String>) -> Result<Sort, Problem> {
+    let Some(text) = text else { return Ok(Sort { field: "id", descending: false }) };
+    let (name, descending) = match text.strip_prefix('-') {
+        Some(name) => (name, true),
+        None => (text.as_str(), false),
+    };
+    sortable(T::FIELDS).find(|field| *field == name).map(|field| Sort { field, descending }).ok_or_else(|| {
+        let names = sortable(T::FIELDS).collect::<Vec<_>>().join(", ");
+        Problem::invalid(vec![FieldError::new("sort", format!("one of {names}, with `-` before it for the reverse"))])
+    })
+}
+
+fn value(field: &Field, text: &str) -> Result<FieldValue, Problem> {
+    let wrong = |right: &str| Problem::invalid(vec![FieldError::new(field.name, right)]);
+    match field.kind {
+        FieldKind::Text => Ok(FieldValue::text(text)),
+        FieldKind::Id => text.parse().map(FieldValue::Id).map_err(|_| wrong("an id (UUID)")),
+        FieldKind::Time => Ok(FieldValue::Time(instant(field.name, text)?)),
+        FieldKind::Flag => match text {
+            "true" => Ok(FieldValue::Flag(true)),
+            "false" => Ok(FieldValue::Flag(false)),
+            _ => Err(wrong("`true` or `false`")),
+        },
+    }
+}
+
+fn instant(name: &str, text: &str) -> Result<OffsetDateTime, Problem> {
+    OffsetDateTime::parse(text, &Rfc3339)
+        .map_err(|_| Problem::invalid(vec![FieldError::new(name, "a time as RFC 3339, for instance 2026-01-31T12:00:00Z")]))
+}

@@ -1,0 +1,305 @@
+//! Problem documents (RFC 9457): what every error looks like.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
+use bailiwick_app::{AppError, FieldError};
+use bailiwick_domain::Denied;
+use bailiwick_domain::kind::{Kind, Operation};
+use bailiwick_domain::ports::{AuthError, StoreError};
+use bailiwick_domain::reason::Guard;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// An error, as `application/problem+json`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    /// Which sort of problem, as a URI that stays the same.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The sort in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What is wrong here, and what would be right.
+    detail: String,
+    /// The request's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<String>,
+    /// The fields that are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Fault>,
+    /// For 403: the rule that was missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<MissingRule>,
+    /// The guard that forbids it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guard: Option<Guard>,
+    /// For a denial: the audit event that tells of it, for an administrator to look up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Uuid>,
+    /// For dependents: how many of which kind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dependents: Vec<Dependent>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    allow: Option<String>,
+}
+
+/// A field that is wrong.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct Fault {
+    /// JSON pointer into the body, or the name of a query parameter or header.
+    pointer: String,
+    /// What would be right.
+    detail: String,
+}
+
+/// The rule that was missing.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct MissingRule {
+    /// What was to be done.
+    operation: Operation,
+    /// To what kind of object.
+    kind: Kind,
+}
+
+/// Objects that hang under one that was to be deleted.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct Dependent {
+    /// Their kind.
+    kind: Kind,
+    /// How many.
+    count: u64,
+}
+
+impl Problem {
+    fn new(status: StatusCode, kind: &str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:bailiwick:problem:{kind}"),
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+            instance: None,
+            errors: Vec::new(),
+            missing: None,
+            guard: None,
+            decision: None,
+            dependents: Vec::new(),
+            allow: None,
+        }
+    }
+
+    pub(crate) fn unauthenticated() -> Self {
+        let detail = "this needs credentials that are good: a session cookie, an API key or a bearer token";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Not authenticated", detail)
+    }
+
+    pub(crate) fn hidden() -> Self {
+        let detail = "there is no such object, or you may not know of it";
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
+    }
+
+    pub(crate) fn no_such_route() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "no-such-route", "No such route", "see /openapi.json for those there are")
+    }
+
+    pub(crate) fn not_for(whom: &str) -> Self {
+        let detail = format!("this route is for {whom}");
+        Self::new(StatusCode::FORBIDDEN, "wrong-principal", "Not for such a principal", detail)
+    }
+
+    pub(crate) fn malformed(detail: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed", "Malformed request", detail)
+    }
+
+    pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = errors
+            .iter()
+            .map(|fault| format!("{}: {}", fault.pointer, fault.detail))
+            .collect::<Vec<_>>()
+            .join("; ");
+        let mut problem =
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "The request can't be processed", detail);
+        problem.errors =
+            errors.into_iter().map(|fault| Fault { pointer: fault.pointer, detail: fault.detail }).collect();
+        problem
+    }
+
+    pub(crate) fn body_too_long() -> Self {
+        let detail = "the body is longer than this server takes, or broke off";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-long", "Body too long", detail)
+    }
+
+    pub(crate) fn unsupported_media_type() -> Self {
+        let detail = "send JSON, with Content-Type: application/json";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "Unsupported media type", detail)
+    }
+
+    pub(crate) fn method_not_allowed(allowed: String) -> Self {
+        let detail = format!("this route has {allowed}");
+        let mut problem =
+            Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed", detail);
+        problem.allow = Some(allowed);
+        problem
+    }
+
+    pub(crate) fn unavailable() -> Self {
+        let detail = "the server can't answer at the moment; try again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available", detail)
+    }
+
+    fn denied(answer: Denied, decision: Option<Uuid>) -> Self {
+        match answer {
+            Denied::Unauthenticated => Self::unauthenticated(),
+            Denied::Hidden => Self::hidden(),
+            Denied::Forbidden(missing) => {
+                let detail = format!(
+                    "you may view it, but not do this: no grant of yours lets you {} a {} there",
+                    missing.operation, missing.kind
+                );
+                let mut problem = Self::new(StatusCode::FORBIDDEN, "forbidden", "Forbidden", detail);
+                problem.missing = Some(MissingRule { operation: missing.operation, kind: missing.kind });
+                problem.decision = decision;
+                problem
+            }
+            Denied::Guarded(guard) => {
+                let status = if guard.is_state() { StatusCode::CONFLICT } else { StatusCode::FORBIDDEN };
+                let mut problem = Self::new(status, "guarded", "A guard forbids it", guard.says());
+                problem.guard = Some(guard);
+                problem.decision = decision;
+                problem
+            }
+        }
+    }
+
+    /// The document with the request's id.
+    #[must_use]
+    pub(crate) fn of_request(mut self, id: String) -> Self {
+        self.instance = Some(id).filter(|id| !id.is_empty());
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.status, self.title)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        response.content_type("application/problem+json");
+        if let Some(allow) = &self.allow {
+            response.insert_header((ALLOW, allow.clone()));
+        }
+        match self.status_code() {
+            // Basic is not offered: a browser would ask for a password, and people sign in by form.
+            StatusCode::UNAUTHORIZED => {
+                response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"bailiwick\""));
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                response.insert_header((RETRY_AFTER, "1"));
+            }
+            _ => {}
+        }
+        response.body(serde_json::to_string(self).unwrap_or_default())
+    }
+}
+
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::Denied { denial, decision, .. } => Self::denied(denial.answer, decision),
+            AppError::Invalid(errors) => Self::invalid(errors),
+            AppError::Taken(field) => {
+                let detail = format!("/{field}: another object here has this {field}");
+                let mut problem = Self::new(StatusCode::CONFLICT, "taken", "Taken", detail);
+                let detail = "one that no other object here has".to_owned();
+                problem.errors = vec![Fault { pointer: format!("/{field}"), detail }];
+                problem
+            }
+            AppError::Dependents(dependents) => {
+                let counted = dependents.iter().map(|(kind, count)| format!("{count} of kind {kind}"));
+                let detail = format!(
+                    "other objects still hang under it: {}; delete them first, or ask for `cascade=true`, \
+                     which needs the right to delete each",
+                    counted.collect::<Vec<_>>().join(", ")
+                );
+                let mut problem = Self::new(StatusCode::CONFLICT, "dependents", "Dependents remain", detail);
+                problem.guard = Some(Guard::Dependents);
+                problem.dependents =
+                    dependents.into_iter().map(|(kind, count)| Dependent { kind, count }).collect();
+                problem
+            }
+            AppError::VersionMismatch => {
+                let detail = "the object has another version than If-Match names; read it again";
+                Self::new(StatusCode::PRECONDITION_FAILED, "version-mismatch", "It has moved on", detail)
+            }
+            AppError::VersionRequired => {
+                let detail = "this server wants If-Match with the ETag that you saw";
+                Self::new(StatusCode::PRECONDITION_REQUIRED, "version-required", "If-Match is required", detail)
+            }
+            AppError::Contention => {
+                let detail = "another change came between; read again and try once more";
+                Self::new(StatusCode::CONFLICT, "contention", "Another change came between", detail)
+            }
+            AppError::NotForYou(whom) => Self::not_for(whom),
+            AppError::Auth(error) => error.into(),
+            AppError::Policy(faults) => {
+                let mut problem = Self::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "policy",
+                    "The policy files are not good",
+                    "the policy in force stays in force",
+                );
+                problem.errors = faults
+                    .into_iter()
+                    .map(|fault| Fault { pointer: String::new(), detail: fault })
+                    .collect();
+                problem
+            }
+            AppError::Store(error) => {
+                report(&error);
+                Self::unavailable()
+            }
+        }
+    }
+}
+
+/// The cause goes to the log; the caller gets no more than that it did not work.
+fn report(error: &StoreError) {
+    let mut causes = vec![error.to_string()];
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    tracing::error!(causes = causes.join(": "), "storage failed");
+}
+
+impl From<AuthError> for Problem {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Several => Self::malformed("credentials of one scheme, once: there is one principal"),
+            AuthError::NotGood => Self::unauthenticated(),
+            AuthError::Csrf => {
+                let detail = "a request by cookie that changes something carries its CSRF token in X-CSRF-Token";
+                Self::new(StatusCode::FORBIDDEN, "csrf", "CSRF token missing or wrong", detail)
+            }
+            AuthError::Busy => Self::unavailable(),
+            AuthError::WeakPassword(what) => {
+                Self::invalid(vec![FieldError::new("/password".to_owned(), what)])
+            }
+            AuthError::Store(error) => AppError::from(error).into(),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Registering handlers: path and method come from the handler's `#[utoipa::path]`, the rule from its first
+//! argument. Without either, it does not compile.
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::http::Method;
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Route, web};
+use utoipa::openapi::path::{HttpMethod, Operation};
+use utoipa::openapi::{RefOr, Schema};
+
+use crate::access::{Access, AccessRule};
+use crate::problem::Problem;
+
+/// A handler whose first argument declares who may call it.
+#[diagnostic::on_unimplemented(
+    message = "the first argument of a handler must declare its access",
+    label = "take an extractor of `bailiwick_http::access` first"
+)]
+pub trait Declared<Args>: Handler<Args> {
+    /// What the first argument declares.
+    const RULE: AccessRule;
+}
+
+impl<F, G> Declared<(G,)> for F
+where
+    G: Access,
+    F: Handler<(G,)>,
+{
+    const RULE: AccessRule = G::RULE;
+}
+
+impl<F, G, B> Declared<(G, B)> for F
+where
+    G: Access,
+    F: Handler<(G, B)>,
+{
+    const RULE: AccessRule = G::RULE;
+}
+
+/// A registered route.
+pub struct Registered {
+    /// Its method.
+    pub method: Method,
+    /// Its path below the base path, with `{parameters}`.
+    pub path: String,
+    /// Its operation id: the handler's name.
+    pub deed: &'static str,
+    /// Who may call it, and which rule it needs.
+    pub rule: AccessRule,
+    pub(crate) operation: Operation,
+    pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
+    route: fn() -> Route,
+}
+
+/// All routes.
+#[derive(Default)]
+pub struct Routes(Vec<Registered>);
+
+impl Routes {
+    /// Registers a handler under its documented path.
+    #[must_use]
+    pub fn add<P, F, Args>(mut self, deed: &'static str, _handler: F, route: fn() -> Route) -> Self
+    where
+        P: utoipa::Path + utoipa::__dev::SchemaReferences,
+        F: Declared<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let mut schemas = Vec::new();
+        P::schemas(&mut schemas);
+        for method in P::methods() {
+            self.0.push(Registered {
+                method: http_method(&method),
+                path: P::path(),
+                deed,
+                rule: F::RULE,
+                operation: P::operation(),
+                schemas: schemas.clone(),
+                route,
+            });
+        }
+        self
+    }
+
+    /// Every route.
+    pub fn iter(&self) -> impl Iterator<Item = &Registered> {
+        self.0.iter()
+    }
+
+    /// One actix resource for each path; other methods get 405 and the ones that there are.
+    pub(crate) fn resources(&self) -> Vec<impl HttpServiceFactory + use<>> {
+        let mut paths: Vec<&str> = self.0.iter().map(|route| route.path.as_str()).collect();
+        // Literal segments first, so that `/grants/candidates` is not taken for the id of a grant.
+        paths.sort_unstable_by_key(|path| (path.matches('{').count(), *path));
+        paths.dedup();
+        paths.into_iter().map(|path| self.resource(path)).collect()
+    }
+
+    fn resource(&self, path: &str) -> Resource {
+        let here: Vec<&Registered> = self.0.iter().filter(|route| route.path == path).collect();
+        let allowed = here.iter().map(|route| route.method.as_str()).collect::<Vec<_>>().join(", ");
+        here.into_iter().fold(web::resource(path.to_owned()), |resource, route| {
+            resource.route((route.route)().method(route.method.clone()))
+        })
+        .default_service(web::to(move || {
+            let allowed = allowed.clone();
+            async move { Err::<HttpResponse, _>(Problem::method_not_allowed(allowed)) }
+        }))
+    }
+}
+
+fn http_method(method: &HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Delete => Method::DELETE,
+        HttpMethod::Options => Method::OPTIONS,
+        HttpMethod::Head => Method::HEAD,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Trace => Method::TRACE,
+    }
+}
+
+/// `register!(routes, tasks::{create_task, show_task})`: registers handlers by name.
+#[macro_export]
+macro_rules! register {
+    ($routes:expr, $($module:ident :: { $($handler:ident),* $(,)? }),* $(,)?) => {{
+        let mut routes = $routes;
+        $($(
+            routes = ::pastey::paste! {
+                routes.add::<$module::[<__path_ $handler>], _, _>(
+                    stringify!($handler),
+                    $module::$handler,
+                    || ::actix_web::web::to($module::$handler),
+                )
+            };
+        )*)*
+        routes
+    }};
+}

@@ -1,0 +1,134 @@
+//! Answers: one object, a page, nothing.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ETAG, LINK, LOCATION};
+use bailiwick_app::methods::Standings;
+use bailiwick_app::read::Listed;
+use bailiwick_app::{Cx, Shown};
+use bailiwick_domain::gate::{Granted, View};
+use bailiwick_domain::object::{Entity, Object};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::BASE;
+use crate::links::{Links, collection, links};
+use crate::list::ListParams;
+use crate::problem::Problem;
+use crate::views::{Crumb, Shows};
+
+/// What every view begins with.
+pub(crate) struct Common {
+    /// The breadcrumb.
+    pub path: Vec<Crumb>,
+    /// The links.
+    pub links: Links,
+}
+
+/// What handlers answer.
+pub(crate) type Answer = Result<HttpResponse, Problem>;
+
+async fn view<T: Shows>(cx: &Cx, objects: &[&Object<T>]) -> Result<Vec<T::View>, Problem> {
+    let near = objects.iter().flat_map(|object| {
+        std::iter::once(&object.facts).chain(object.near.iter().map(|near| &near.facts))
+    });
+    let standings = Standings::of(cx, &cx.caller, near).await?;
+    Ok(objects
+        .iter()
+        .map(|object| {
+            let path =
+                object.path().map(|(level, id, name)| Crumb { level, id, name: name.to_owned() }).collect();
+            T::view(cx, object, Common { path, links: links(cx, &standings, object) })
+        })
+        .collect())
+}
+
+fn etag<T>(object: &Object<T>) -> String {
+    format!("\"{}\"", object.version)
+}
+
+/// One object that was read.
+pub(crate) async fn object<T: Shows>(cx: &Cx, granted: &Granted<'_, View, T>) -> Answer {
+    one(cx, StatusCode::OK, granted, |view| view).await
+}
+
+async fn one<T: Shows, V: Serialize>(
+    cx: &Cx,
+    status: StatusCode,
+    granted: &Granted<'_, View, T>,
+    dress: impl Fn(T::View) -> V,
+) -> Answer {
+    let views = view(cx, &[granted.object()]).await?;
+    let view = views.into_iter().next().map(dress).ok_or_else(Problem::unavailable)?;
+    let mut response = HttpResponse::build(status);
+    response.insert_header((ETAG, etag(granted.object())));
+    if status == StatusCode::CREATED {
+        response.insert_header((LOCATION, address::<T>(granted.id())));
+    }
+    if cx.wish.dry_run {
+        response.insert_header(("Dry-Run", "true"));
+    }
+    Ok(response.json(view))
+}
+
+fn address<T: Entity>(id: uuid::Uuid) -> String {
+    format!("{BASE}/{}/{id}", collection(T::KIND).unwrap_or_default())
+}
+
+/// The answer to a write: the object, or to a caller who may not view it, its id and nothing else.
+pub(crate) async fn shown<T: Shows>(cx: &Cx, status: StatusCode, shown: Shown<'_, T>) -> Answer {
+    shown_as(cx, status, shown, |view| view).await
+}
+
+/// [`shown`] with something added to the view.
+pub(crate) async fn shown_as<T: Shows, V: Serialize>(
+    cx: &Cx,
+    status: StatusCode,
+    shown: Shown<'_, T>,
+    dress: impl Fn(T::View) -> V,
+) -> Answer {
+    match shown {
+        Shown::Whole(granted) => one(cx, status, &granted, dress).await,
+        Shown::IdOnly(id) => {
+            let mut response = HttpResponse::build(status);
+            if status == StatusCode::CREATED {
+                response.insert_header((LOCATION, address::<T>(id)));
+            }
+            if cx.wish.dry_run {
+                response.insert_header(("Dry-Run", "true"));
+            }
+            Ok(response.json(json!({ "id": id })))
+        }
+    }
+}
+
+/// Nothing to show.
+pub(crate) fn nothing(cx: &Cx) -> HttpResponse {
+    let mut response = HttpResponse::NoContent();
+    if cx.wish.dry_run {
+        response.insert_header(("Dry-Run", "true"));
+    }
+    response.finish()
+}
+
+/// A page of a list.
+pub(crate) async fn page<T: Shows>(cx: &Cx, params: &ListParams, listed: Listed<'_, T>) -> Answer {
+    let objects: Vec<_> = listed.items.iter().map(Granted::object).collect();
+    let items = view(cx, &objects).await?;
+    let next = listed.next.as_ref().map(|position| params.cursor(position));
+    let here = params.base.trim_end_matches(['?', '&']).to_owned();
+    let mut links = json!({ "self": { "link": here, "methods": ["GET"] } });
+    let mut response = HttpResponse::Ok();
+    if let Some(cursor) = &next {
+        let address = format!("{}cursor={cursor}", params.base);
+        response.insert_header((LINK, format!("<{address}>; rel=\"next\"")));
+        if let Some(links) = links.as_object_mut() {
+            links.insert("next".to_owned(), json!({ "link": address, "methods": ["GET"] }));
+        }
+    }
+    let mut body = json!({ "items": items, "next": next, "links": links });
+    if let (Some(total), Some(body)) = (listed.total, body.as_object_mut()) {
+        body.insert("total".to_owned(), json!(total));
+    }
+    Ok(response.json(body))
+}

@@ -1,0 +1,192 @@
+//! Signing in and out, tokens, sessions, passwords, and who one is.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::SET_COOKIE;
+use bailiwick_app::accounts::{self, Bootstrap, PasswordChange};
+use bailiwick_domain::ports::{Login, Secret, TokenPair};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::access::{Anyone, Person, SignedIn, refuse_unknown};
+use crate::problem::Problem;
+use crate::reply::Answer;
+use crate::views::{HeldView, HomeView, PersonView, SessionView, SignedInView, TokensView, WhoamiView};
+
+/// What a person signs in with.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    /// `organization/username`.
+    #[schema(example = "north-clinic/ada")]
+    username: String,
+    /// The password.
+    #[schema(value_type = String, format = "password")]
+    password: Secret,
+}
+
+impl From<Credentials> for Login {
+    fn from(body: Credentials) -> Self {
+        Self { username: body.username, password: body.password }
+    }
+}
+
+/// A token.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// The token.
+    #[schema(value_type = String)]
+    token: Secret,
+}
+
+/// The first user of a server.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FirstUser {
+    /// The user's id.
+    user_id: Uuid,
+}
+
+/// Makes the first organization and its first user, who gets root, for whoever has the one-time bootstrap secret.
+#[utoipa::path(post, path = "/auth/bootstrap", request_body = Bootstrap, responses((status = 201, body = FirstUser)))]
+pub async fn bootstrap(asked: Anyone<Bootstrap>) -> Answer {
+    refuse_unknown(&asked.query)?;
+    let user_id = accounts::bootstrap(&asked.cx, &asked.body).await?;
+    Ok(HttpResponse::Created().json(FirstUser { user_id }))
+}
+
+/// Begins a cookie session. Answers the CSRF token that requests by cookie must carry when they change something.
+#[utoipa::path(post, path = "/auth/login", request_body = Credentials, responses((status = 200, body = SignedInView)))]
+pub async fn sign_in(asked: Anyone<Credentials>) -> Answer {
+    refuse_unknown(&asked.query)?;
+    let signed_in = accounts::sign_in(&asked.cx, &asked.body.into(), &asked.presented).await?;
+    let identity = signed_in.identity;
+    let mut response = HttpResponse::Ok();
+    for cookie in signed_in.set_cookies {
+        response.append_header((SET_COOKIE, cookie));
+    }
+    Ok(response.json(SignedInView {
+        user: PersonView {
+            id: identity.principal.id,
+            username: identity.name.clone(),
+            organization_id: identity.home(),
+        },
+        csrf_token: signed_in.csrf.reveal().to_owned(),
+        csrf_header: CSRF_HEADER_NAME,
+        expires_at: signed_in.session.expires_at,
+    }))
+}
+
+const CSRF_HEADER_NAME: &str = "X-CSRF-Token";
+
+/// Ends the session or token family of the request.
+#[utoipa::path(post, path = "/auth/logout", responses((status = 204)))]
+pub async fn sign_out(asked: SignedIn<()>) -> Answer {
+    refuse_unknown(&asked.query)?;
+    let mut response = HttpResponse::NoContent();
+    for cookie in accounts::sign_out(&asked.cx).await? {
+        response.append_header((SET_COOKIE, cookie));
+    }
+    Ok(response.finish())
+}
+
+/// Issues a bearer pair: a short access token and a refresh token that is good once.
+#[utoipa::path(post, path = "/auth/tokens", request_body = Credentials, responses((status = 201, body = TokensView)))]
+pub async fn issue_tokens(asked: Anyone<Credentials>) -> Answer {
+    refuse_unknown(&asked.query)?;
+    let pair = accounts::issue_tokens(&asked.cx, &asked.body.into(), &asked.presented).await?;
+    Ok(HttpResponse::Created().json(tokens(&pair, &asked.cx)))
+}
+
+/// Issues the next pair. A refresh token that comes twice ends its whole family.
+#[utoipa::path(post, path = "/auth/tokens/refresh", request_body = Token, responses((status = 201, body = TokensView)))]
+pub async fn refresh_tokens(asked: Anyone<Token>) -> Answer {
+    refuse_unknown(&asked.query)?;
+    let pair = accounts::refresh_tokens(&asked.cx, &asked.body.token).await?;
+    Ok(HttpResponse::Created().json(tokens(&pair, &asked.cx)))
+}
+
+fn tokens(pair: &TokenPair, cx: &bailiwick_app::Cx) -> TokensView {
+    TokensView {
+        access_token: pair.access.reveal().to_owned(),
+        token_type: "Bearer",
+        expires_in: (pair.session.idle_at - cx.gate.now()).whole_seconds(),
+        refresh_token: pair.refresh.reveal().to_owned(),
+    }
+}
+
+/// Ends the family of an access or refresh token. A token of none changes nothing and is answered alike.
+#[utoipa::path(post, path = "/auth/tokens/revoke", request_body = Token, responses((status = 204)))]
+pub async fn revoke_token(asked: Anyone<Token>) -> Answer {
+    refuse_unknown(&asked.query)?;
+    accounts::revoke_token(&asked.cx, &asked.body.token).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The caller's own sessions and token families.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Sessions {
+    /// Newest first.
+    items: Vec<SessionView>,
+}
+
+/// Lists the caller's own sessions and token families, newest first.
+#[utoipa::path(get, path = "/auth/sessions", responses((status = 200, body = Sessions)))]
+pub async fn list_sessions(asked: Person<()>) -> Answer {
+    let current = asked.cx.session.as_ref().map(|session| session.id);
+    let view = |session: bailiwick_domain::ports::Session| SessionView {
+        id: session.id,
+        scheme: session.scheme,
+        current: current == Some(session.id),
+        created_at: session.created_at,
+        last_seen_at: session.last_seen_at,
+        expires_at: session.expires_at,
+        user_agent: session.user_agent,
+    };
+    let items = accounts::list_sessions(&asked.cx).await?.into_iter().map(view).collect();
+    Ok(HttpResponse::Ok().json(Sessions { items }))
+}
+
+/// Ends one of the caller's own sessions or token families.
+#[utoipa::path(delete, path = "/auth/sessions/{id}", responses((status = 204)))]
+pub async fn end_session(asked: Person<()>) -> Answer {
+    if accounts::end_session(&asked.cx, asked.id).await? {
+        Ok(HttpResponse::NoContent().finish())
+    } else {
+        Err(Problem::hidden())
+    }
+}
+
+/// Changes the caller's own password and ends all other sessions and tokens.
+#[utoipa::path(post, path = "/auth/password/change", request_body = PasswordChange, responses((status = 204)))]
+pub async fn change_password(asked: Person<PasswordChange>) -> Answer {
+    accounts::change_password(&asked.cx, &asked.body).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Tells who asks, how that was proved, and the live grants with the rules that they give.
+#[utoipa::path(get, path = "/whoami", responses((status = 200, body = WhoamiView)))]
+pub async fn whoami(asked: Anyone<()>) -> Answer {
+    refuse_unknown(&asked.query)?;
+    let cx = &asked.cx;
+    let grants = cx.caller.grants.iter().map(|held| HeldView {
+        grant: Some(held.grant).filter(|id| !id.is_nil()),
+        role_id: held.role,
+        role_name: held.role_name.clone(),
+        anchor: held.anchor(),
+        expires_at: held.ends_at,
+        rules: held.rights.rules().collect(),
+    });
+    let home = cx.identity.as_ref().and_then(|identity| {
+        identity.home().map(|id| HomeView { id, name: identity.home_name.clone() })
+    });
+    Ok(HttpResponse::Ok().json(WhoamiView {
+        principal: cx.caller.principal,
+        name: cx.identity.as_ref().map(|identity| identity.name.clone()),
+        scheme: cx.scheme,
+        app: cx.caller.app.name().to_owned(),
+        home,
+        acts_for: cx.caller.bound.as_ref().and_then(|maker| maker.principal),
+        grants: grants.collect(),
+    }))
+}

@@ -1,0 +1,57 @@
+//! The handlers, one collection a file. Each names a deed and a view, and holds no check of its own.
+
+mod api_keys;
+mod audit_events;
+mod auth;
+mod authz;
+mod grants;
+mod jobs;
+mod organizations;
+mod policy;
+mod projects;
+mod roles;
+mod rules;
+mod tasks;
+mod users;
+
+use crate::register;
+use crate::register::Routes;
+
+/// Every route of the API.
+pub fn all() -> Routes {
+    let routes = register!(
+        Routes::default(),
+        organizations::{
+            create_organization, list_organizations, show_organization, edit_organization, delete_organization,
+            suspend_organization, wake_organization,
+        },
+        users::{
+            create_user, list_users, list_organization_users, show_user, edit_user, delete_user, suspend_user,
+            wake_user,
+        },
+        roles::{create_role, list_roles, list_organization_roles, show_role, edit_role, delete_role},
+        rules::{list_rules, show_rule},
+        grants::{create_grant, list_grants, show_grant, edit_grant, delete_grant, list_grant_candidates},
+        api_keys::{
+            create_organization_api_key, create_project_api_key, list_api_keys, list_organization_api_keys,
+            list_project_api_keys, show_api_key, edit_api_key, delete_api_key, suspend_api_key, wake_api_key,
+            renew_api_key_secret,
+        },
+    );
+    register!(
+        routes,
+        projects::{
+            create_project, list_projects, list_organization_projects, show_project, edit_project, delete_project,
+            archive_project, unarchive_project,
+        },
+        jobs::{create_job, list_jobs, list_project_jobs, show_job, edit_job, delete_job},
+        tasks::{create_task, list_tasks, list_job_tasks, show_task, edit_task, delete_task, assign_task},
+        audit_events::{list_audit_events, show_audit_event},
+        auth::{
+            bootstrap, sign_in, sign_out, issue_tokens, refresh_tokens, revoke_token, list_sessions, end_session,
+            change_password, whoami,
+        },
+        authz::{check_authz, explain_authz, list_authz_who},
+        policy::{reload_policy},
+    )
+}

@@ -1,0 +1,82 @@
+//! Putting it together: what an actix `App` needs to serve the API.
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::{HttpResponse, web};
+use tracing_actix_web::TracingLogger;
+use utoipa::openapi::OpenApi;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::BASE;
+use crate::document::document;
+use crate::meter;
+use crate::problem::Problem;
+use crate::register::Routes;
+use crate::state::HttpState;
+use crate::system::{live, metrics, ready};
+
+/// Everything that a worker serves, made once and cloned for each.
+#[derive(Clone)]
+pub struct Configured {
+    state: web::Data<HttpState>,
+    routes: std::sync::Arc<Routes>,
+    document: OpenApi,
+}
+
+/// Prepares to serve these routes.
+pub fn configure(state: HttpState, routes: Routes) -> Configured {
+    let document = document(&routes);
+    Configured { state: web::Data::new(state), routes: std::sync::Arc::new(routes), document }
+}
+
+impl Configured {
+    /// The whole service: API, document, health and metrics, under one root.
+    pub fn service(&self) -> impl HttpServiceFactory + use<> {
+        let limit = self.state.options.body_limit;
+        let api = self
+            .routes
+            .resources()
+            .into_iter()
+            .fold(web::scope(BASE), |scope, resource| scope.service(resource));
+        let document = self.document.clone();
+        let json = self.document.clone();
+        web::scope("")
+            .app_data(self.state.clone())
+            .app_data(web::PayloadConfig::new(limit))
+            .wrap(from_fn(meter::pass))
+            .wrap(self.headers())
+            .wrap(TracingLogger::default())
+            .service(api)
+            .route("/health/live", web::get().to(live))
+            .route("/health/ready", web::get().to(ready))
+            .route("/metrics", web::get().to(metrics))
+            .route(
+                "/openapi.json",
+                web::get().to(move || {
+                    let json = json.clone();
+                    async move { HttpResponse::Ok().json(json) }
+                }),
+            )
+            .service(web::redirect("/docs", "/docs/"))
+            .service(SwaggerUi::new("/docs/{_:.*}").url("/docs/openapi.json", document))
+            .default_service(web::to(|| async { Err::<HttpResponse, _>(Problem::no_such_route()) }))
+    }
+
+    fn headers(&self) -> DefaultHeaders {
+        let headers = DefaultHeaders::new()
+            .add(("X-Content-Type-Options", "nosniff"))
+            .add(("Referrer-Policy", "no-referrer"))
+            .add(("Cache-Control", "no-store"))
+            // The document's own page needs its own scripts and styles; nothing here comes from elsewhere.
+            .add((
+                "Content-Security-Policy",
+                "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; \
+                 img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'",
+            ));
+        if self.state.options.secure {
+            headers.add(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+        } else {
+            headers
+        }
+    }
+}

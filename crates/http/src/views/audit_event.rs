@@ -1,0 +1,89 @@
+//! What is shown of an audit event.
+
+use bailiwick_app::Cx;
+use bailiwick_domain::entities::{AuditEvent};
+use bailiwick_domain::audit::Outcome;
+use bailiwick_domain::kind::Kind;
+use bailiwick_domain::object::Object;
+use bailiwick_domain::principal::PrincipalId;
+use bailiwick_domain::view;
+use bailiwick_domain::view::ServerLevel;
+use serde::Serialize;
+use serde_json::Value;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Crumb, Shows};
+use crate::links::Links;
+use crate::reply::Common;
+
+view! {
+    /// An audit event.
+    #[derive(Debug, Serialize, ToSchema)]
+    pub struct AuditEventView at ServerLevel {
+        /// Its id.
+        id: Uuid,
+        /// When it was made.
+        #[serde(with = "time::serde::rfc3339")]
+        created_at: OffsetDateTime,
+        /// When it was last changed.
+        #[serde(with = "time::serde::rfc3339")]
+        updated_at: OffsetDateTime,
+        /// How often it was changed, from 1.
+        version: i64,
+        /// Its ancestors.
+        path: Vec<Crumb>,
+        /// Where to go from here.
+        links: Links,
+        /// Who did it; none for anonymous and for the operator.
+        principal: Option<PrincipalId>,
+        /// What did it: a kind of principal, `anonymous` or `operator`.
+        actor: String,
+        /// The operation id.
+        deed: String,
+        /// What kind of object it was about.
+        kind: Kind,
+        /// Which object.
+        object_id: Option<Uuid>,
+        /// Allowed or denied.
+        decision: Outcome,
+        /// What allowed it, which rule was missing, or which guard forbade it.
+        #[schema(value_type = Object)]
+        reason: Value,
+        /// The request that it was part of.
+        request_id: String,
+        /// The object before the change.
+        #[schema(value_type = Option<Object>)]
+        before: Option<Value>,
+        /// The object after the change.
+        #[schema(value_type = Option<Object>)]
+        after: Option<Value>,
+    }
+}
+
+impl Shows for AuditEvent {
+    type View = AuditEventView;
+
+    fn view(_: &Cx, object: &Object<Self>, common: Common) -> AuditEventView {
+        let data = &object.data;
+        AuditEventView {
+            id: object.id,
+            created_at: object.created_at,
+            updated_at: object.updated_at,
+            version: object.version,
+            path: common.path,
+            links: common.links,
+            principal: data.principal,
+            actor: data.actor.clone(),
+            deed: data.deed.clone(),
+            kind: data.about,
+            object_id: data.object_id,
+            decision: data.outcome,
+            reason: data.reason.clone(),
+            request_id: data.request_id.clone(),
+            before: data.before.clone(),
+            after: data.after.clone(),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Views: what a response shows of each kind, declared at its level of the cascade, one kind a file.
+
+mod api_key;
+mod audit_event;
+mod grant;
+mod identity;
+mod job;
+mod organization;
+mod project;
+mod role;
+mod task;
+mod user;
+
+pub use api_key::{ApiKeyView, NewApiKeyView};
+pub use audit_event::AuditEventView;
+pub use grant::GrantView;
+pub use identity::{HeldView, HomeView, PersonView, SessionView, SignedInView, TokensView, WhoamiView};
+pub use job::JobView;
+pub use organization::OrganizationView;
+pub use project::ProjectView;
+pub use role::{RoleView, RuleView};
+pub use task::TaskView;
+pub use user::UserView;
+
+use bailiwick_app::{Cx, Kept};
+use bailiwick_domain::facts::Level;
+use bailiwick_domain::object::{Object, Relation};
+use bailiwick_domain::view::ShownAt;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::reply::Common;
+
+/// An ancestor in the breadcrumb: level, id and name, nothing else of it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Crumb {
+    /// Its level.
+    pub level: Level,
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+}
+
+// The breadcrumb is the one thing of wider objects that every view shows.
+impl<S> ShownAt<S> for Crumb {}
+
+/// A kind that can be shown.
+pub trait Shows: Kept {
+    /// What is shown of it.
+    type View: Serialize + bailiwick_domain::view::View;
+    /// The view of an object that this caller may view.
+    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> Self::View;
+}
+
+/// The id of a named object, if the caller may view it.
+fn named<T: bailiwick_domain::Entity>(cx: &Cx, object: &Object<T>, relation: Relation) -> Option<Uuid> {
+    cx.gate.named(&cx.caller, object, relation).map(|near| near.facts.id)
+}

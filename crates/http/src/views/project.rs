@@ -1,0 +1,74 @@
+//! What is shown of a project.
+
+use bailiwick_app::Cx;
+use bailiwick_domain::entities::{Project, Visibility};
+use bailiwick_domain::object::{Object, Relation};
+use bailiwick_domain::view;
+use bailiwick_domain::view::ProjectLevel;
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Crumb, Shows, named};
+use crate::links::Links;
+use crate::reply::Common;
+
+view! {
+    /// A project.
+    #[derive(Debug, Serialize, ToSchema)]
+    pub struct ProjectView at ProjectLevel {
+        /// Its id.
+        id: Uuid,
+        /// When it was made.
+        #[serde(with = "time::serde::rfc3339")]
+        created_at: OffsetDateTime,
+        /// When it was last changed.
+        #[serde(with = "time::serde::rfc3339")]
+        updated_at: OffsetDateTime,
+        /// How often it was changed, from 1.
+        version: i64,
+        /// Its ancestors.
+        path: Vec<Crumb>,
+        /// Where to go from here.
+        links: Links,
+        /// Its organization.
+        organization_id: Option<Uuid>,
+        /// Unique in the organization.
+        name: String,
+        /// What it is about.
+        description: String,
+        /// Who may see it beside those who hold a grant.
+        visibility: Visibility,
+        /// Since when it is archived.
+        #[serde(with = "time::serde::rfc3339::option")]
+        archived_at: Option<OffsetDateTime>,
+        /// The collaboration that it is shared in, if the caller may view that.
+        collaboration_id: Option<Uuid>,
+        /// Who made it, if the caller may view them.
+        maker_id: Option<Uuid>,
+    }
+}
+
+impl Shows for Project {
+    type View = ProjectView;
+
+    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> ProjectView {
+        let data = &object.data;
+        ProjectView {
+            id: object.id,
+            created_at: object.created_at,
+            updated_at: object.updated_at,
+            version: object.version,
+            path: common.path,
+            links: common.links,
+            organization_id: object.facts.lineage.organization,
+            name: data.name.clone(),
+            description: data.description.clone(),
+            visibility: data.visibility,
+            archived_at: data.archived_at,
+            collaboration_id: named(cx, object, Relation::Collaboration),
+            maker_id: named(cx, object, Relation::Maker),
+        }
+    }
+}
