@@ -2,7 +2,7 @@
 
 use bailiwick_domain::ports::{
     AuthError, Authenticated, Credential, CredentialKey, Identity, Known, Presented, Scheme, Session,
-    StoreError,
+    StoreError, Unit,
 };
 use bailiwick_domain::{Caller, Policy};
 use time::{Duration, OffsetDateTime};
@@ -58,7 +58,9 @@ impl Auth {
         if now - session.last_seen_at >= TOUCH {
             session.last_seen_at = now;
             session.idle_at = session.expires_at.min(now + self.config.idle);
-            if self.touch_session(&session).await? {
+            let unit = self.store.begin().await?;
+            let written = unit.save_session(&session).await;
+            if note(unit, written).await? {
                 authenticated.session = Some(session.clone());
             }
         }
@@ -88,8 +90,8 @@ impl Auth {
         let authenticated = self.authenticated(Scheme::Basic, identity, None, policy, now)?;
         if last_used_at.is_none_or(|last| now - last >= TOUCH) {
             let unit = self.store.begin().await?;
-            unit.touch_api_key(key, now).await?;
-            unit.commit().await.or_else(lost)?;
+            let written = unit.touch_api_key(key, now).await;
+            note(unit, written).await?;
         }
         Ok(authenticated)
     }
@@ -125,26 +127,19 @@ impl Auth {
         let caller = identity.caller(policy, now).ok_or(AuthError::NotGood)?;
         Ok(Authenticated { caller, identity: Some(identity), scheme, session, set_cookies: Vec::new() })
     }
-
-    /// Notes that a session was used; false when another request came between, which noted as much.
-    async fn touch_session(&self, session: &Session) -> Result<bool, AuthError> {
-        let unit = self.store.begin().await?;
-        match unit.save_session(session).await {
-            Ok(()) => {}
-            Err(StoreError::Stale) => return Err(AuthError::NotGood),
-            Err(error) => lost(error)?,
-        }
-        match unit.commit().await {
-            Ok(()) => Ok(true),
-            Err(error) => lost(error).map(|()| false).map_err(AuthError::from),
-        }
-    }
 }
 
-/// A note that another unit of work came between is no loss: the next request makes it.
-fn lost(error: StoreError) -> Result<(), StoreError> {
-    match error {
-        StoreError::Retry => Ok(()),
-        other => Err(other),
+/// Commits the note that a credential was used. False when another unit came between: the next request notes it.
+async fn note(unit: Box<dyn Unit>, written: Result<(), StoreError>) -> Result<bool, AuthError> {
+    let committed = match written {
+        Ok(()) => unit.commit().await,
+        failed => failed,
+    };
+    match committed {
+        Ok(()) => Ok(true),
+        Err(StoreError::Retry) => Ok(false),
+        // It has ended while it was being looked at.
+        Err(StoreError::Stale) => Err(AuthError::NotGood),
+        Err(error) => Err(error.into()),
     }
 }

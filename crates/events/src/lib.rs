@@ -1,1 +1,7 @@
-//! bailiwick-events
+//! Where events and letters go when the server has nobody else to give them to.
+
+mod broadcast;
+mod mail;
+
+pub use broadcast::Broadcast;
+pub use mail::{FileMailer, NoMail};

@@ -1,0 +1,154 @@
+//! Passwords: all failures alike, bounded work, today's cost.
+
+use std::time::Instant;
+
+use bailiwick_domain::ports::{AuthError, Authenticator, Credential, CredentialKey, Presented, Secret};
+
+use super::world::{NOW, PASSWORD, World, config, login};
+use crate::PasswordCost;
+
+async fn fails(world: &World, name: &str, password: &str) -> AuthError {
+    let login = login(name, password);
+    world.auth.sign_in(&login, &Presented::default(), &world.policy, NOW).await.unwrap_err()
+}
+
+async fn stored(world: &World) -> String {
+    let known = world.store.known(CredentialKey::User(world.ada)).await.unwrap().unwrap();
+    let Credential::Password(Some(hash)) = known.credential else { panic!("no password") };
+    hash
+}
+
+#[tokio::test]
+async fn every_failure_looks_the_same() {
+    let world = World::new().await;
+    let long = "x".repeat(600);
+    let failures = [
+        ("north/ada", "wrong horse"),
+        ("north/ada", ""),
+        ("north/ada", long.as_str()),
+        ("north/ADA", PASSWORD),
+        ("north/bob", PASSWORD),
+        ("south/bob", PASSWORD),
+        ("south/bob", ""),
+        ("nowhere/ada", PASSWORD),
+        ("ada", PASSWORD),
+        ("", ""),
+        ("/", PASSWORD),
+        ("north/ada/x", PASSWORD),
+    ];
+    for (name, password) in failures {
+        assert!(matches!(fails(&world, name, password).await, AuthError::NotGood), "{name}");
+    }
+    world.suspend_ada().await;
+    assert!(matches!(fails(&world, "north/ada", PASSWORD).await, AuthError::NotGood));
+}
+
+#[tokio::test]
+async fn every_failure_costs_the_same() {
+    let mut costly = config();
+    costly.password_cost = PasswordCost { memory: 4096, passes: 3, lanes: 1 };
+    let world = World::with(costly).await;
+    let fastest = async |name: &str, password: &str| {
+        let mut fastest = None;
+        for _ in 0..9 {
+            let start = Instant::now();
+            fails(&world, name, password).await;
+            let took = start.elapsed();
+            fastest = fastest.map_or(Some(took), |before| Some(took.min(before)));
+        }
+        fastest.unwrap()
+    };
+    let wrong = fastest("north/ada", "wrong horse").await;
+    let long = "x".repeat(600);
+    for (name, password) in
+        [("north/nobody", PASSWORD), ("south/bob", PASSWORD), ("ada", PASSWORD), ("north/ada", &long)]
+    {
+        let took = fastest(name, password).await;
+        assert!(took > wrong / 3 && took < wrong * 3, "{name}: {took:?}, a wrong password {wrong:?}");
+    }
+    world.suspend_ada().await;
+    let took = fastest("north/ada", PASSWORD).await;
+    assert!(took > wrong / 3 && took < wrong * 3, "suspended: {took:?}, a wrong password {wrong:?}");
+}
+
+#[tokio::test]
+async fn no_more_are_hashed_and_wait_than_the_operator_allows() {
+    let mut narrow = config();
+    narrow.password_cost = PasswordCost { memory: 19_456, passes: 2, lanes: 1 };
+    (narrow.hashing, narrow.waiting) = (1, 1);
+    let world = World::with(narrow).await;
+    let presented = Presented::default();
+    let (good, unknown) = (login("north/ada", PASSWORD), login("north/nobody", PASSWORD));
+    let (first, second, third, fourth) = tokio::join!(
+        world.auth.sign_in(&good, &presented, &world.policy, NOW),
+        world.auth.sign_in(&unknown, &presented, &world.policy, NOW),
+        world.auth.sign_in(&good, &presented, &world.policy, NOW),
+        world.auth.issue_tokens(&unknown, &presented, &world.policy, NOW),
+    );
+    assert!(first.is_ok());
+    assert!(matches!(second, Err(AuthError::NotGood)));
+    assert!(matches!(third, Err(AuthError::Busy)));
+    assert!(matches!(fourth, Err(AuthError::Busy)));
+    assert!(world.auth.sign_in(&good, &presented, &world.policy, NOW).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_higher_cost_is_taken_up_at_the_next_sign_in() {
+    let world = World::new().await;
+    let before = stored(&world).await;
+    world.sign_in(&Presented::default()).await;
+    assert_eq!(stored(&world).await, before);
+
+    let mut higher = config();
+    higher.password_cost.passes = 2;
+    let auth = world.restarted(higher);
+    let presented = Presented::default();
+    auth.sign_in(&login("north/ada", "wrong horse"), &presented, &world.policy, NOW).await.unwrap_err();
+    assert_eq!(stored(&world).await, before);
+    auth.sign_in(&login("north/ada", PASSWORD), &presented, &world.policy, NOW).await.unwrap();
+    assert!(before.contains(",t=1,") && stored(&world).await.contains(",t=2,"));
+    assert!(auth.issue_tokens(&login("north/ada", PASSWORD), &presented, &world.policy, NOW).await.is_ok());
+    // A lower cost takes nothing back.
+    world.sign_in(&presented).await;
+    assert!(stored(&world).await.contains(",t=2,"));
+}
+
+#[tokio::test]
+async fn a_password_can_be_asked_again() {
+    let world = World::new().await;
+    let verify =
+        async |user, password: &str| world.auth.verify_password(user, &Secret::new(password)).await.unwrap();
+    assert!(verify(world.ada, PASSWORD).await);
+    assert!(!verify(world.ada, "wrong horse").await);
+    assert!(!verify(world.bob, PASSWORD).await);
+    assert!(!verify(world.key, PASSWORD).await);
+}
+
+#[tokio::test]
+async fn passwords_are_stored_as_argon2id_with_a_salt_of_their_own() {
+    let world = World::new().await;
+    let hash = async || world.auth.hash_password(&Secret::new(PASSWORD), &[]).await.unwrap();
+    let (one, two) = (hash().await, hash().await);
+    assert_ne!(one, two);
+    assert!(one.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{one}");
+}
+
+#[test]
+fn costs_that_argon2_does_not_take_are_refused_at_the_start() {
+    use crate::{Auth, BadConfig};
+    use bailiwick_memory::MemoryStore;
+    use std::sync::Arc;
+
+    let start =
+        |config| Auth::new(Arc::new(MemoryStore::new()), Arc::new(super::world::Counted::default()), config);
+    let mut bad = config();
+    bad.password_cost.memory = 1;
+    assert!(matches!(start(bad).err(), Some(BadConfig::PasswordCost(_))));
+    let mut bad = config();
+    bad.cookie_keys.clear();
+    assert_eq!(start(bad).err(), Some(BadConfig::NoKey));
+    let mut bad = config();
+    bad.hashing = 0;
+    assert_eq!(start(bad).err(), Some(BadConfig::NoHashing));
+    assert_eq!(crate::CookieKey::from_bytes(&[1; 31]).err(), Some(BadConfig::ShortKey { found: 31 }));
+}
