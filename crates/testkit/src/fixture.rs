@@ -5,6 +5,7 @@
 mod callers;
 mod clock;
 mod data;
+mod make;
 mod policy;
 mod random;
 mod sample;
@@ -12,25 +13,21 @@ mod sample;
 use std::any::Any;
 use std::sync::Arc;
 
-use bailiwick_domain::entities::{ApiKey, Grant, Job, Organization, Project, Role, Task, User};
-use bailiwick_domain::guards::{self, Concern, GivenRole, Standing};
+use bailiwick_domain::entities::{Grant, Job, Organization, Project, Role, Task, User};
 use bailiwick_domain::object::{Changed, New, Removed, Unguarded};
 use bailiwick_domain::ports::{Clock, Random, Read, Store, StoreError, Unit, Write};
-use bailiwick_domain::{
-    Anchor, Caller, Delete, Edit, Entity, Gate, Granted, MayCreate, Object, Policy, PrincipalId,
-    PrincipalKind, Sealed, View,
-};
+use bailiwick_domain::{Anchor, Caller, Entity, Gate, Object, Policy, Sealed, View};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub use callers::{acting, held, person, rights};
+pub use callers::{acting, held, op, person, rights};
 pub use clock::FixedClock;
 pub use data::{api_key, collaboration, job, organization, project, role, task, user};
 pub use policy::policy;
 pub use random::SeededRandom;
 pub use sample::Sample;
 
-/// A store with all that it takes to fill it. Objects are made by the operator unless a caller is named.
+/// A store with all that it takes to fill it.
 pub struct World {
     /// The store.
     pub store: Arc<dyn Store>,
@@ -86,6 +83,9 @@ impl At<'_> {
 
 /// The start and the end of a grant.
 pub type Span = (Option<OffsetDateTime>, Option<OffsetDateTime>);
+
+/// From now on, for good.
+pub const ALWAYS: Span = (None, None);
 
 impl World {
     /// A world on an empty store. `guard` is what the store lives in, such as its directory.
@@ -200,131 +200,16 @@ impl World {
     }
 }
 
-/// Making objects without storing them.
-impl World {
-    /// A new object under a parent, by a caller.
-    pub fn made_by<T: Unguarded, P: Entity>(&self, by: &Caller, under: &Object<P>, data: T) -> New<T> {
-        let gate = self.gate();
-        let permit = gate.create::<T, P>(by, Some(Sealed::new(under.clone()))).unwrap();
-        permit.make(self.id(), self.now(), data)
-    }
-
-    /// A new object under a parent.
-    pub fn made<T: Unguarded, P: Entity>(&self, under: &Object<P>, data: T) -> New<T> {
-        self.made_by(&Caller::operator(), under, data)
-    }
-
-    /// A new organization or collaboration.
-    pub fn made_at_server<T: Unguarded>(&self, data: T) -> New<T> {
-        let (gate, operator) = (self.gate(), Caller::operator());
-        gate.create_at_server::<T>(&operator).unwrap().make(self.id(), self.now(), data)
-    }
-
-    /// A new user.
-    pub fn made_user(&self, home: &Object<Organization>, data: User) -> New<User> {
-        let (gate, operator) = (self.gate(), Caller::operator());
-        let permit = gate.create::<User, _>(&operator, Some(Sealed::new(home.clone()))).unwrap();
-        guards::make_user(&gate, permit, self.id(), data)
-    }
-
-    /// A new role of an organization.
-    pub fn made_role(&self, home: &Object<Organization>, data: Role) -> New<Role> {
-        let (gate, operator) = (self.gate(), Caller::operator());
-        let permit = gate.create::<Role, _>(&operator, Some(Sealed::new(home.clone()))).unwrap();
-        guards::make_role(&gate, permit, self.id(), data).unwrap()
-    }
-
-    /// A new API key, which acts for the caller.
-    pub fn made_api_key<'a>(&self, by: &Caller, under: impl Into<At<'a>>, data: ApiKey) -> New<ApiKey> {
-        let gate = self.gate();
-        guards::make_api_key(&gate, permit(&gate, by, under.into()), self.id(), data).unwrap()
-    }
-
-    /// A new grant to a user or an API key.
-    pub fn made_grant<'a, T: Entity>(
-        &self,
-        to: &Object<T>,
-        role: &Object<Role>,
-        at: impl Into<At<'a>>,
-        (starts_at, expires_at): Span,
-    ) -> New<Grant> {
-        let (gate, operator, at) = (self.gate(), Caller::operator(), at.into());
-        let receiver = standing(to);
-        let given = GivenRole {
-            id: role.id,
-            name: role.data.name.clone(),
-            organization: role.facts.lineage.organization,
-            full: role.data.full.clone(),
-        };
-        let data = Grant {
-            principal: receiver.principal,
-            role_id: role.id,
-            anchor: at.anchor(),
-            starts_at,
-            expires_at,
-        };
-        let permit = permit(&gate, &operator, at);
-        guards::make_grant(&gate, permit, &given, &receiver, None, self.id(), data).unwrap()
-    }
-
-    /// An object with a change.
-    pub fn changed<T: Unguarded>(&self, object: &Object<T>, change: impl FnOnce(&mut T)) -> Changed<T> {
-        let (gate, operator) = (self.gate(), Caller::operator());
-        granted::<Edit, T>(&gate, &operator, object).change(self.now(), change)
-    }
-
-    /// A user with a change.
-    pub fn changed_user(&self, user: &Object<User>, change: impl FnOnce(&mut User)) -> Changed<User> {
-        let (gate, operator) = (self.gate(), Caller::operator());
-        let granted = granted::<Edit, User>(&gate, &operator, user);
-        guards::change_user(&gate, granted, &standing(user), Concern::Edit, change).unwrap()
-    }
-
-    /// A role with a change.
-    pub fn changed_role(&self, role: &Object<Role>, change: impl FnOnce(&mut Role)) -> Changed<Role> {
-        let (gate, operator) = (self.gate(), Caller::operator());
-        let mut after = role.data.clone();
-        change(&mut after);
-        guards::change_role(&gate, granted::<Edit, Role>(&gate, &operator, role), &[], after).unwrap()
-    }
-
-    /// An object to be removed.
-    pub fn removed<T: Unguarded>(&self, object: &Object<T>) -> Removed<T> {
-        let (gate, operator) = (self.gate(), Caller::operator());
-        granted::<Delete, T>(&gate, &operator, object).remove()
-    }
-
-    /// A user to be removed.
-    pub fn removed_user(&self, user: &Object<User>) -> Removed<User> {
-        let (gate, operator) = (self.gate(), Caller::operator());
-        let granted = granted::<Delete, User>(&gate, &operator, user);
-        guards::remove_user(&gate, granted, &standing(user)).unwrap()
-    }
-
-    /// An API key to be removed.
-    pub fn removed_api_key(&self, key: &Object<ApiKey>) -> Removed<ApiKey> {
-        let (gate, operator) = (self.gate(), Caller::operator());
-        let granted = granted::<Delete, ApiKey>(&gate, &operator, key);
-        guards::remove_api_key(&gate, granted, &standing(key)).unwrap()
-    }
-
-    /// A role to be removed.
-    pub fn removed_role(&self, role: &Object<Role>) -> Removed<Role> {
-        let (gate, operator) = (self.gate(), Caller::operator());
-        guards::remove_role(&gate, granted::<Delete, Role>(&gate, &operator, role), &[]).unwrap()
-    }
-}
-
-/// Making objects and storing each in a unit of its own.
+/// Objects made by the operator, each stored in a unit of its own.
 impl World {
     /// An organization.
     pub async fn organization(&self, name: &str) -> Object<Organization> {
-        self.add(&self.made_at_server(organization(name))).await
+        self.add(&self.made_at_server(&op(), organization(name))).await
     }
 
     /// A user.
     pub async fn user(&self, home: &Object<Organization>, name: &str) -> Object<User> {
-        self.add(&self.made_user(home, user(name))).await
+        self.add(&self.made_user(&op(), home, user(name))).await
     }
 
     /// A built-in role; the fixture's policy must have it.
@@ -343,22 +228,22 @@ impl World {
         role: &Object<Role>,
         at: impl Into<At<'a>>,
     ) -> Object<Grant> {
-        self.add(&self.made_grant(to, role, at, (None, None))).await
+        self.add(&self.made_grant(&op(), to, role, at, ALWAYS)).await
     }
 
     /// A project.
     pub async fn project(&self, of: &Object<Organization>, name: &str) -> Object<Project> {
-        self.add(&self.made(of, project(name))).await
+        self.add(&self.made(&op(), of, project(name))).await
     }
 
     /// A job.
     pub async fn job(&self, of: &Object<Project>, name: &str) -> Object<Job> {
-        self.add(&self.made(of, job(name))).await
+        self.add(&self.made(&op(), of, job(name))).await
     }
 
     /// A task.
     pub async fn task(&self, of: &Object<Job>, name: &str) -> Object<Task> {
-        self.add(&self.made(of, task(name))).await
+        self.add(&self.made(&op(), of, task(name))).await
     }
 
     /// Changes an object, and reads it.
@@ -369,34 +254,5 @@ impl World {
     {
         self.try_save(&self.changed(object, change)).await.unwrap();
         self.again(object).await
-    }
-}
-
-fn granted<'c, A: bailiwick_domain::Action, T: Entity>(
-    gate: &'c Gate,
-    by: &'c Caller,
-    object: &Object<T>,
-) -> Granted<'c, A, T> {
-    gate.open::<A, T>(by, Some(Sealed::new(object.clone()))).unwrap()
-}
-
-fn permit<'c, T: Entity>(gate: &'c Gate, by: &'c Caller, at: At<'_>) -> MayCreate<'c, T> {
-    match at {
-        At::Server => gate.create_at_server::<T>(by),
-        At::Organization(parent) => gate.create(by, Some(Sealed::new(parent.clone()))),
-        At::Project(parent) => gate.create(by, Some(Sealed::new(parent.clone()))),
-        At::Job(parent) => gate.create(by, Some(Sealed::new(parent.clone()))),
-        At::Task(parent) => gate.create(by, Some(Sealed::new(parent.clone()))),
-    }
-    .unwrap()
-}
-
-/// A principal that holds nothing.
-fn standing<T: Entity>(principal: &Object<T>) -> Standing {
-    let kind = PrincipalKind::ALL.iter().find(|kind| kind.kind() == T::KIND).copied().unwrap();
-    Standing {
-        principal: PrincipalId { kind, id: principal.id },
-        home: principal.facts.lineage.organization,
-        grants: Vec::new(),
     }
 }

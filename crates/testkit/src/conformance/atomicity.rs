@@ -8,7 +8,7 @@ use bailiwick_domain::ports::{OutboxEvent, Read, Store, StoreError, Write};
 use serde_json::json;
 
 use super::listed;
-use crate::fixture::{World, organization, project, user};
+use crate::fixture::{ALWAYS, World, op, organization, project, user};
 
 async fn names(world: &World) -> Vec<String> {
     let found = listed::<Organization>(world, &Default::default()).await;
@@ -30,7 +30,7 @@ fn event(world: &World) -> OutboxEvent {
 pub async fn a_dropped_unit_leaves_nothing(world: World) {
     world.organization("kept").await;
     let unit = world.begin().await;
-    Write::add(&*unit, &world.made_at_server(organization("lost"))).await.unwrap();
+    Write::add(&*unit, &world.made_at_server(&op(), organization("lost"))).await.unwrap();
     unit.push(&event(&world)).await.unwrap();
     drop(unit);
     assert_eq!(names(&world).await, ["kept"]);
@@ -44,7 +44,7 @@ pub async fn a_dropped_unit_leaves_nothing(world: World) {
 pub async fn a_unit_rolled_back_leaves_nothing(world: World) {
     let kept = world.organization("kept").await;
     let unit = world.begin().await;
-    Write::add(&*unit, &world.made_at_server(organization("lost"))).await.unwrap();
+    Write::add(&*unit, &world.made_at_server(&op(), organization("lost"))).await.unwrap();
     Write::save(&*unit, &world.changed(&kept, |organization| organization.name = "changed".to_owned()))
         .await
         .unwrap();
@@ -59,8 +59,8 @@ pub async fn a_unit_rolled_back_leaves_nothing(world: World) {
 pub async fn a_unit_that_fails_midway_leaves_nothing(world: World) {
     world.organization("taken").await;
     let unit = world.begin().await;
-    Write::add(&*unit, &world.made_at_server(organization("before"))).await.unwrap();
-    let failed = Write::add(&*unit, &world.made_at_server(organization("taken"))).await;
+    Write::add(&*unit, &world.made_at_server(&op(), organization("before"))).await.unwrap();
+    let failed = Write::add(&*unit, &world.made_at_server(&op(), organization("taken"))).await;
     assert!(matches!(failed, Err(StoreError::Taken("name"))), "{failed:?}");
     drop(unit);
     assert_eq!(names(&world).await, ["taken"]);
@@ -71,13 +71,13 @@ pub async fn a_unit_that_fails_midway_leaves_nothing(world: World) {
 pub async fn a_unit_commits_every_kind_of_write_together(world: World) {
     let viewer = world.built_in("viewer").await;
     let unit = world.begin().await;
-    let north = world.made_at_server(organization("north"));
+    let north = world.made_at_server(&op(), organization("north"));
     Write::add(&*unit, &north).await.unwrap();
-    let ada = world.made_user(north.object(), user("ada"));
+    let ada = world.made_user(&op(), north.object(), user("ada"));
     Write::add(&*unit, &ada).await.unwrap();
-    let alpha = world.made(north.object(), project("alpha"));
+    let alpha = world.made(&op(), north.object(), project("alpha"));
     Write::add(&*unit, &alpha).await.unwrap();
-    let grant = world.made_grant(ada.object(), &viewer, alpha.object(), (None, None));
+    let grant = world.made_grant(&op(), ada.object(), &viewer, alpha.object(), ALWAYS);
     Write::add(&*unit, &grant).await.unwrap();
     unit.set_password(ada.object().id, "hash").await.unwrap();
     unit.push(&event(&world)).await.unwrap();
@@ -93,7 +93,7 @@ pub async fn a_unit_commits_every_kind_of_write_together(world: World) {
 pub async fn a_unit_reads_what_it_wrote(world: World) {
     let north = world.organization("north").await;
     let unit = world.begin().await;
-    let alpha = world.made(&north, project("alpha"));
+    let alpha = world.made(&op(), &north, project("alpha"));
     Write::add(&*unit, &alpha).await.unwrap();
     let found = Read::<Project>::find(&*unit, alpha.object().id).await.unwrap().unwrap();
     let found: Object<Project> = world.open(found);
@@ -117,7 +117,7 @@ pub async fn readers_see_nothing_of_an_open_unit(world: World) {
     let north = world.organization("north").await;
     let alpha = world.project(&north, "alpha").await;
     let unit = world.begin().await;
-    let south = world.made_at_server(organization("south"));
+    let south = world.made_at_server(&op(), organization("south"));
     Write::add(&*unit, &south).await.unwrap();
     Write::save(&*unit, &world.changed(&north, |organization| organization.name = "N".to_owned()))
         .await

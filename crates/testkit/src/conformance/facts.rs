@@ -26,11 +26,14 @@ pub async fn facts_are_exact(world: World) {
     let mut expected = server(Kind::Collaboration, sample.arctic.id);
     expected.homes = sorted([sample.north.id, sample.south.id]).into();
     expected.collaboration = Some(sample.arctic.id);
+    expected.maker = Some(ada);
     assert_eq!(arctic, expected);
 
     let in_north = Lineage { organization: north, ..Lineage::default() };
     assert_eq!(sample.ada.facts, Facts::new(Kind::User, sample.ada.id, in_north));
-    assert_eq!(sample.lead.facts, Facts::new(Kind::Role, sample.lead.id, in_north));
+    let mut expected = Facts::new(Kind::Role, sample.lead.id, in_north);
+    expected.maker = Some(ada);
+    assert_eq!(sample.lead.facts, expected);
     let mut expected = server(Kind::Role, sample.viewer.id);
     expected.built_in = true;
     assert_eq!(sample.viewer.facts, expected);
@@ -45,7 +48,7 @@ pub async fn facts_are_exact(world: World) {
     assert_eq!(sample.alpha.facts, alpha);
     let mut expected = alpha.child(Kind::ApiKey, sample.alpha_key.id, Some(bob));
     assert_eq!(sample.alpha_key.facts, expected);
-    expected = alpha.child(Kind::Grant, sample.ada_at_alpha.id, None);
+    expected = alpha.child(Kind::Grant, sample.ada_at_alpha.id, Some(bob));
     expected.names = Some(ada);
     assert_eq!(sample.ada_at_alpha.facts, expected);
     let label = alpha.child(Kind::Job, sample.label.id, Some(bob));
@@ -119,10 +122,10 @@ pub async fn near_objects_are_exact(world: World) {
     let (ada, bob) = (&sample.ada, &sample.bob);
 
     is_near(&world, north, vec![]).await;
-    is_near(&world, &sample.arctic, vec![]).await;
+    is_near(&world, &sample.arctic, vec![near(Relation::Maker, ada)]).await;
     is_near(&world, &sample.viewer, vec![]).await;
     is_near(&world, ada, vec![org()]).await;
-    is_near(&world, &sample.lead, vec![org()]).await;
+    is_near(&world, &sample.lead, vec![org(), near(Relation::Maker, ada)]).await;
     is_near(&world, &sample.north_key, vec![org(), near(Relation::Maker, ada)]).await;
     is_near(&world, alpha, vec![org(), near(Relation::Maker, ada), arctic()]).await;
     let made_by_bob = [line(), vec![near(Relation::Maker, bob), arctic()]].concat();
@@ -136,14 +139,24 @@ pub async fn near_objects_are_exact(world: World) {
         arctic(),
     ];
     is_near(&world, second, [line(), named].concat()).await;
-    let named = vec![near(Relation::Role, &sample.viewer), near(Relation::Principal, ada), arctic()];
+    let named = vec![
+        near(Relation::Role, &sample.viewer),
+        near(Relation::Principal, ada),
+        near(Relation::Maker, bob),
+        arctic(),
+    ];
     is_near(&world, &sample.ada_at_alpha, [line(), named].concat()).await;
 
     let below = || vec![near(Relation::Job, label), near(Relation::Task, second)];
     let anchor = second.facts.anchor().unwrap();
     let grants = world.all::<Grant>().await;
     let grant = grants.iter().find(|grant| grant.data.anchor == anchor).unwrap();
-    let named = vec![near(Relation::Role, &sample.viewer), near(Relation::Principal, bob), arctic()];
+    let named = vec![
+        near(Relation::Role, &sample.viewer),
+        near(Relation::Principal, bob),
+        near(Relation::Maker, ada),
+        arctic(),
+    ];
     is_near(&world, grant, [line(), below(), named].concat()).await;
     let events = world.all::<AuditEvent>().await;
     let event = events.iter().find(|event| event.data.object_id == Some(second.id)).unwrap();

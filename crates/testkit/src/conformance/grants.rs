@@ -6,7 +6,7 @@ use bailiwick_domain::{Facts, Object, PrincipalId};
 use time::Duration;
 
 use super::sorted;
-use crate::fixture::{At, Sample, World, role};
+use crate::fixture::{At, Sample, World, op, role};
 
 async fn held(world: &World, grant: &Object<Grant>) -> HeldGrant {
     world.store.held_grants(&[grant.id]).await.unwrap().remove(0).grant
@@ -25,7 +25,7 @@ pub async fn a_grant_is_held_at_its_anchor_s_facts(world: World) {
         (At::from(&sample.second), &sample.second.facts),
     ];
     for (at, facts) in places {
-        let grant = world.add(&world.made_grant(&sample.alpha_key, &sample.viewer, at, span)).await;
+        let grant = world.add(&world.made_grant(&op(), &sample.alpha_key, &sample.viewer, at, span)).await;
         let found = held(&world, &grant).await;
         assert_eq!(&found.at, facts);
         assert_eq!((found.grant, found.role), (grant.id, sample.viewer.id));
@@ -108,14 +108,14 @@ pub async fn lasting_holders_are_counted(world: World) {
     world.grant(&bob, &root, At::Server).await;
     assert_eq!(count().await, 2);
     let later = Some(now + Duration::days(1));
-    world.add(&world.made_grant(&bob, &root, At::Server, (None, later))).await;
-    world.add(&world.made_grant(&bob, &root, At::Server, (later, None))).await;
+    world.add(&world.made_grant(&op(), &bob, &root, At::Server, (None, later))).await;
+    world.add(&world.made_grant(&op(), &bob, &root, At::Server, (later, None))).await;
     world.grant(&bob, &root, &alpha).await;
     world.grant(&bob, &viewer, At::Server).await;
     world.grant(&cyd, &root, At::Server).await;
     world.grant(&eve, &root, At::Server).await;
     world.grant(&north_key, &root, At::Server).await;
-    let own = world.add(&world.made_role(&north, role("own", &[]))).await;
+    let own = world.add(&world.made_role(&op(), &north, role("own", &[]))).await;
     assert_eq!(count().await, 2);
     assert_eq!(world.store.lasting_holders(own.id, now).await.unwrap(), 0);
     world.clock.advance(Duration::days(2));

@@ -8,7 +8,7 @@ use bailiwick_domain::ports::{StoreError, Unit, Write};
 
 use super::listed;
 use crate::fixture::{
-    Sample, World, acting, api_key, collaboration, job, organization, project, role, task, user,
+    Sample, World, acting, api_key, collaboration, job, op, organization, project, role, task, user,
 };
 
 /// Names that some collation or other takes for the same.
@@ -36,13 +36,13 @@ where
 pub async fn names_are_unique_under_their_parent(world: World) {
     let Sample { north, south, ada, alpha, beta, label, beta_label, .. } = Sample::on(&world).await;
     let by = acting(&ada);
-    is_taken(&world, &world.made_at_server(organization("north")), "name").await;
-    is_taken(&world, &world.made_at_server(collaboration("arctic", &[])), "name").await;
-    is_taken(&world, &world.made_user(&north, user("ada")), "username").await;
-    is_taken(&world, &world.made_role(&north, role("Lead", &[])), "name").await;
-    is_taken(&world, &world.made(&north, project("alpha")), "name").await;
-    is_taken(&world, &world.made(&alpha, job("label")), "name").await;
-    is_taken(&world, &world.made(&label, task("first")), "name").await;
+    is_taken(&world, &world.made_at_server(&op(), organization("north")), "name").await;
+    is_taken(&world, &world.made_at_server(&op(), collaboration("arctic", &[])), "name").await;
+    is_taken(&world, &world.made_user(&op(), &north, user("ada")), "username").await;
+    is_taken(&world, &world.made_role(&op(), &north, role("Lead", &[])), "name").await;
+    is_taken(&world, &world.made(&op(), &north, project("alpha")), "name").await;
+    is_taken(&world, &world.made(&op(), &alpha, job("label")), "name").await;
+    is_taken(&world, &world.made(&op(), &label, task("first")), "name").await;
     is_taken(&world, &world.made_api_key(&by, &north, api_key("ci")), "name").await;
     is_taken(&world, &world.made_api_key(&by, &alpha, api_key("ci")), "name").await;
 
@@ -50,7 +50,7 @@ pub async fn names_are_unique_under_their_parent(world: World) {
     world.project(&south, "beta").await;
     world.job(&beta, "check").await;
     world.task(&beta_label, "second").await;
-    world.add(&world.made_role(&south, role("asleep", &[]))).await;
+    world.add(&world.made_role(&op(), &south, role("asleep", &[]))).await;
     world.add(&world.made_api_key(&by, &south, api_key("ci"))).await;
     world.add(&world.made_api_key(&by, &beta, api_key("ci"))).await;
 }
@@ -66,7 +66,7 @@ pub async fn a_name_may_be_taken_again_after_rename_or_removal(world: World) {
     let alpha = world.project(&north, "alpha").await;
     let moved = world.change(&alpha, |project| project.name = "beta".to_owned()).await;
     world.change(&moved, |project| project.name = "alpha".to_owned()).await;
-    is_taken(&world, &world.made(&north, project("alpha")), "name").await;
+    is_taken(&world, &world.made(&op(), &north, project("alpha")), "name").await;
 }
 
 /// A change is held to it as well, and changes nothing when it is refused.
@@ -95,7 +95,7 @@ pub async fn names_differ_by_every_byte(world: World) {
         assert_eq!(world.user(&last, name).await.data.username, name);
         assert_eq!(world.job(&alpha, name).await.data.name, name);
     }
-    is_taken(&world, &world.made_at_server(organization(ALIKE[0])), "name").await;
+    is_taken(&world, &world.made_at_server(&op(), organization(ALIKE[0])), "name").await;
 }
 
 /// A filter and a sort order by name tell them apart too.

@@ -8,7 +8,7 @@ use time::Duration;
 use uuid::Uuid;
 
 use super::{every_kind, page};
-use crate::fixture::{Sample, World, project, user};
+use crate::fixture::{Sample, World, op, project, user};
 
 /// Every order that a kind can be listed in.
 fn orders<T: Entity>() -> impl Iterator<Item = Sort> {
@@ -92,7 +92,7 @@ pub async fn objects_that_come_between_pages_disturb_none(world: World) {
         round += 1;
         let mut query = Query { sort, limit: 2, ..Query::default() };
         turn::<User>(&world, &mut query).await;
-        world.add(&world.made_user(&north, user(&format!("b{round}")))).await;
+        world.add(&world.made_user(&op(), &north, user(&format!("b{round}")))).await;
         let expected = in_order(&world.all::<User>().await, &query);
         query.limit = 100;
         let (rest, _) = turn::<User>(&world, &mut query).await;
@@ -122,7 +122,7 @@ pub async fn a_list_counts_what_it_holds(world: World) {
 pub async fn a_page_holds_at_most_its_limit(world: World) {
     let north = world.organization("north").await;
     for number in 0..5 {
-        world.add(&world.made(&north, project(&number.to_string()))).await;
+        world.add(&world.made(&op(), &north, project(&number.to_string()))).await;
     }
     for (limit, count, more) in [(1, 1, true), (4, 4, true), (5, 5, false), (6, 5, false)] {
         let page = page::<Project>(&world, &Caller::operator(), &Query { limit, ..Query::default() }).await;

@@ -5,7 +5,7 @@ use bailiwick_domain::{Facts, Kind, Object, PrincipalId};
 use uuid::Uuid;
 
 use super::{ids, sorted};
-use crate::fixture::{Sample, World, acting, api_key, role, task, user};
+use crate::fixture::{Sample, World, acting, api_key, op, role, task, user};
 
 /// Whoever a decision about it might allow by a grant, by having made it, by working on it, by being it or by
 /// being named.
@@ -28,7 +28,7 @@ pub async fn who_is_concerned_by_an_object(world: World) {
     let of_root = grants.iter().find(|grant| grant.data.role_id == sample.root.id).unwrap();
     assert_eq!(concerned(&of_root.facts).await, [ada]);
     let assigned = Task { assignee_id: Some(sample.eve.id), ..task("for eve") };
-    let assigned = world.add(&world.made(&sample.beta_label, assigned)).await;
+    let assigned = world.add(&world.made(&op(), &sample.beta_label, assigned)).await;
     assert_eq!(concerned(&assigned.facts).await, sorted([ada, bob, eve]), "to whom it is assigned");
     let named = world.grant(&sample.eve, &sample.viewer, &sample.beta).await;
     assert_eq!(concerned(&named.facts).await, sorted([ada, bob, eve]), "whom it names");
@@ -54,7 +54,7 @@ pub async fn candidates_are_searched_by_name(world: World) {
         (&east, "anna"),
         (&north, "zoe"),
     ] {
-        world.add(&world.made_user(home, user(name))).await;
+        world.add(&world.made_user(&op(), home, user(name))).await;
     }
     let found = async |homes: &[Uuid], q: &str, limit| {
         let found = world.store.candidates(homes, q, limit).await.unwrap();
@@ -89,7 +89,7 @@ pub async fn dependents_are_counted_by_kind(world: World) {
     let sample = Sample::on(&world).await;
     let mut including = role("including", &[]);
     including.includes = vec![sample.lead.id];
-    world.add(&world.made_role(&sample.north, including)).await;
+    world.add(&world.made_role(&op(), &sample.north, including)).await;
     world.add(&world.made_api_key(&acting(&sample.ada), &sample.alpha, api_key("second"))).await;
     let dependents = async |facts: &Facts| {
         let found = world.store.dependents(facts).await.unwrap();
@@ -109,9 +109,9 @@ pub async fn dependents_are_counted_by_kind(world: World) {
 pub async fn subtasks_at_any_depth(world: World) {
     let Sample { label, first, second, .. } = Sample::on(&world).await;
     let under = |parent: &Object<Task>, name| Task { parent_id: Some(parent.id), ..task(name) };
-    let third = world.add(&world.made(&label, under(&second, "third"))).await;
-    let fourth = world.add(&world.made(&label, under(&third, "fourth"))).await;
-    let beside = world.add(&world.made(&label, under(&first, "beside"))).await;
+    let third = world.add(&world.made(&op(), &label, under(&second, "third"))).await;
+    let fourth = world.add(&world.made(&op(), &label, under(&third, "fourth"))).await;
+    let beside = world.add(&world.made(&op(), &label, under(&first, "beside"))).await;
     let subtasks = async |of: &Object<Task>| {
         let found = world.store.subtasks(of.id).await.unwrap();
         let found: Vec<_> = found.into_iter().map(|sealed| world.open(sealed)).collect();

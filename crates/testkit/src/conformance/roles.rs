@@ -7,7 +7,7 @@ use bailiwick_domain::{Kind, Object, Operation, Rule, Scope};
 use time::Duration;
 
 use super::sorted;
-use crate::fixture::{Sample, World, role};
+use crate::fixture::{Sample, World, op, role};
 
 /// The id stays, and what hangs on it; name, description and activity follow the policy files.
 pub async fn built_in_roles_are_put_and_renewed(world: World) {
@@ -70,7 +70,7 @@ pub async fn roles_of_an_organization(world: World) {
     let rules = [Rule::new(Kind::Task, Operation::Edit, Scope::Own)];
     let mut data = role("composed", &rules);
     data.includes = sorted([sample.lead.id, sample.viewer.id]);
-    let composed = world.add(&world.made_role(&sample.north, data)).await;
+    let composed = world.add(&world.made_role(&op(), &sample.north, data)).await;
     let rows = async |organization| {
         let mut rows = world.store.roles_of(organization).await.unwrap();
         rows.sort_by_key(|row| row.id);

@@ -6,7 +6,7 @@ use bailiwick_domain::object::New;
 use bailiwick_domain::ports::{StoreError, Unit, Write};
 use time::Duration;
 
-use crate::fixture::{Sample, World, acting, api_key, job, project, role, task, user};
+use crate::fixture::{Sample, World, acting, api_key, job, op, project, role, task, user};
 
 /// Version and time of the change go with it; the rest stays.
 pub async fn a_save_stores_the_change_and_its_version(world: World) {
@@ -60,14 +60,14 @@ pub async fn nothing_is_added_under_a_parent_that_is_gone(world: World) {
     let alpha = world.project(&south, "alpha").await;
     let label = world.job(&alpha, "label").await;
     world.try_remove(&[world.removed(&label)]).await.unwrap();
-    refused(&world, &world.made(&label, task("late"))).await;
+    refused(&world, &world.made(&op(), &label, task("late"))).await;
     world.try_remove(&[world.removed(&alpha)]).await.unwrap();
-    refused(&world, &world.made(&alpha, job("late"))).await;
+    refused(&world, &world.made(&op(), &alpha, job("late"))).await;
     refused(&world, &world.made_api_key(&by, &alpha, api_key("late"))).await;
     world.try_remove(&[world.removed(&north)]).await.unwrap();
-    refused(&world, &world.made(&north, project("late"))).await;
-    refused(&world, &world.made_user(&north, user("late"))).await;
-    refused(&world, &world.made_role(&north, role("late", &[]))).await;
+    refused(&world, &world.made(&op(), &north, project("late"))).await;
+    refused(&world, &world.made_user(&op(), &north, user("late"))).await;
+    refused(&world, &world.made_role(&op(), &north, role("late", &[]))).await;
     assert!(world.find::<Organization>(north.id).await.is_none());
 }
 

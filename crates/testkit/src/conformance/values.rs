@@ -8,7 +8,8 @@ use bailiwick_domain::{Entity, Kind, Object, Operation, Rule, Scope};
 use time::macros::datetime;
 
 use crate::fixture::{
-    At, Sample, World, acting, api_key, collaboration, job, organization, project, role, task, user,
+    ALWAYS, At, Sample, World, acting, api_key, collaboration, job, op, organization, project, role, task,
+    user,
 };
 
 /// Adds an object and compares all of it but what is near.
@@ -33,11 +34,11 @@ pub async fn every_kind_comes_back_as_it_was_stored(world: World) {
     let north = &sample.north;
     let suspended =
         bailiwick_domain::entities::Organization { status: Standing::Suspended, ..organization("west") };
-    same(&world, world.made_at_server(suspended)).await;
-    same(&world, world.made_at_server(collaboration("alone", &[north]))).await;
-    same(&world, world.made_at_server(collaboration("nobody", &[]))).await;
+    same(&world, world.made_at_server(&op(), suspended)).await;
+    same(&world, world.made_at_server(&op(), collaboration("alone", &[north]))).await;
+    same(&world, world.made_at_server(&op(), collaboration("nobody", &[]))).await;
     let zoe = User { email: Some("zoe@example.org".to_owned()), ..user("zoe") };
-    same(&world, world.made_user(north, zoe)).await;
+    same(&world, world.made_user(&op(), north, zoe)).await;
 
     let rules = [
         Rule::new(Kind::Job, Operation::View, Scope::Organization),
@@ -48,7 +49,7 @@ pub async fn every_kind_comes_back_as_it_was_stored(world: World) {
     reviewers.full = Closure { rules: rules.to_vec(), built_in: vec!["viewer".to_owned()] };
     reviewers.live = Closure { rules: rules[..1].to_vec(), built_in: Vec::new() };
     reviewers.description = "who looks at the work".to_owned();
-    same(&world, world.made_role(north, reviewers)).await;
+    same(&world, world.made_role(&op(), north, reviewers)).await;
 
     let mut key = api_key("nightly");
     key.status = Standing::Suspended;
@@ -62,20 +63,20 @@ pub async fn every_kind_comes_back_as_it_was_stored(world: World) {
         archived_at: Some(world.now()),
         ..project("shared")
     };
-    same(&world, world.made_by(&by, north, shared)).await;
+    same(&world, world.made(&by, north, shared)).await;
     for &status in JobStatus::ALL {
         let data = Job { status, description: "to do".to_owned(), ..job(status.word()) };
-        same(&world, world.made_by(&by, &sample.alpha, data)).await;
+        same(&world, world.made(&by, &sample.alpha, data)).await;
     }
     for &status in TaskStatus::ALL {
         let assignee_id = Some(sample.bob.id);
         let parent_id = Some(sample.first.id);
         let data = Task { status, assignee_id, parent_id, ..task(status.word()) };
-        same(&world, world.made_by(&by, &sample.label, data)).await;
+        same(&world, world.made(&by, &sample.label, data)).await;
     }
     let span = (Some(world.now()), Some(world.now() + time::Duration::days(1)));
-    same(&world, world.made_grant(&sample.north_key, &sample.viewer, &sample.second, span)).await;
-    same(&world, world.made_grant(&sample.bob, &sample.viewer, At::Server, (None, None))).await;
+    same(&world, world.made_grant(&op(), &sample.north_key, &sample.viewer, &sample.second, span)).await;
+    same(&world, world.made_grant(&op(), &sample.bob, &sample.viewer, At::Server, ALWAYS)).await;
 }
 
 /// From the beginning of time to its end.
@@ -91,7 +92,7 @@ pub async fn times_come_back_to_the_microsecond(world: World) {
         datetime!(9999-12-31 23:59:59.999999 UTC),
     ];
     for at in times {
-        let grant = world.made_grant(&ada, &viewer, &north, (Some(at), Some(at)));
+        let grant = world.made_grant(&op(), &ada, &viewer, &north, (Some(at), Some(at)));
         let grant: Object<Grant> = world.add(&grant).await;
         assert_eq!((grant.data.starts_at, grant.data.expires_at), (Some(at), Some(at)));
         let mut data = api_key(&at.to_string());
@@ -107,12 +108,14 @@ pub async fn large_texts_come_back_whole(world: World) {
     let text = "0123456789abcdé ".repeat(1 << 16);
     let north = world.organization("north").await;
     let alpha =
-        same(&world, world.made(&north, Project { description: text.clone(), ..project("alpha") })).await;
-    let label = same(&world, world.made(&alpha, Job { description: text.clone(), ..job("label") })).await;
-    same(&world, world.made(&label, Task { description: text.clone(), ..task("first") })).await;
+        same(&world, world.made(&op(), &north, Project { description: text.clone(), ..project("alpha") }))
+            .await;
+    let label =
+        same(&world, world.made(&op(), &alpha, Job { description: text.clone(), ..job("label") })).await;
+    same(&world, world.made(&op(), &label, Task { description: text.clone(), ..task("first") })).await;
     let described = crate::fixture::role("Lead", &[]);
     let described = bailiwick_domain::entities::Role { description: text, ..described };
-    same(&world, world.made_role(&north, described)).await;
+    same(&world, world.made_role(&op(), &north, described)).await;
 }
 
 /// Quotes, backslashes, zero-width and four-byte characters.
@@ -128,6 +131,6 @@ pub async fn texts_of_every_script_come_back(world: World) {
     ];
     for (number, text) in texts.into_iter().enumerate() {
         let data = Project { description: text.to_owned(), ..project(&format!("{number} {}", text.trim())) };
-        same(&world, world.made(&north, data)).await;
+        same(&world, world.made(&op(), &north, data)).await;
     }
 }
