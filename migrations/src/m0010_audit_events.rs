@@ -33,6 +33,7 @@ impl MigrationTrait for Migration {
             index("audit_events", &["project_id", "id"]),
             index("audit_events", &["job_id", "id"]),
             index("audit_events", &["task_id", "id"]),
+            index("audit_events", &["maker_id", "id"]),
             index("audit_events", &["principal_id", "id"]),
             index("audit_events", &["object_id", "id"]),
             index("audit_events", &["about", "id"]),

@@ -22,6 +22,8 @@ mod run;
 mod store;
 mod table;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use migrate::{MigrateError, Status};

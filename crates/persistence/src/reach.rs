@@ -175,7 +175,7 @@ fn is_caller<T: Table>(caller: &Caller) -> Part {
 
 fn names_caller<T: Table>(caller: &Caller) -> Part {
     match (caller.principal, T::KIND) {
-        (Some(me), Kind::Grant | Kind::AuditEvent) => {
+        (Some(me), Kind::Grant) => {
             column("principal_id").eq(me.id).and(column("principal_kind").eq(me.kind.word())).into()
         }
         _ => Part::Nothing,

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use bailiwick_domain::page::{Page, Query};
 use bailiwick_domain::ports::{Read, StoreError};
-use bailiwick_domain::{Anchor, Object, Sealed, Visible};
-use sea_orm::ConnectionTrait;
+use bailiwick_domain::{Anchor, Object, Reach, Sealed, Visible};
 use sea_orm::sea_query::{self, Asterisk, Condition, Expr, ExprTrait, Func, Order};
+use sea_orm::{ConnectionTrait, DbBackend};
 use uuid::Uuid;
 
 use crate::cells::Cells;
@@ -20,18 +20,13 @@ impl<P: Place, T: Table> Read<T> for Sea<P> {
     }
 
     async fn list(&self, visible: &Visible<'_, T>, query: &Query) -> Result<Page<T>, StoreError> {
-        let conn = self.conn();
         if visible.reach().is_nothing() {
             return Ok(Page { items: Vec::new(), more: false, total: query.count.then_some(0) });
         }
-        let mut found = Condition::all().add(reach::condition::<T>(visible.reach()));
-        for filter in &query.filters {
-            found = found.add(page::filter::<T>(filter, conn.get_database_backend()));
-        }
+        let conn = self.conn();
+        let found = found::<T>(visible.reach(), query, conn.get_database_backend());
         let total = if query.count { Some(count::<T>(conn, found.clone()).await?) } else { None };
-        let mut select = table::select::<T>(conn.get_database_backend());
-        select.cond_where(found);
-        page::cut::<T>(&mut select, query);
+        let select = select_page::<T>(found, query, conn.get_database_backend());
         let mut items = read_all(conn, &select).await?;
         let more = items.len() > query.limit;
         items.truncate(query.limit);
@@ -64,6 +59,24 @@ pub async fn read_all<T: Table>(
     select: &sea_query::SelectStatement,
 ) -> Result<Vec<Object<T>>, StoreError> {
     run::all(conn, select).await?.iter().map(table::object).collect()
+}
+
+/// What is in a reach and passes the filters.
+pub fn found<T: Table>(reach: &Reach<'_>, query: &Query, backend: DbBackend) -> Condition {
+    let filters = query.filters.iter().map(|filter| page::filter::<T>(filter, backend));
+    filters.fold(Condition::all().add(reach::condition::<T>(reach)), Condition::add)
+}
+
+/// One page of what was found, and one object more.
+pub fn select_page<T: Table>(
+    found: Condition,
+    query: &Query,
+    backend: DbBackend,
+) -> sea_query::SelectStatement {
+    let mut select = table::select::<T>(backend);
+    select.cond_where(found);
+    page::cut::<T>(&mut select, query);
+    select
 }
 
 async fn count<T: Table>(conn: &impl ConnectionTrait, found: Condition) -> Result<u64, StoreError> {

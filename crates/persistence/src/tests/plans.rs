@@ -1,0 +1,111 @@
+//! Lists use indexes: SQLite says by which.
+
+use bailiwick_domain::access::Entitlement;
+use bailiwick_domain::entities::{AuditEvent, Task};
+use bailiwick_domain::page::{FieldValue, Filter, Position, Query, Sort};
+use bailiwick_domain::{Anchor, Caller, Level, Operation, PrincipalId, Reach, Term};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use uuid::Uuid;
+
+use super::fresh;
+use crate::SeaStore;
+use crate::read::{found, select_page};
+use crate::table::Table;
+
+const ID: Uuid = Uuid::from_u128(1);
+
+/// How SQLite would run the list of what these terms reach.
+async fn plan<T: Table>(store: &SeaStore, terms: Vec<Term<'_>>, query: &Query) -> String {
+    let caller = Caller::new(PrincipalId::user(ID), ID);
+    let reach = Reach {
+        caller: &caller,
+        operation: Operation::View,
+        kind: T::KIND,
+        being: Vec::new(),
+        granted: terms,
+        bound: None,
+    };
+    let select = select_page::<T>(found::<T>(&reach, query, DbBackend::Sqlite), query, DbBackend::Sqlite);
+    let Statement { sql, values, .. } = DbBackend::Sqlite.build(&select);
+    let explain =
+        Statement { sql: format!("EXPLAIN QUERY PLAN {sql}"), values, db_backend: DbBackend::Sqlite };
+    let rows = store.conn().query_all_raw(explain).await.unwrap();
+    let steps: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+    let plan = steps.join("\n");
+    assert!(!plan.contains("SCAN o\n") && !plan.ends_with("SCAN o"), "the whole table is read:\n{plan}");
+    plan
+}
+
+fn inside(level: Level) -> Term<'static> {
+    Term::Inside(Anchor::at(level, ID))
+}
+
+#[tokio::test]
+async fn tasks_inside_an_anchor_are_read_in_order() {
+    let (store, _directory) = fresh().await;
+    for (level, index) in [
+        (Level::Organization, "ix_tasks_organization_id_id"),
+        (Level::Project, "ix_tasks_project_id_id"),
+        (Level::Job, "ix_tasks_job_id_id"),
+    ] {
+        let after = Some(Position { value: FieldValue::Id(ID), id: ID });
+        for after in [None, after] {
+            let query = Query { after, ..Query::default() };
+            let plan = plan::<Task>(&store, vec![inside(level)], &query).await;
+            assert!(plan.contains(index), "{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "sorted after reading:\n{plan}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn tasks_of_several_reasons_use_an_index_for_each() {
+    let (store, _directory) = fresh().await;
+    let several = vec![inside(Level::Project), inside(Level::Job), Term::Own { within: Anchor::SERVER }];
+    let plan = plan::<Task>(&store, several, &Query::default()).await;
+    for index in
+        ["ix_tasks_project_id_id", "ix_tasks_job_id_id", "ix_tasks_assignee_id_id", "ix_tasks_maker_id_id"]
+    {
+        assert!(plan.contains(index), "no {index} in\n{plan}");
+    }
+}
+
+#[tokio::test]
+async fn tasks_of_public_projects_use_the_projects_index() {
+    let (store, _directory) = fresh().await;
+    let public = Entitlement::PUBLIC;
+    let within = Anchor::at(Level::Organization, ID);
+    let entitled = vec![Term::Entitled { entitlement: &public, within }];
+    let plan = plan::<Task>(&store, entitled, &Query::default()).await;
+    assert!(plan.contains("ix_tasks_"), "{plan}");
+}
+
+#[tokio::test]
+async fn filters_use_an_index() {
+    let (store, _directory) = fresh().await;
+    let is = |field| Query { filters: vec![Filter::Is(field, FieldValue::Id(ID))], ..Query::default() };
+    for (field, index) in [
+        ("assignee_id", "ix_tasks_assignee_id_id"),
+        ("parent_id", "ix_tasks_parent_id_id"),
+        ("job_id", "ix_tasks_job_id_id"),
+    ] {
+        let plan = plan::<Task>(&store, vec![Term::Everything], &is(field)).await;
+        assert!(plan.contains(index), "{plan}");
+    }
+    for (field, index) in
+        [("object_id", "ix_audit_events_object_id_id"), ("principal_id", "ix_audit_events_principal_id_id")]
+    {
+        let plan = plan::<AuditEvent>(&store, vec![Term::Everything], &is(field)).await;
+        assert!(plan.contains(index), "{plan}");
+    }
+}
+
+#[tokio::test]
+async fn tasks_of_a_job_are_read_by_name() {
+    let (store, _directory) = fresh().await;
+    let sort = Sort { field: "name", descending: true };
+    let after = Some(Position { value: FieldValue::text("m"), id: ID });
+    let query = Query { sort, after, ..Query::default() };
+    let plan = plan::<Task>(&store, vec![inside(Level::Job)], &query).await;
+    assert!(plan.contains("uq_tasks_job_id_name (job_id=? AND name<?)"), "{plan}");
+}
