@@ -143,6 +143,10 @@ pub async fn own_at_the_server_and_inside_anchors(world: World) {
             let what = format!("{name}'s own inside a {}", at.kind);
             sees_some(&world, &what, &with(user, at, Scope::Own)).await;
         }
+        // Somebody of another kind by the same id is somebody else.
+        let mut namesake = with(user, &sample.north.facts, Scope::Own);
+        namesake.principal = Some(PrincipalId::node(user.id));
+        assert_eq!(seen(&world, "a namesake's own", &namesake).await, 2, "built-in roles");
         let mut homeless = with(user, &Facts::server(), Scope::Own);
         homeless.home = None;
         sees_some(&world, &format!("{name}'s own without a home"), &homeless).await;
@@ -229,6 +233,8 @@ pub async fn confined_to_a_collaboration(world: World) {
             });
             caller.grants.push(held(&at, Scope::Global));
             sees_some(&world, &format!("a container in {collaboration:?}"), &caller).await;
+            caller.grants = vec![held(&at, Scope::Own)];
+            sees_some(&world, &format!("a container's own in {collaboration:?}"), &caller).await;
         }
     }
     assert_eq!(place.lowest(), Anchor::at(Level::Task, sample.second.id));
