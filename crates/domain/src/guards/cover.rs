@@ -109,16 +109,23 @@ fn is_shared(caller: &Caller, right: &Right<'_>) -> bool {
 }
 
 /// Whether the caller holds each of these built-in roles, which access rules name, at the anchor or above; root may.
+/// What is handed out outlives neither the grants of those roles nor that of root.
 pub(super) fn holds_named(caller: &Caller, gate: &Gate, roles: RoleSet, at: &Facts, until: Until) -> bool {
     let named = roles.both(gate.policy().access().named());
-    if named.is_empty() || caller.holds_root(gate.policy()) {
+    if named.is_empty() || caller.is_operator() {
         return true;
     }
-    let missing = caller
-        .grants
-        .iter()
-        .filter(|held| at.lineage.is_inside(held.anchor()) && until.is_outlived_by(held.ends_at))
-        .fold(named, |missing, held| missing.without(held.roles));
+    let root =
+        gate.policy().index(Policy::ROOT).map_or_else(RoleSet::default, |root| RoleSet::default().with(root));
+    let mut missing = named;
+    for held in caller.grants.iter().filter(|held| until.is_outlived_by(held.ends_at)) {
+        if held.anchor().is_server() && !held.roles.both(root).is_empty() {
+            return true;
+        }
+        if at.lineage.is_inside(held.anchor()) {
+            missing = missing.without(held.roles);
+        }
+    }
     missing.is_empty()
 }
 
