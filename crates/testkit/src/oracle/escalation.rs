@@ -60,19 +60,15 @@ fn covers_scope(
     match (held_at, scope) {
         (_, Scope::Own) => needed.2 == Scope::Own,
         (Place::At(_), _) | (Place::Server, Scope::Global) => true,
-        (Place::Server, Scope::Organization | Scope::Collaboration) => {
-            let same_home = match receiver {
-                Receiver::ByName => true,
-                Receiver::Holder(holder) => holder.is_some_and(|holder| {
-                    home(world, holder).is_some() && home(world, holder) == home(world, caller)
-                }),
-            };
-            same_home
-                && match anchor {
-                    Place::Server => needed.2 <= scope,
-                    Place::At(_) => spans(world, caller, scope, needed.0, anchor),
-                }
-        }
+        (Place::Server, Scope::Organization | Scope::Collaboration) => match (anchor, receiver) {
+            (Place::Server, Receiver::Holder(Some(holder))) => {
+                needed.2 <= scope
+                    && home(world, holder).is_some()
+                    && home(world, holder) == home(world, caller)
+            }
+            (Place::Server, _) => false,
+            (Place::At(_), _) => spans(world, caller, scope, needed.0, anchor),
+        },
     }
 }
 
@@ -83,13 +79,12 @@ fn spans(world: &World, caller: &Object, scope: Scope, kind: Kind, anchor: Place
         organization_of(world, anchor).is_some_and(|organization| organization.id == home)
     });
     let shared = || {
-        if project_of(world, anchor).is_some() {
-            collaboration_of(world, anchor)
-                .is_some_and(|one| collaborations(world, caller).iter().any(|found| found.id == one.id))
-        } else {
-            matches!(kind, Kind::Organization | Kind::User | Kind::Role)
-                && shares(world, caller, &homes(world, anchor))
+        if matches!(kind, Kind::Organization | Kind::User | Kind::Role) {
+            return shares(world, caller, &homes(world, anchor));
         }
+        project_of(world, anchor)
+            .and_then(|_| collaboration_of(world, anchor))
+            .is_some_and(|one| collaborations(world, caller).iter().any(|found| found.id == one.id))
     };
     own_home || (scope == Scope::Collaboration && shared())
 }
@@ -251,28 +246,39 @@ pub(super) fn against_new_role(
     payload: Option<&Payload>,
 ) -> Option<Answer> {
     let allowed = payload.is_none_or(|payload| {
-        payload
-            .add
-            .iter()
-            .chain(&payload.remove)
-            .all(|rule| covers(world, caller, *rule, organization, Receiver::ByName, Until::Now))
+        let covered = |rule: &Rule| covers(world, caller, *rule, organization, Receiver::ByName, Until::Now);
+        payload.add.iter().all(covered)
     });
     (!allowed).then_some(Answer::Forbidden)
 }
 
-/// What stands against putting rules into a role or taking them out.
+/// What stands against putting rules into a role or taking them out: "what it hands out or takes
+/// away, the caller must hold".
 pub(super) fn against_role_edit(
     world: &World,
     caller: &Object,
     role: &Object,
     payload: Option<&Payload>,
 ) -> Option<Answer> {
+    let mut changed = role.clone();
+    if let Some(payload) = payload {
+        changed.rules.extend(&payload.add);
+        changed.rules.retain(|rule| !payload.remove.contains(rule));
+    }
+    let others = world.objects.iter().filter(|object| object.id != role.id).cloned();
+    let after = World { objects: others.chain([changed.clone()]).collect(), ..world.clone() };
+    let before = rules_of(&full_closure(world, role));
+    let after = rules_of(&full_closure(&after, &changed));
     let allowed = !role.builtin
-        && payload.is_none_or(|payload| {
-            payload.add.iter().all(|rule| covers_change(world, caller, role, *rule, true))
-                && payload.remove.iter().all(|rule| covers_change(world, caller, role, *rule, false))
-        });
+        && beyond(&after, &before).all(|rule| covers_change(world, caller, role, rule, true))
+        && beyond(&before, &after).all(|rule| covers_change(world, caller, role, rule, false));
     (!allowed).then_some(Answer::Forbidden)
+}
+
+/// The rules of one list that the other does not include. "A wider scope includes the narrower ones."
+fn beyond<'r>(more: &'r [Rule], less: &'r [Rule]) -> impl Iterator<Item = Rule> + 'r {
+    let includes = |wide: &Rule, rule: &Rule| (wide.0, wide.1) == (rule.0, rule.1) && wide.2 >= rule.2;
+    more.iter().copied().filter(move |rule| !less.iter().any(|wide| includes(wide, rule)))
 }
 
 /// What stands against deleting a role, which takes away all that it gives.

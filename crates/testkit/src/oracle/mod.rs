@@ -9,12 +9,12 @@
 //!
 //! 1. What the *caller* holds is what is live; that a grant counts before it begins and while
 //!    something is suspended is said of what others hold (no escalation, rank).
-//! 2. A rule of scope organization or collaboration that the caller holds at the server covers only
-//!    receivers with the caller's home, also where the receiver's anchor is below the server; there
-//!    it must besides reach everything inside that anchor as the world is now.
+//! 2. A rule of scope organization or collaboration that the caller holds at the server covers, of
+//!    grants at the server, only those of receivers with the caller's home; below the server it must
+//!    reach everything inside that anchor as the world is now, whoever the receiver is.
 //! 3. A changed role is judged at its organization by name and by reach, whether or not it is
-//!    granted; it is judged again at each grant. What takes a rule out that the role does not have,
-//!    or puts in one that it has, is judged no less.
+//!    granted; it is judged again at each grant. A rule that the role holds already, or still holds
+//!    in a wider scope, is neither handed out nor taken away.
 //! 4. A right of scope own is covered by own, by global at the server, and by any wider scope below
 //!    the server; by organization and collaboration at the server only as in 2.
 //! 5. Who holds a role holds what it includes, also where access rules name the included one.

@@ -1,0 +1,136 @@
+//! The gate against the oracle, which was written straight from the permission model, over random worlds.
+//!
+//! `PROPTEST_CASES` sets the number of worlds; every world is asked twenty questions, and all its principals about
+//! all its objects besides.
+
+#![expect(clippy::indexing_slicing, reason = "in tests an index out of bounds is a failure like others")]
+
+use bailiwick_domain::{Kind, Operation, Reach};
+use bailiwick_testkit::decisions::{self, Ask, World};
+use bailiwick_testkit::judge::{self, Scene};
+use bailiwick_testkit::oracle::{self, Verdict};
+use bailiwick_testkit::worlds::{questions, worlds};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// How many worlds, unless `PROPTEST_CASES` says otherwise.
+const WORLDS: u32 = 2_000;
+
+fn configured(worlds: u32) -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig {
+        cases: cases.unwrap_or(worlds),
+        failure_persistence: None,
+        max_shrink_iters: 0,
+        ..ProptestConfig::default()
+    }
+}
+
+type Question = (Option<String>, Ask);
+
+fn asked(number: usize) -> impl Strategy<Value = (World, Vec<Question>)> {
+    worlds().prop_flat_map(move |world| {
+        let questions = vec(questions(&world), number);
+        (Just(world), questions)
+    })
+}
+
+/// Everybody who can ask in a world.
+fn callers(world: &World) -> impl Iterator<Item = Option<&str>> {
+    use decisions::Kind::{ApiKey, Container, Node, User};
+    let principals =
+        world.objects.iter().filter(|object| matches!(object.kind, User | ApiKey | Node | Container));
+    std::iter::once(None).chain(principals.map(|object| Some(object.id.as_str())))
+}
+
+/// Whether gate and oracle answer a question alike.
+fn agree(world: &World, (caller, ask): &Question) -> bool {
+    judge::answer(world, caller.as_deref(), ask) == oracle::answer(world, caller.as_deref(), ask)
+}
+
+/// The world without all that a difference does not need, as a row of the decision tables.
+fn smallest(mut world: World, question: &Question) -> String {
+    let mut parts = 0;
+    while parts < world.objects.len() {
+        let mut less = world.clone();
+        less.objects.remove(parts);
+        if agree(&less, question) {
+            parts += 1;
+        } else {
+            (world, parts) = (less, 0);
+        }
+    }
+    for object in 0..world.objects.len() {
+        while let Some(rules) = fewer_rules(&world, object, question) {
+            world.objects[object].rules = rules;
+        }
+    }
+    let (caller, ask) = question;
+    let gate = judge::answer(&world, caller.as_deref(), ask);
+    let oracle = oracle::answer(&world, caller.as_deref(), ask);
+    let row = serde_json::json!({ "world": world, "caller": caller, "ask": ask });
+    format!("the gate says {gate:?}, the oracle {oracle:?}: {row}")
+}
+
+fn fewer_rules(world: &World, object: usize, question: &Question) -> Option<Vec<decisions::Rule>> {
+    let rules = &world.objects[object].rules;
+    (0..rules.len()).find_map(|rule| {
+        let mut less = world.clone();
+        less.objects[object].rules.remove(rule);
+        (!agree(&less, question)).then(|| less.objects[object].rules.clone())
+    })
+}
+
+proptest! {
+    #![proptest_config(configured(WORLDS))]
+
+    /// One answer to every question, and the same whether a question is asked alone or among others.
+    #[test]
+    fn the_gate_answers_as_the_oracle((world, questions) in asked(20)) {
+        let scene = Scene::new(&world);
+        for question in &questions {
+            let (caller, ask) = question;
+            let among_others = scene.answer(caller.as_deref(), ask);
+            prop_assert_eq!(&among_others, &judge::answer(&world, caller.as_deref(), ask));
+            prop_assert!(agree(&world, question), "{}", smallest(world.clone(), question));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(configured(WORLDS / 10))]
+
+    /// A list holds exactly what may be viewed, for everybody and every kind.
+    #[test]
+    fn a_list_is_what_may_be_viewed(world in worlds()) {
+        let scene = Scene::new(&world);
+        for caller in callers(&world) {
+            for kind in decisions::Kind::ALL {
+                let Verdict::List(ids) = scene.answer(caller, &Ask::List { kind: *kind }) else { continue };
+                for object in world.objects.iter().filter(|object| object.kind == *kind) {
+                    let ask = Ask::View { object: object.id.clone(), kind: None };
+                    let viewed = scene.answer(caller, &ask) == Verdict::Allow;
+                    prop_assert_eq!(viewed, ids.contains(&object.id), "{:?} {}", caller, &object.id);
+                }
+            }
+        }
+    }
+
+    /// The reach that becomes a query holds for exactly the objects that the rules allow.
+    #[test]
+    fn a_reach_is_what_the_rules_allow(world in worlds()) {
+        let scene = Scene::new(&world);
+        for caller in callers(&world).filter_map(|id| scene.caller(id)) {
+            for (&kind, &operation) in
+                Kind::ALL.iter().flat_map(|kind| Operation::ALL.iter().map(move |operation| (kind, operation)))
+            {
+                let reach = Reach::of(&caller, scene.gate().policy(), operation, kind);
+                for facts in scene.all_facts() {
+                    let allowed = scene.gate().rules_allow(&caller, operation, kind, facts).is_some();
+                    prop_assert_eq!(reach.holds(facts), allowed, "{} {} {:?}", operation, kind, facts);
+                    prop_assert!(!(allowed && reach.is_nothing()));
+                }
+            }
+        }
+    }
+}
