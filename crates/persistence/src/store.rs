@@ -109,6 +109,15 @@ impl SeaStore {
             if one_writer { open(url, options, options.connections, false).await? } else { writer.clone() };
         Ok(Self { place: Pools { readers, writer } })
     }
+
+    /// Closes every connection, so that an SQLite file is whole without its write-ahead log.
+    ///
+    /// # Errors
+    /// The database could not finish what was under way.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.place.readers.close().await.map_err(store)?;
+        self.place.writer.close().await.map_err(store)
+    }
 }
 
 async fn open(

@@ -1,5 +1,7 @@
 //! The schema goes up, down, and up again, and never under a database of a newer version.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! Throw-away databases.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use bailiwick_persistence::{Options, SeaStore};
 use tempfile::TempDir;
 
