@@ -11,7 +11,8 @@ use bailiwick_app::{Cx, FieldError, Idempotency, Wish};
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::Entity;
 use bailiwick_domain::page::{Field, Query};
-use bailiwick_domain::ports::Presented;
+use bailiwick_domain::Caller;
+use bailiwick_domain::ports::{Authenticated, Presented, Scheme};
 use bailiwick_domain::principal::PrincipalKind;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -284,15 +285,53 @@ extractor! {
     Anyone<B: DeserializeOwned> {
         /// The body; the default of an empty one.
         body: B,
-        /// The credentials of the request.
-        presented: Presented,
         /// The query, as pairs.
         query: Pairs,
     }
     rule = AccessRule::plain(Principals::ALL);
     extract(request, payload, cx, pairs) {
         let body = read_optional_json(&request, &mut payload).await?;
-        (body, presented(&request), std::mem::take(&mut pairs))
+        (body, std::mem::take(&mut pairs))
+    }
+}
+
+/// A deed that proves who asks by its body: signing in, tokens. Credentials of the request count for nothing here, so
+/// that a cookie that has ended does not keep its owner out.
+pub struct Guest<B> {
+    /// The context of the request.
+    pub cx: Cx,
+    /// The body.
+    pub body: B,
+    /// The headers that may hold credentials.
+    pub presented: Presented,
+}
+
+impl<B: DeserializeOwned + 'static> Access for Guest<B> {
+    const RULE: AccessRule = AccessRule::plain(Principals::ALL);
+}
+
+impl<B: DeserializeOwned + 'static> FromRequest for Guest<B> {
+    type Error = Problem;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let (state, deed) = route(&request)?;
+            let gate = state.app.gate();
+            refuse_unknown(&query_pairs(&request)?)?;
+            let (body, _) = read_json(&request, &mut payload).await?;
+            let who = Authenticated {
+                caller: Caller::anonymous(),
+                identity: None,
+                scheme: Scheme::Anonymous,
+                session: None,
+                set_cookies: Vec::new(),
+            };
+            let cx = Cx::new(state.app.clone(), gate, who, deed, request_id(&request));
+            Ok(Self { cx, body, presented: presented(&request) })
+        })
     }
 }
 
@@ -352,8 +391,7 @@ impl FromRequest for Root {
 
 /// Who asks, by the gate of this moment, for a route of this rule; with the query.
 async fn context(request: &HttpRequest, rule: &AccessRule) -> Result<(Cx, Pairs), Problem> {
-    let state = request.app_data::<web::Data<HttpState>>().ok_or_else(Problem::unavailable)?;
-    let deed = state.deed(request).ok_or_else(Problem::no_such_route)?;
+    let (state, deed) = route(request)?;
     let gate = state.app.gate();
     let who = state.app.auth.authenticate(&presented(request), gate.policy(), gate.now()).await?;
     request.extensions_mut().insert(SetCookies(who.set_cookies.clone()));
@@ -364,11 +402,21 @@ async fn context(request: &HttpRequest, rule: &AccessRule) -> Result<(Cx, Pairs)
         }
         _ => {}
     }
-    let pairs = web::Query::<Pairs>::from_query(request.query_string())
-        .map_err(|_| Problem::malformed("the query can't be read: `name=value`, percent-encoded"))?
-        .into_inner();
+    let pairs = query_pairs(request)?;
     let request_id = request_id(request);
     Ok((Cx::new(state.app.clone(), gate, who, deed, request_id), pairs))
+}
+
+/// The shared state, and the deed of the route that matched.
+fn route(request: &HttpRequest) -> Result<(&web::Data<HttpState>, &'static str), Problem> {
+    let state = request.app_data::<web::Data<HttpState>>().ok_or_else(Problem::unavailable)?;
+    Ok((state, state.deed(request).ok_or_else(Problem::no_such_route)?))
+}
+
+fn query_pairs(request: &HttpRequest) -> Result<Pairs, Problem> {
+    web::Query::<Pairs>::from_query(request.query_string())
+        .map(web::Query::into_inner)
+        .map_err(|_| Problem::malformed("the query can't be read: `name=value`, percent-encoded"))
 }
 
 /// `Set-Cookie` values that the answer is to carry.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::{Anyone, Person, SignedIn, refuse_unknown};
+use crate::access::{Anyone, Guest, Person, SignedIn, refuse_unknown};
 use crate::problem::Problem;
 use crate::reply::Answer;
 use crate::views::{HeldView, HomeView, PersonView, SessionView, SignedInView, TokensView, WhoamiView};
@@ -49,16 +49,14 @@ pub struct FirstUser {
 
 /// Makes the first organization and its first user, who gets root, for whoever has the one-time bootstrap secret.
 #[utoipa::path(post, path = "/auth/bootstrap", request_body = Bootstrap, responses((status = 201, body = FirstUser)))]
-pub async fn bootstrap(asked: Anyone<Bootstrap>) -> Answer {
-    refuse_unknown(&asked.query)?;
+pub async fn bootstrap(asked: Guest<Bootstrap>) -> Answer {
     let user_id = accounts::bootstrap(&asked.cx, &asked.body).await?;
     Ok(HttpResponse::Created().json(FirstUser { user_id }))
 }
 
 /// Begins a cookie session. Answers the CSRF token that requests by cookie must carry when they change something.
 #[utoipa::path(post, path = "/auth/login", request_body = Credentials, responses((status = 200, body = SignedInView)))]
-pub async fn sign_in(asked: Anyone<Credentials>) -> Answer {
-    refuse_unknown(&asked.query)?;
+pub async fn sign_in(asked: Guest<Credentials>) -> Answer {
     let signed_in = accounts::sign_in(&asked.cx, &asked.body.into(), &asked.presented).await?;
     let identity = signed_in.identity;
     let mut response = HttpResponse::Ok();
@@ -92,16 +90,14 @@ pub async fn sign_out(asked: SignedIn<()>) -> Answer {
 
 /// Issues a bearer pair: a short access token and a refresh token that is good once.
 #[utoipa::path(post, path = "/auth/tokens", request_body = Credentials, responses((status = 201, body = TokensView)))]
-pub async fn issue_tokens(asked: Anyone<Credentials>) -> Answer {
-    refuse_unknown(&asked.query)?;
+pub async fn issue_tokens(asked: Guest<Credentials>) -> Answer {
     let pair = accounts::issue_tokens(&asked.cx, &asked.body.into(), &asked.presented).await?;
     Ok(HttpResponse::Created().json(tokens(&pair, &asked.cx)))
 }
 
 /// Issues the next pair. A refresh token that comes twice ends its whole family.
 #[utoipa::path(post, path = "/auth/tokens/refresh", request_body = Token, responses((status = 201, body = TokensView)))]
-pub async fn refresh_tokens(asked: Anyone<Token>) -> Answer {
-    refuse_unknown(&asked.query)?;
+pub async fn refresh_tokens(asked: Guest<Token>) -> Answer {
     let pair = accounts::refresh_tokens(&asked.cx, &asked.body.token).await?;
     Ok(HttpResponse::Created().json(tokens(&pair, &asked.cx)))
 }
@@ -117,8 +113,7 @@ fn tokens(pair: &TokenPair, cx: &bailiwick_app::Cx) -> TokensView {
 
 /// Ends the family of an access or refresh token. A token of none changes nothing and is answered alike.
 #[utoipa::path(post, path = "/auth/tokens/revoke", request_body = Token, responses((status = 204)))]
-pub async fn revoke_token(asked: Anyone<Token>) -> Answer {
-    refuse_unknown(&asked.query)?;
+pub async fn revoke_token(asked: Guest<Token>) -> Answer {
     accounts::revoke_token(&asked.cx, &asked.body.token).await?;
     Ok(HttpResponse::NoContent().finish())
 }

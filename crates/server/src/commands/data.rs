@@ -1,0 +1,92 @@
+//! Commands that work on the database, as the operator at the console.
+
+use std::io::{BufRead, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use bailiwick_app::{App, AppError, Cx, accounts, world};
+use bailiwick_domain::ports::Secret;
+
+use crate::settings::Settings;
+use crate::wire;
+
+async fn open(settings: &Settings) -> anyhow::Result<Arc<App>> {
+    Ok(wire::app(settings, wire::store(settings).await?).await?.0)
+}
+
+/// Brings the schema up to date, or tells how far it is.
+pub(super) async fn migrate(settings: &Settings, only_tell: bool) -> anyhow::Result<()> {
+    if settings.database.0.starts_with("memory:") {
+        bail!("storage in memory has no schema");
+    }
+    let store = wire::connect(&settings.database.0).await?;
+    if !only_tell {
+        store.migrate().await?;
+    }
+    let status = store.status().await?;
+    let mut out = std::io::stdout();
+    for name in &status.applied {
+        writeln!(out, "applied  {name}")?;
+    }
+    for name in &status.pending {
+        writeln!(out, "pending  {name}")?;
+    }
+    for name in &status.unknown {
+        writeln!(out, "unknown  {name}  (of a newer version)")?;
+    }
+    Ok(())
+}
+
+/// Applies a world file.
+pub(super) async fn apply(settings: &Settings, file: &Path, dry_run: bool, prune: bool) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("{} can't be read", file.display()))?;
+    let name = file.file_name().map_or_else(|| "world".into(), |name| name.to_string_lossy());
+    let world = world::parse(&text, &name).map_err(|errors| anyhow::anyhow!(errors.join("\n")))?;
+    let mut cx = Cx::operator(open(settings).await?, "apply");
+    cx.wish.dry_run = dry_run;
+    let plan = world::apply(&cx, &world, world::Options { prune }).await.map_err(in_words)?;
+    let mut out = std::io::stdout();
+    write!(out, "{plan}")?;
+    if dry_run {
+        writeln!(out, "dry run: nothing was changed")?;
+    }
+    Ok(())
+}
+
+/// Prints the world.
+pub(super) async fn export(settings: &Settings) -> anyhow::Result<()> {
+    let cx = Cx::operator(open(settings).await?, "export");
+    write!(std::io::stdout(), "{}", world::export(&cx).await.map_err(in_words)?)?;
+    Ok(())
+}
+
+/// Sets a user's password from standard input.
+pub(super) async fn set_password(settings: &Settings, user: &str) -> anyhow::Result<()> {
+    let Some((organization, username)) = user.split_once('/') else {
+        bail!("a user is named organization/username");
+    };
+    let mut password = String::new();
+    std::io::stdin().lock().read_line(&mut password)?;
+    let password = Secret::new(password.trim_end_matches(['\r', '\n']));
+    let cx = Cx::operator(open(settings).await?, "set_password");
+    if !accounts::set_password(&cx, organization, username, &password).await.map_err(in_words)? {
+        bail!("there is no user {user}");
+    }
+    writeln!(std::io::stdout(), "the password of {user} is set, and all its sessions are ended")?;
+    Ok(())
+}
+
+fn in_words(error: AppError) -> anyhow::Error {
+    match error {
+        AppError::Invalid(faults) => {
+            let lines = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.detail));
+            anyhow::anyhow!(lines.collect::<Vec<_>>().join("\n"))
+        }
+        AppError::Store(error) => anyhow::Error::new(error),
+        error => match error.guard() {
+            Some(guard) => anyhow::anyhow!("{}", guard.says()),
+            None => anyhow::Error::new(error),
+        },
+    }
+}

@@ -1,0 +1,139 @@
+//! The command line.
+
+mod data;
+mod looks;
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::{Args, Parser, Subcommand};
+
+use crate::settings::{Flags, Hidden, Settings};
+use crate::{logs, serve};
+
+/// Bailiwick: shared work between organizations that do not trust each other by default.
+#[derive(Debug, Parser)]
+#[command(name = "bailiwick", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// A configuration file (TOML); without it, bailiwick.toml of this directory if it is there.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where data lives: sqlite://path?mode=rwc, postgres://…, mysql://…, memory:
+    #[arg(long, global = true, value_name = "URL")]
+    database: Option<String>,
+    /// The directory of the policy files; without it, those that the binary was built with.
+    #[arg(long, global = true, value_name = "DIRECTORY")]
+    policies: Option<PathBuf>,
+    /// What to do; without it, serve.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serves the API (also with no command).
+    Serve(Serve),
+    /// Brings the schema of the database up to date.
+    Migrate {
+        /// Only tells how far it is.
+        #[arg(long)]
+        status: bool,
+    },
+    /// Applies a world file: makes what is missing and changes what differs, in one transaction.
+    Apply {
+        /// The file, YAML or JSON.
+        file: PathBuf,
+        /// Prints the plan, with who gains or loses what, and changes nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Removes what the file does not name, within what it covers.
+        #[arg(long)]
+        prune: bool,
+    },
+    /// Prints the world as a file.
+    Export,
+    /// The policy files.
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Prints the table role x kind x operation of the built-in roles.
+    Permissions,
+    /// Prints the OpenAPI document.
+    Openapi,
+    /// Users.
+    #[command(subcommand)]
+    User(User),
+}
+
+/// How to serve.
+#[derive(Debug, Default, Args)]
+pub struct Serve {
+    /// Where to listen, as address:port.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// Serves a demo world from a database that goes when the server stops.
+    #[arg(long)]
+    demo: bool,
+}
+
+/// The policy files.
+#[derive(Debug, Subcommand)]
+pub enum Policy {
+    /// Checks the files: every fault with its file and line.
+    Check {
+        /// The directory; without it, that of the configuration.
+        directory: Option<PathBuf>,
+    },
+}
+
+/// Users.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Sets a user's password, read from standard input, and ends the user's sessions.
+    SetPassword {
+        /// organization/username
+        user: String,
+    },
+}
+
+/// Carries out a command line.
+///
+/// # Errors
+/// Whatever is wrong, in words for the person at the console.
+pub async fn run(cli: Cli, quiet: bool) -> anyhow::Result<()> {
+    let command = cli.command.unwrap_or_else(|| Command::Serve(Serve::default()));
+    let listen = match &command {
+        Command::Serve(serve) => serve.listen.clone(),
+        _ => None,
+    };
+    let chosen = cli.database.is_some() || std::env::var_os("BAILIWICK_DATABASE").is_some();
+    let flags = Flags { file: cli.config, listen, database: cli.database, policies: cli.policies };
+    let mut settings = Settings::read(&flags)?;
+    logs::start(&settings.log, quiet)?;
+    match command {
+        Command::Serve(Serve { demo: true, .. }) => {
+            if !is_loopback(&settings.listen) {
+                bail!("the demo has a password that everybody knows: it listens on a loopback address only");
+            }
+            let place = tempfile::tempdir()?;
+            if !chosen {
+                let file = place.path().join("demo.db");
+                settings.database = Hidden(format!("sqlite://{}?mode=rwc", file.display()));
+            }
+            serve::serve(&settings, true).await
+        }
+        Command::Serve(_) => serve::serve(&settings, false).await,
+        Command::Migrate { status } => data::migrate(&settings, status).await,
+        Command::Apply { file, dry_run, prune } => data::apply(&settings, &file, dry_run, prune).await,
+        Command::Export => data::export(&settings).await,
+        Command::Policy(Policy::Check { directory }) => looks::check_policy(&settings, directory),
+        Command::Permissions => looks::permissions(&settings),
+        Command::Openapi => looks::openapi(),
+        Command::User(User::SetPassword { user }) => data::set_password(&settings, &user).await,
+    }
+}
+
+fn is_loopback(listen: &str) -> bool {
+    listen.parse::<std::net::SocketAddr>().is_ok_and(|address| address.ip().is_loopback())
+        || listen.starts_with("localhost:")
+}

@@ -1,0 +1,93 @@
+//! Serving: bind, tell, follow signals, stop gracefully.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use anyhow::Context;
+use bailiwick_app::{App, Cx, accounts, outbox, policy};
+use bailiwick_domain::ports::Secret;
+use bailiwick_events::Broadcast;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::settings::Settings;
+use crate::{demo, wire};
+
+/// How many events a slow listener of this process may fall behind.
+const KEPT: usize = 1_024;
+/// How often the outbox is looked at.
+const RELAY_EVERY: Duration = Duration::from_millis(500);
+
+/// Serves until SIGTERM or SIGINT.
+///
+/// # Errors
+/// The database, the policy files, the address.
+pub async fn serve(settings: &Settings, with_demo: bool) -> anyhow::Result<()> {
+    tracing::info!(settings = serde_json::to_string(settings)?, "starting");
+    let store = wire::store(settings).await?;
+    let (app, cursor_key) = wire::app(settings, store).await?;
+    let told = if with_demo {
+        demo::fill(&app).await?
+    } else {
+        accounts::offer_bootstrap(&Cx::operator(app.clone(), "start")).await?.map(|secret| first_start(&secret))
+    };
+    let http = wire::http(settings, app.clone(), cursor_key);
+    let server = HttpServer::new(move || actix_web::App::new().service(http.service()))
+        .workers(settings.workers.max(1))
+        .shutdown_timeout(settings.stop_after)
+        .bind(&settings.listen)
+        .with_context(|| format!("{} can't be listened on", settings.listen))?;
+    let address = server.addrs().first().map(ToString::to_string).unwrap_or_default();
+    let running = server.run();
+    follow(app);
+    let mut out = std::io::stdout();
+    writeln!(out, "Bailiwick listens on http://{address}  (documents: http://{address}/docs/)")?;
+    if let Some(told) = told {
+        writeln!(out, "{}", told.replace("{address}", &address))?;
+    }
+    out.flush()?;
+    running.await.context("the server stopped")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn first_start(secret: &Secret) -> String {
+    format!(
+        "\nThis database is empty. Make the first organization and its first user, who gets root, with this secret;\n\
+         it is good once, and the next start on an empty database prints another:\n\n  \
+         curl -X POST http://{{address}}/api/v1/auth/bootstrap -H 'Content-Type: application/json' \\\n    \
+         -d '{{\"secret\": \"{}\", \"organization\": \"ORGANIZATION\", \"username\": \"NAME\", \"password\": \"PASSWORD\"}}'\n",
+        secret.reveal()
+    )
+}
+
+/// What goes on beside requests: the outbox, and SIGHUP for the policy files.
+fn follow(app: Arc<App>) {
+    let relayed = app.clone();
+    tokio::spawn(async move {
+        let bus = Broadcast::new(KEPT);
+        let mut tick = tokio::time::interval(RELAY_EVERY);
+        loop {
+            tick.tick().await;
+            if let Err(error) = outbox::relay(&*relayed.store, &bus, 1_000).await {
+                tracing::warn!(%error, "the outbox could not be relayed");
+            }
+        }
+    });
+    actix_web::rt::spawn(async move {
+        let Ok(mut hangups) = signal(SignalKind::hangup()) else {
+            tracing::warn!("SIGHUP can't be followed on this system");
+            return;
+        };
+        while hangups.recv().await.is_some() {
+            match policy::reload_policy(&Cx::operator(app.clone(), "reload_policy")).await {
+                Ok(version) => tracing::info!(version, "new policy files are in force"),
+                Err(bailiwick_app::AppError::Policy(faults)) => {
+                    tracing::error!(faults = faults.join("; "), "the policy files are not good; the old ones stay");
+                }
+                Err(error) => tracing::error!(%error, "the policy files could not be reloaded"),
+            }
+        }
+    });
+}

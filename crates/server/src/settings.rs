@@ -1,0 +1,193 @@
+//! Configuration: defaults, then a file, then the environment, then flags.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use config::{Config, Environment, File, FileFormat};
+use serde::{Deserialize, Serialize};
+
+/// The file that is read when no other is named, if it is there.
+const DEFAULT_FILE: &str = "bailiwick.toml";
+
+/// Everything that an operator may set.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where to listen, as `address:port`.
+    pub listen: String,
+    /// How many threads serve requests.
+    pub workers: usize,
+    /// Where data lives: `sqlite://path?mode=rwc`, `postgres://…`, `mysql://…`, or `memory:` for nowhere.
+    pub database: Hidden,
+    /// The directory of the policy files; those that the binary was built with where empty.
+    pub policies: Option<PathBuf>,
+    /// Whether clients reach the server by TLS (a proxy in front of it): cookies are then Secure, named `__Host-`.
+    pub secure: bool,
+    /// Keys that sign cookies and cursors, 64 hexadecimal digits or more each; the first signs, all verify. Where
+    /// empty, the server makes one at its first start and keeps it in the database.
+    pub secret_keys: Vec<Hidden>,
+    /// Whether every change must carry `If-Match`.
+    pub require_if_match: bool,
+    /// The longest body, in bytes.
+    pub body_limit: usize,
+    /// How long requests may go on after SIGTERM, in seconds.
+    pub stop_after: u64,
+    /// Sessions and tokens.
+    pub sessions: Sessions,
+    /// Password hashing.
+    pub passwords: Passwords,
+    /// Logs.
+    pub log: Log,
+}
+
+/// Sessions and tokens.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sessions {
+    /// How long a cookie session lasts without being used, in minutes.
+    pub idle_minutes: i64,
+    /// How long a cookie session lasts at most, in minutes.
+    pub absolute_minutes: i64,
+    /// How long an access token lasts, in minutes.
+    pub access_minutes: i64,
+    /// How long a refresh token lasts, in minutes.
+    pub refresh_minutes: i64,
+}
+
+/// Password hashing (argon2id).
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Passwords {
+    /// KiB of memory for each hash.
+    pub memory_kib: u32,
+    /// Passes over it.
+    pub passes: u32,
+    /// How many passwords are hashed at once.
+    pub at_once: usize,
+    /// How many more may wait.
+    pub waiting: usize,
+}
+
+/// Logs.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// `pretty` or `json`.
+    pub format: LogFormat,
+    /// What is logged, as tracing filters: `info`, `bailiwick_http=debug,info`, ...
+    pub filter: String,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// For machines, one object a line.
+    Json,
+}
+
+/// A value that is shown without its secrets.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Hidden(pub String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.redacted())
+    }
+}
+
+impl Serialize for Hidden {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.redacted())
+    }
+}
+
+impl Hidden {
+    /// The value; of a URL everything but its user and password, of anything else nothing.
+    fn redacted(&self) -> String {
+        match self.0.split_once("://") {
+            Some((scheme, rest)) => match rest.rsplit_once('@') {
+                Some((_, place)) => format!("{scheme}://[secret]@{place}"),
+                None => self.0.clone(),
+            },
+            None if self.0.starts_with("memory:") => self.0.clone(),
+            None => "[secret]".to_owned(),
+        }
+    }
+}
+
+/// What flags say.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// A configuration file.
+    pub file: Option<PathBuf>,
+    /// `listen`.
+    pub listen: Option<String>,
+    /// `database`.
+    pub database: Option<String>,
+    /// `policies`.
+    pub policies: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// A file that is not there or says what no setting means.
+    pub fn read(flags: &Flags) -> anyhow::Result<Self> {
+        let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let mut builder = Config::builder()
+            .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
+            .set_default("workers", i64::try_from(workers).unwrap_or(2))?;
+        builder = match &flags.file {
+            Some(file) => builder.add_source(file_source(file, true)),
+            None => builder.add_source(file_source(Path::new(DEFAULT_FILE), false)),
+        };
+        let environment = Environment::with_prefix("BAILIWICK")
+            .prefix_separator("_")
+            .separator("__")
+            .try_parsing(true)
+            .list_separator(",")
+            .with_list_parse_key("secret_keys");
+        builder = builder
+            .add_source(environment)
+            .set_override_option("listen", flags.listen.clone())?
+            .set_override_option("database", flags.database.clone())?
+            .set_override_option("policies", flags.policies.as_ref().map(|path| path.display().to_string()))?;
+        builder.build().and_then(Config::try_deserialize).context("the configuration can't be read")
+    }
+}
+
+fn file_source(path: &Path, required: bool) -> File<config::FileSourceFile, FileFormat> {
+    File::new(&path.display().to_string(), FileFormat::Toml).required(required)
+}
+
+const DEFAULTS: &str = r#"
+listen = "127.0.0.1:8080"
+database = "sqlite://bailiwick.db?mode=rwc"
+secure = false
+secret_keys = []
+require_if_match = false
+body_limit = 1048576
+stop_after = 30
+
+[sessions]
+idle_minutes = 720
+absolute_minutes = 20160
+access_minutes = 15
+refresh_minutes = 43200
+
+[passwords]
+memory_kib = 19456
+passes = 2
+at_once = 2
+waiting = 64
+
+[log]
+format = "pretty"
+filter = "info"
+"#;

@@ -1,0 +1,160 @@
+//! A server for one test.
+
+use std::sync::{Arc, OnceLock, mpsc};
+
+use actix_web::dev::ServerHandle;
+use bailiwick_app::{App, Cx, Settings, accounts, policy};
+use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost, SystemClock, SystemRandom};
+use bailiwick_domain::ports::{Clock, PolicySource, Secret, Store};
+use bailiwick_http::{HttpState, Options};
+use bailiwick_memory::MemoryStore;
+use bailiwick_persistence::SeaStore;
+use bailiwick_policy::FilePolicy;
+use tempfile::TempDir;
+
+use crate::actor::Actor;
+
+/// Where a test's data lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storage {
+    /// In memory.
+    Memory,
+    /// An SQLite file that goes with the test.
+    Sqlite,
+}
+
+impl Storage {
+    /// Every storage that needs no server of its own.
+    pub const ALL: [Self; 2] = [Self::Memory, Self::Sqlite];
+}
+
+/// A running server, stopped when it is dropped.
+pub struct Site {
+    /// `http://127.0.0.1:port`
+    pub origin: String,
+    /// The application behind it, to look at what HTTP does not show.
+    pub app: Arc<App>,
+    handle: ServerHandle,
+    _place: Option<TempDir>,
+}
+
+impl Site {
+    /// A server over an empty store, with the policy that the binary is built with.
+    pub async fn start(storage: Storage) -> Self {
+        Self::start_with(storage, Arc::new(FilePolicy::built_in().unwrap())).await
+    }
+
+    /// A server with another policy.
+    pub async fn start_with(storage: Storage, policies: Arc<dyn PolicySource>) -> Self {
+        Self::start_at(storage, policies, Arc::new(SystemClock), Settings::default()).await
+    }
+
+    /// A server with another policy, another clock, other settings.
+    pub async fn start_at(
+        storage: Storage,
+        policies: Arc<dyn PolicySource>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Self {
+        let (store, place): (Arc<dyn Store>, _) = match storage {
+            Storage::Memory => (Arc::new(MemoryStore::new()), None),
+            Storage::Sqlite => {
+                let place = tempfile::tempdir().unwrap();
+                let file = place.path().join("data.db");
+                std::fs::copy(template().await, &file).unwrap();
+                (Arc::new(sqlite(&file).await), Some(place))
+            }
+        };
+        let random = Arc::new(SystemRandom);
+        let mut auth = AuthConfig::new(CookieKey::from_bytes(&[7; 64]).unwrap());
+        auth.secure = false;
+        // Hashes as cheap as argon2 takes them: tests sign in often.
+        auth.password_cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
+        let auth = Arc::new(Auth::new(store.clone(), random.clone(), auth).unwrap());
+        let app = Arc::new(App { store, policies, auth, clock, random, settings });
+        policy::sync_built_in_roles(&Cx::operator(app.clone(), "start"), &app.policies.current()).await.unwrap();
+        let (origin, handle) = listen(app.clone());
+        Self { origin, app, handle, _place: place }
+    }
+
+    /// The context of the operator at the console, to set worlds up.
+    pub fn operator(&self) -> Cx {
+        Cx::operator(self.app.clone(), "setup")
+    }
+
+    /// Makes the world of a world file, and gives each of these users the password `password of NAME`.
+    pub async fn apply(&self, world: &str) {
+        use bailiwick_app::world;
+        let file = world::parse(world, "world.yaml").unwrap_or_else(|errors| panic!("{errors:#?}"));
+        let plan = world::apply(&self.operator(), &file, world::Options { prune: false }).await;
+        plan.unwrap_or_else(|error| panic!("{error:?}"));
+    }
+
+    /// Sets a user's password.
+    pub async fn set_password(&self, user: &str, password: &str) {
+        let (organization, username) = user.split_once('/').unwrap();
+        let set =
+            accounts::set_password(&self.operator(), organization, username, &Secret::new(password)).await;
+        assert!(set.unwrap(), "there is no {user}");
+    }
+
+    /// Somebody without credentials.
+    pub fn anon(&self) -> Actor {
+        Actor::new(&self.origin)
+    }
+
+    /// A user of `organization/username`, by a bearer token.
+    pub async fn user(&self, user: &str) -> Actor {
+        let password = format!("password of {user}");
+        self.set_password(user, &password).await;
+        self.anon().with_tokens(user, &password).await
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        // Sending the message is enough: the future only waits for the answer.
+        drop(self.handle.stop(false));
+    }
+}
+
+async fn sqlite(file: &std::path::Path) -> SeaStore {
+    let url = format!("sqlite://{}?mode=rwc", file.display());
+    SeaStore::connect(&url, &bailiwick_persistence::Options::default()).await.unwrap()
+}
+
+/// A migrated, empty database file, made once for this process.
+async fn template() -> std::path::PathBuf {
+    static PLACE: OnceLock<TempDir> = OnceLock::new();
+    static MADE: tokio::sync::OnceCell<std::path::PathBuf> = tokio::sync::OnceCell::const_new();
+    let make = || async {
+        let file = PLACE.get_or_init(|| tempfile::tempdir().unwrap()).path().join("template.db");
+        let store = sqlite(&file).await;
+        store.migrate().await.unwrap();
+        store.close().await.unwrap();
+        file
+    };
+    MADE.get_or_init(make).await.clone()
+}
+
+/// Serves on a thread of its own, since a test's runtime ends before its server is asked to.
+fn listen(app: Arc<App>) -> (String, ServerHandle) {
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let routes = bailiwick_http::routes();
+            let options = Options { secure: false, cursor_key: vec![9; 32], body_limit: 1 << 20 };
+            let http = bailiwick_http::configure(HttpState::new(app, options, None, &routes), routes);
+            let server = actix_web::HttpServer::new(move || actix_web::App::new().service(http.service()))
+                .workers(1)
+                .disable_signals()
+                .bind("127.0.0.1:0")
+                .unwrap();
+            let origin = format!("http://{}", server.addrs()[0]);
+            let running = server.run();
+            tell.send((origin, running.handle())).unwrap();
+            running.await.unwrap();
+        });
+    });
+    told.recv().unwrap()
+}
