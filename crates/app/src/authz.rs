@@ -71,7 +71,8 @@ pub const MOST_QUESTIONS: usize = 1_000;
 /// Who is asked about: the caller, or another principal that the caller may view.
 enum Subject {
     Caller,
-    Other(Option<Caller>),
+    /// None for a principal that is not active.
+    Other(Option<Box<Caller>>),
 }
 
 impl Subject {
@@ -82,14 +83,14 @@ impl Subject {
         let found = Lookup::identities(&*cx.app.store, &[principal]).await?.into_iter().next();
         let viewable = found.filter(|identity| cx.gate.may_view(&cx.caller, &identity.facts));
         let identity = viewable.ok_or_else(|| AppError::unknown(pointer, principal.kind.kind()))?;
-        Ok(Self::Other(identity.caller(cx.policy(), cx.gate.now())))
+        Ok(Self::Other(identity.caller(cx.policy(), cx.gate.now()).map(Box::new)))
     }
 
     /// The caller to judge; none for a principal that is not active.
-    const fn caller<'s>(&'s self, cx: &'s Cx) -> Option<&'s Caller> {
+    fn caller<'s>(&'s self, cx: &'s Cx) -> Option<&'s Caller> {
         match self {
             Self::Caller => Some(&cx.caller),
-            Self::Other(caller) => caller.as_ref(),
+            Self::Other(caller) => caller.as_deref(),
         }
     }
 }

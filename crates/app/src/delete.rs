@@ -46,36 +46,46 @@ pub async fn delete<T: Deletable>(cx: &Cx, id: Uuid, cascade: bool) -> Result<()
         let granted =
             cx.gate.open::<Delete, T>(&cx.caller, row).map_err(|denial| AppError::denied(denial, id))?;
         check_version(cx, granted.object().version)?;
-        let because = granted.because();
-        let facts = granted.facts().clone();
-        let removed = T::clear(cx, unit, granted).await?;
-        let dependents = unit.dependents(&facts).await?;
-        if !dependents.is_empty() {
-            if !cascade {
-                return Err(AppError::Dependents(dependents));
-            }
-            T::clear_dependents(cx, unit, &facts).await.map_err(|error| match error {
-                // Of what the caller may not delete, the answer tells kinds and numbers, and no more.
-                AppError::Denied { .. } => AppError::Dependents(dependents),
-                other => other,
-            })?;
-            let remain = unit.dependents(&facts).await?;
-            if !remain.is_empty() {
-                return Err(AppError::Dependents(remain));
-            }
-        }
-        remove(cx, unit, because, vec![removed]).await?;
-        if matches!(T::KIND, Kind::Organization | Kind::User | Kind::Grant | Kind::Role) {
-            cx.root_must_stay(unit, &facts, Operation::Delete, T::KIND).await?;
-        }
-        if T::KIND == Kind::Role
-            && let Some(organization) = facts.lineage.organization
-        {
-            settle_closures(unit, organization).await?;
-        }
-        Ok(())
+        delete_in(cx, unit, granted, cascade).await
     })
     .await
+}
+
+/// Deletes an object that has been opened in this unit; with `cascade`, what hangs under it too.
+pub(crate) async fn delete_in<T: Deletable>(
+    cx: &Cx,
+    unit: &dyn Unit,
+    granted: Granted<'_, Delete, T>,
+    cascade: bool,
+) -> Result<(), AppError> {
+    let because = granted.because();
+    let facts = granted.facts().clone();
+    let removed = T::clear(cx, unit, granted).await?;
+    let dependents = unit.dependents(&facts).await?;
+    if !dependents.is_empty() {
+        if !cascade {
+            return Err(AppError::Dependents(dependents));
+        }
+        T::clear_dependents(cx, unit, &facts).await.map_err(|error| match error {
+            // Of what the caller may not delete, the answer tells kinds and numbers, and no more.
+            AppError::Denied { .. } => AppError::Dependents(dependents),
+            other => other,
+        })?;
+        let remain = unit.dependents(&facts).await?;
+        if !remain.is_empty() {
+            return Err(AppError::Dependents(remain));
+        }
+    }
+    remove(cx, unit, because, vec![removed]).await?;
+    if matches!(T::KIND, Kind::Organization | Kind::User | Kind::Grant | Kind::Role) {
+        cx.root_must_stay(unit, &facts, Operation::Delete, T::KIND).await?;
+    }
+    if T::KIND == Kind::Role
+        && let Some(organization) = facts.lineage.organization
+    {
+        settle_closures(unit, organization).await?;
+    }
+    Ok(())
 }
 
 async fn remove<T: Writable>(

@@ -1,6 +1,6 @@
 //! Showing and listing: the same for every kind.
 
-use bailiwick_domain::gate::{Granted, View};
+use bailiwick_domain::gate::{Granted, Sealed, View};
 use bailiwick_domain::page::{Position, Query};
 use bailiwick_domain::ports::StoreError;
 use uuid::Uuid;
@@ -49,8 +49,24 @@ pub async fn list<'c, T: Kept>(cx: &'c Cx, query: &Query) -> Result<Listed<'c, T
         return Ok(Listed { items: Vec::new(), next: None, total: query.count.then_some(0) });
     }
     let page = T::read(&*cx.app.store).list(&visible, query).await?;
-    let mut items = Vec::with_capacity(page.items.len());
-    for row in page.items {
+    let items = open_all(cx, page.items)?;
+    let next = items
+        .last()
+        .filter(|_| page.more)
+        .map(|last| Position { value: last.object().value(query.sort.field), id: last.id() });
+    Ok(Listed { items, next, total: page.total })
+}
+
+/// The rows of a list, opened.
+///
+/// # Errors
+/// The list and the gate disagree.
+pub(crate) fn open_all<T: Kept>(
+    cx: &Cx,
+    rows: Vec<Sealed<T>>,
+) -> Result<Vec<Granted<'_, View, T>>, AppError> {
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
         // The query has decided already. That the gate agrees is asked once more, of every row.
         match cx.gate.open::<View, T>(&cx.caller, Some(row)) {
             Ok(item) => items.push(item),
@@ -60,9 +76,5 @@ pub async fn list<'c, T: Kept>(cx: &'c Cx, query: &Query) -> Result<Listed<'c, T
             }
         }
     }
-    let next = items
-        .last()
-        .filter(|_| page.more)
-        .map(|last| Position { value: last.object().value(query.sort.field), id: last.id() });
-    Ok(Listed { items, next, total: page.total })
+    Ok(items)
 }

@@ -5,10 +5,12 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{
-    ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, RefOr, Required, Response,
-    ResponseBuilder, Server,
+    ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, RefOr, Required,
+    Response, ResponseBuilder, Server,
 };
 use utoipa::{PartialSchema, ToSchema};
 
@@ -16,7 +18,7 @@ use crate::BASE;
 use crate::access::AccessRule;
 use crate::links::Links;
 use crate::list::{MOST, sortable};
-use crate::problem::Problem;
+use crate::problem::ProblemDocument;
 use crate::register::{Registered, Routes};
 
 /// A page of a list.
@@ -37,12 +39,12 @@ pub struct Page<T: ToSchema> {
 pub fn document(routes: &Routes) -> OpenApi {
     let mut paths = PathsBuilder::new();
     let mut components = ComponentsBuilder::new()
-        .schema("Problem", Problem::schema())
+        .schema("Problem", ProblemDocument::schema())
         .security_scheme("cookie", cookie_scheme())
         .security_scheme("basic", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)))
         .security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     let mut problem_schemas = Vec::new();
-    Problem::schemas(&mut problem_schemas);
+    ProblemDocument::schemas(&mut problem_schemas);
     for (name, schema) in problem_schemas {
         components = components.schema(name, schema);
     }
@@ -123,7 +125,13 @@ fn operation(route: &Registered) -> Operation {
     operation
 }
 
-fn parameter(name: &str, place: ParameterIn, required: bool, about: &str, schema: ObjectBuilder) -> Parameter {
+fn parameter(
+    name: &str,
+    place: ParameterIn,
+    required: bool,
+    about: &str,
+    schema: ObjectBuilder,
+) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(place)
@@ -168,7 +176,7 @@ fn query_parameters(rule: &AccessRule) -> Vec<Parameter> {
         found.push(query("q", "part of the name", text()));
         let instant = text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)));
         found.push(query("created_after", "made after this time", instant));
-        found.extend(fields.iter().map(|field| filter(field)));
+        found.extend(fields.iter().map(filter));
     }
     if rule.takes.dry_run {
         found.push(query("dry_run", "all checks, no effect, the answer that it would give", flag()));
@@ -201,7 +209,10 @@ fn errors(route: &Registered, has_body: bool) -> Vec<(&'static str, &'static str
     let mut found = vec![
         ("400", "malformed, or credentials of more than one scheme"),
         ("401", "credentials that are not good; none where they are needed"),
-        ("403", "the caller may view it but not do this; a kind of principal that the route is not for; a guard"),
+        (
+            "403",
+            "the caller may view it but not do this; a kind of principal that the route is not for; a guard",
+        ),
         ("422", "a field that is wrong, by name"),
         ("503", "the server can't answer at the moment"),
     ];
@@ -209,7 +220,10 @@ fn errors(route: &Registered, has_body: bool) -> Vec<(&'static str, &'static str
         found.push(("404", "no such object, or the caller may not know of it"));
     }
     if changes {
-        found.push(("409", "a state forbids it: a name that is taken, dependents, an archived project, the last root"));
+        found.push((
+            "409",
+            "a state forbids it: a name that is taken, dependents, an archived project, the last root",
+        ));
     }
     if has_body {
         found.push(("413", "the body is too long"));

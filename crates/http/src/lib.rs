@@ -7,12 +7,14 @@
 pub mod access;
 mod body;
 mod document;
+mod extract;
 mod links;
 mod list;
 mod meter;
 mod problem;
 mod register;
 mod reply;
+mod request;
 mod routes;
 mod server;
 mod state;

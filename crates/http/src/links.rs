@@ -131,9 +131,9 @@ fn deeds(cx: &Cx, standings: &Standings, facts: &Facts) -> Vec<(&'static str, Li
         let address = format!("{BASE}/{collection}/{}/{name}", facts.id);
         (name, Link { id: None, link: address, methods: vec![method] })
     };
-    let mut found: Vec<_> =
-        names.iter().filter(|_| may).map(|&name| link(name, method)).collect();
-    let renews = kind == Kind::ApiKey && edits() && standings.outranks(cx, &cx.caller, facts, Concern::Secret);
+    let mut found: Vec<_> = names.iter().filter(|_| may).map(|&name| link(name, method)).collect();
+    let renews =
+        kind == Kind::ApiKey && edits() && standings.outranks(cx, &cx.caller, facts, Concern::Secret);
     found.extend(renews.then(|| link("secret", "POST")));
     found
 }

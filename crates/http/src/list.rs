@@ -14,8 +14,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
-use crate::access::{Pairs, take, take_flag};
 use crate::problem::Problem;
+use crate::request::{Pairs, take, take_flag};
 use crate::state::HttpState;
 
 /// How many objects a page has unless it says otherwise.
@@ -119,7 +119,8 @@ impl ListParams {
             FieldValue::Null => CursorValue::Text(String::new()),
         };
         let content = serde_json::to_vec(&Cursor { value, id: position.id }).unwrap_or_default();
-        let mut sealed = self.mac(&content).map(|mac| mac.finalize().into_bytes().to_vec()).unwrap_or_default();
+        let mut sealed =
+            self.mac(&content).map(|mac| mac.finalize().into_bytes().to_vec()).unwrap_or_default();
         sealed.truncate(16);
         sealed.extend(content);
         URL_SAFE_NO_PAD.encode(sealed)
@@ -167,10 +168,15 @@ fn sort<T: Entity>(text: Option<String>) -> Result<Sort, Problem> {
         Some(name) => (name, true),
         None => (text.as_str(), false),
     };
-    sortable(T::FIELDS).find(|field| *field == name).map(|field| Sort { field, descending }).ok_or_else(|| {
-        let names = sortable(T::FIELDS).collect::<Vec<_>>().join(", ");
-        Problem::invalid(vec![FieldError::new("sort", format!("one of {names}, with `-` before it for the reverse"))])
-    })
+    sortable(T::FIELDS).find(|field| *field == name).map(|field| Sort { field, descending }).ok_or_else(
+        || {
+            let names = sortable(T::FIELDS).collect::<Vec<_>>().join(", ");
+            Problem::invalid(vec![FieldError::new(
+                "sort",
+                format!("one of {names}, with `-` before it for the reverse"),
+            )])
+        },
+    )
 }
 
 fn value(field: &Field, text: &str) -> Result<FieldValue, Problem> {
@@ -188,6 +194,7 @@ fn value(field: &Field, text: &str) -> Result<FieldValue, Problem> {
 }
 
 fn instant(name: &str, text: &str) -> Result<OffsetDateTime, Problem> {
-    OffsetDateTime::parse(text, &Rfc3339)
-        .map_err(|_| Problem::invalid(vec![FieldError::new(name, "a time as RFC 3339, for instance 2026-01-31T12:00:00Z")]))
+    OffsetDateTime::parse(text, &Rfc3339).map_err(|_| {
+        Problem::invalid(vec![FieldError::new(name, "a time as RFC 3339, for instance 2026-01-31T12:00:00Z")])
+    })
 }

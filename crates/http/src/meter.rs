@@ -8,8 +8,8 @@ use actix_web::http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError, web};
 
-use crate::access::{SetCookies, request_id};
 use crate::problem::Problem;
+use crate::request::{SetCookies, request_id};
 use crate::state::HttpState;
 
 /// The request id's header.
@@ -29,10 +29,12 @@ pub(crate) async fn pass<B: MessageBody + 'static>(
     // Labels are bounded: operation ids and status classes.
     let class = format!("{}xx", status.as_u16() / 100);
     metrics::counter!("http_requests_total", "operation" => deed, "status" => class).increment(1);
-    metrics::histogram!("http_request_duration_seconds", "operation" => deed).record(begun.elapsed().as_secs_f64());
+    metrics::histogram!("http_request_duration_seconds", "operation" => deed)
+        .record(begun.elapsed().as_secs_f64());
     tracing::debug!(%method, deed, status = status.as_u16(), "answered");
 
-    let cookies = response.request().extensions_mut().remove::<SetCookies>().map(|set| set.0).unwrap_or_default();
+    let cookies =
+        response.request().extensions_mut().remove::<SetCookies>().map(|set| set.0).unwrap_or_default();
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>()).cloned();
     let mut response = match problem {
         Some(problem) => {

@@ -15,8 +15,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// An error, as `application/problem+json`.
+#[derive(Debug, Clone)]
+pub struct Problem(Box<ProblemDocument>);
+
+/// What a problem document says.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Problem {
+#[schema(as = Problem)]
+pub struct ProblemDocument {
     /// Which sort of problem, as a URI that stays the same.
     #[serde(rename = "type")]
     kind: String,
@@ -78,7 +83,7 @@ struct Dependent {
 
 impl Problem {
     fn new(status: StatusCode, kind: &str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(ProblemDocument {
             kind: format!("urn:bailiwick:problem:{kind}"),
             title,
             status: status.as_u16(),
@@ -90,7 +95,7 @@ impl Problem {
             decision: None,
             dependents: Vec::new(),
             allow: None,
-        }
+        }))
     }
 
     pub(crate) fn unauthenticated() -> Self {
@@ -104,7 +109,12 @@ impl Problem {
     }
 
     pub(crate) fn no_such_route() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "no-such-route", "No such route", "see /openapi.json for those there are")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no-such-route",
+            "No such route",
+            "see /openapi.json for those there are",
+        )
     }
 
     pub(crate) fn not_for(whom: &str) -> Self {
@@ -124,7 +134,7 @@ impl Problem {
             .join("; ");
         let mut problem =
             Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "The request can't be processed", detail);
-        problem.errors =
+        problem.0.errors =
             errors.into_iter().map(|fault| Fault { pointer: fault.pointer, detail: fault.detail }).collect();
         problem
     }
@@ -143,7 +153,7 @@ impl Problem {
         let detail = format!("this route has {allowed}");
         let mut problem =
             Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed", detail);
-        problem.allow = Some(allowed);
+        problem.0.allow = Some(allowed);
         problem
     }
 
@@ -162,15 +172,15 @@ impl Problem {
                     missing.operation, missing.kind
                 );
                 let mut problem = Self::new(StatusCode::FORBIDDEN, "forbidden", "Forbidden", detail);
-                problem.missing = Some(MissingRule { operation: missing.operation, kind: missing.kind });
-                problem.decision = decision;
+                problem.0.missing = Some(MissingRule { operation: missing.operation, kind: missing.kind });
+                problem.0.decision = decision;
                 problem
             }
             Denied::Guarded(guard) => {
                 let status = if guard.is_state() { StatusCode::CONFLICT } else { StatusCode::FORBIDDEN };
                 let mut problem = Self::new(status, "guarded", "A guard forbids it", guard.says());
-                problem.guard = Some(guard);
-                problem.decision = decision;
+                problem.0.guard = Some(guard);
+                problem.0.decision = decision;
                 problem
             }
         }
@@ -179,26 +189,26 @@ impl Problem {
     /// The document with the request's id.
     #[must_use]
     pub(crate) fn of_request(mut self, id: String) -> Self {
-        self.instance = Some(id).filter(|id| !id.is_empty());
+        self.0.instance = Some(id).filter(|id| !id.is_empty());
         self
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.status, self.title)
+        write!(f, "{} {}", self.0.status, self.0.title)
     }
 }
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
     }
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         response.content_type("application/problem+json");
-        if let Some(allow) = &self.allow {
+        if let Some(allow) = &self.0.allow {
             response.insert_header((ALLOW, allow.clone()));
         }
         match self.status_code() {
@@ -211,7 +221,7 @@ impl ResponseError for Problem {
             }
             _ => {}
         }
-        response.body(serde_json::to_string(self).unwrap_or_default())
+        response.body(serde_json::to_string(&self.0).unwrap_or_default())
     }
 }
 
@@ -224,7 +234,7 @@ impl From<AppError> for Problem {
                 let detail = format!("/{field}: another object here has this {field}");
                 let mut problem = Self::new(StatusCode::CONFLICT, "taken", "Taken", detail);
                 let detail = "one that no other object here has".to_owned();
-                problem.errors = vec![Fault { pointer: format!("/{field}"), detail }];
+                problem.0.errors = vec![Fault { pointer: format!("/{field}"), detail }];
                 problem
             }
             AppError::Dependents(dependents) => {
@@ -235,8 +245,8 @@ impl From<AppError> for Problem {
                     counted.collect::<Vec<_>>().join(", ")
                 );
                 let mut problem = Self::new(StatusCode::CONFLICT, "dependents", "Dependents remain", detail);
-                problem.guard = Some(Guard::Dependents);
-                problem.dependents =
+                problem.0.guard = Some(Guard::Dependents);
+                problem.0.dependents =
                     dependents.into_iter().map(|(kind, count)| Dependent { kind, count }).collect();
                 problem
             }
@@ -246,7 +256,12 @@ impl From<AppError> for Problem {
             }
             AppError::VersionRequired => {
                 let detail = "this server wants If-Match with the ETag that you saw";
-                Self::new(StatusCode::PRECONDITION_REQUIRED, "version-required", "If-Match is required", detail)
+                Self::new(
+                    StatusCode::PRECONDITION_REQUIRED,
+                    "version-required",
+                    "If-Match is required",
+                    detail,
+                )
             }
             AppError::Contention => {
                 let detail = "another change came between; read again and try once more";
@@ -261,10 +276,8 @@ impl From<AppError> for Problem {
                     "The policy files are not good",
                     "the policy in force stays in force",
                 );
-                problem.errors = faults
-                    .into_iter()
-                    .map(|fault| Fault { pointer: String::new(), detail: fault })
-                    .collect();
+                problem.0.errors =
+                    faults.into_iter().map(|fault| Fault { pointer: String::new(), detail: fault }).collect();
                 problem
             }
             AppError::Store(error) => {
@@ -292,7 +305,8 @@ impl From<AuthError> for Problem {
             AuthError::Several => Self::malformed("credentials of one scheme, once: there is one principal"),
             AuthError::NotGood => Self::unauthenticated(),
             AuthError::Csrf => {
-                let detail = "a request by cookie that changes something carries its CSRF token in X-CSRF-Token";
+                let detail =
+                    "a request by cookie that changes something carries its CSRF token in X-CSRF-Token";
                 Self::new(StatusCode::FORBIDDEN, "csrf", "CSRF token missing or wrong", detail)
             }
             AuthError::Busy => Self::unavailable(),

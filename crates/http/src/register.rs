@@ -98,13 +98,14 @@ impl Routes {
     fn resource(&self, path: &str) -> Resource {
         let here: Vec<&Registered> = self.0.iter().filter(|route| route.path == path).collect();
         let allowed = here.iter().map(|route| route.method.as_str()).collect::<Vec<_>>().join(", ");
-        here.into_iter().fold(web::resource(path.to_owned()), |resource, route| {
-            resource.route((route.route)().method(route.method.clone()))
-        })
-        .default_service(web::to(move || {
-            let allowed = allowed.clone();
-            async move { Err::<HttpResponse, _>(Problem::method_not_allowed(allowed)) }
-        }))
+        here.into_iter()
+            .fold(web::resource(path.to_owned()), |resource, route| {
+                resource.route((route.route)().method(route.method.clone()))
+            })
+            .default_service(web::to(move || {
+                let allowed = allowed.clone();
+                async move { Err::<HttpResponse, _>(Problem::method_not_allowed(allowed)) }
+            }))
     }
 }
 

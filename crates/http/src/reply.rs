@@ -29,9 +29,9 @@ pub(crate) struct Common {
 pub(crate) type Answer = Result<HttpResponse, Problem>;
 
 async fn view<T: Shows>(cx: &Cx, objects: &[&Object<T>]) -> Result<Vec<T::View>, Problem> {
-    let near = objects.iter().flat_map(|object| {
-        std::iter::once(&object.facts).chain(object.near.iter().map(|near| &near.facts))
-    });
+    let near = objects
+        .iter()
+        .flat_map(|object| std::iter::once(&object.facts).chain(object.near.iter().map(|near| &near.facts)));
     let standings = Standings::of(cx, &cx.caller, near).await?;
     Ok(objects
         .iter()

@@ -16,8 +16,9 @@ pub(crate) async fn live() -> HttpResponse {
 /// Storage answers and the policy is loaded: requests can be served.
 pub(crate) async fn ready(state: web::Data<HttpState>) -> Result<HttpResponse, Problem> {
     match Lookup::ping(&*state.app.store).await {
-        Ok(()) => Ok(HttpResponse::Ok()
-            .json(json!({ "status": "ready", "storage": "up", "policy": state.app.policies.current().version() }))),
+        Ok(()) => Ok(HttpResponse::Ok().json(
+            json!({ "status": "ready", "storage": "up", "policy": state.app.policies.current().version() }),
+        )),
         Err(error) => {
             tracing::warn!(%error, "storage does not answer");
             Err(Problem::unavailable())

@@ -34,7 +34,9 @@ pub async fn fill(app: &Arc<App>) -> anyhow::Result<Option<String>> {
     let file = world::parse(WORLD, "demo.yaml").map_err(|errors| anyhow::anyhow!(errors.join("\n")))?;
     world::apply(&cx, &file, world::Options { prune: false }).await?;
     for (login, _) in PEOPLE {
-        let Some((organization, username)) = login.split_once('/') else { bail!("{login} has no organization") };
+        let Some((organization, username)) = login.split_once('/') else {
+            bail!("{login} has no organization")
+        };
         if !accounts::set_password(&cx, organization, username, &Secret::new(PASSWORD)).await? {
             bail!("the demo world has no {login}");
         }

@@ -30,7 +30,9 @@ pub async fn serve(settings: &Settings, with_demo: bool) -> anyhow::Result<()> {
     let told = if with_demo {
         demo::fill(&app).await?
     } else {
-        accounts::offer_bootstrap(&Cx::operator(app.clone(), "start")).await?.map(|secret| first_start(&secret))
+        accounts::offer_bootstrap(&Cx::operator(app.clone(), "start"))
+            .await?
+            .map(|secret| first_start(&secret))
     };
     let http = wire::http(settings, app.clone(), cursor_key);
     let server = HttpServer::new(move || actix_web::App::new().service(http.service()))
@@ -84,7 +86,10 @@ fn follow(app: Arc<App>) {
             match policy::reload_policy(&Cx::operator(app.clone(), "reload_policy")).await {
                 Ok(version) => tracing::info!(version, "new policy files are in force"),
                 Err(bailiwick_app::AppError::Policy(faults)) => {
-                    tracing::error!(faults = faults.join("; "), "the policy files are not good; the old ones stay");
+                    tracing::error!(
+                        faults = faults.join("; "),
+                        "the policy files are not good; the old ones stay"
+                    );
                 }
                 Err(error) => tracing::error!(%error, "the policy files could not be reloaded"),
             }

@@ -157,7 +157,10 @@ impl Settings {
             .add_source(environment)
             .set_override_option("listen", flags.listen.clone())?
             .set_override_option("database", flags.database.clone())?
-            .set_override_option("policies", flags.policies.as_ref().map(|path| path.display().to_string()))?;
+            .set_override_option(
+                "policies",
+                flags.policies.as_ref().map(|path| path.display().to_string()),
+            )?;
         builder.build().and_then(Config::try_deserialize).context("the configuration can't be read")
     }
 }

@@ -39,9 +39,9 @@ pub async fn store(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
 /// The database can't be reached.
 pub async fn connect(url: &str) -> anyhow::Result<SeaStore> {
     let options = bailiwick_persistence::Options::default();
-    SeaStore::connect(url, &options).await.with_context(|| {
-        format!("the database {:?} can't be reached", Hidden(url.to_owned()))
-    })
+    SeaStore::connect(url, &options)
+        .await
+        .with_context(|| format!("the database {:?} can't be reached", Hidden(url.to_owned())))
 }
 
 /// The policy files in force.
@@ -98,7 +98,11 @@ fn auth_config(settings: &Settings, keys: &[Vec<u8>]) -> anyhow::Result<AuthConf
 }
 
 /// The keys of the configuration; where it has none, the one that the first server on this database made.
-async fn secret_keys(settings: &Settings, store: &dyn Store, random: &dyn Random) -> anyhow::Result<Vec<Vec<u8>>> {
+async fn secret_keys(
+    settings: &Settings,
+    store: &dyn Store,
+    random: &dyn Random,
+) -> anyhow::Result<Vec<Vec<u8>>> {
     if !settings.secret_keys.is_empty() {
         return settings.secret_keys.iter().map(|key| from_hex(&key.0)).collect();
     }

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::{Anyone, Guest, Person, SignedIn, refuse_unknown};
+use crate::access::{Anyone, Guest, Person, SignedIn};
 use crate::problem::Problem;
 use crate::reply::Answer;
+use crate::request::refuse_unknown;
 use crate::views::{HeldView, HomeView, PersonView, SessionView, SignedInView, TokensView, WhoamiView};
 
 /// What a person signs in with.
@@ -172,9 +173,10 @@ pub async fn whoami(asked: Anyone<()>) -> Answer {
         expires_at: held.ends_at,
         rules: held.rights.rules().collect(),
     });
-    let home = cx.identity.as_ref().and_then(|identity| {
-        identity.home().map(|id| HomeView { id, name: identity.home_name.clone() })
-    });
+    let home = cx
+        .identity
+        .as_ref()
+        .and_then(|identity| identity.home().map(|id| HomeView { id, name: identity.home_name.clone() }));
     Ok(HttpResponse::Ok().json(WhoamiView {
         principal: cx.caller.principal,
         name: cx.identity.as_ref().map(|identity| identity.name.clone()),

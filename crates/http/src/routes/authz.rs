@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::{Anyone, Pairs, SignedIn, refuse_unknown, take};
+use crate::access::{Anyone, SignedIn};
 use crate::problem::Problem;
 use crate::reply::Answer;
+use crate::request::{Pairs, refuse_unknown, take};
 
 /// Questions about the caller, or about another principal that the caller may view.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -90,7 +91,8 @@ fn question(pairs: &mut Pairs) -> Result<Question, Problem> {
     let parent_kind = word(pairs, "parent_kind", Kind::from_word)?;
     let parent_id = id(pairs, "parent_id")?;
     Ok(Question {
-        operation: operation.ok_or_else(|| needed("operation", "view, create, edit, delete, send or receive"))?,
+        operation: operation
+            .ok_or_else(|| needed("operation", "view, create, edit, delete, send or receive"))?,
         kind: kind.ok_or_else(|| needed("kind", "a kind of object"))?,
         id: id(pairs, "id")?,
         parent: parent_kind.map(|kind| ObjectRef { kind, id: parent_id }),

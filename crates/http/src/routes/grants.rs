@@ -10,10 +10,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::{Change, Create, List, Remove, Server, Show, SignedIn, refuse_unknown, take};
+use crate::access::{Change, Create, List, Remove, Server, Show, SignedIn};
 use crate::document::Page;
 use crate::problem::Problem;
 use crate::reply::{self, Answer};
+use crate::request::{refuse_unknown, take};
 use crate::views::GrantView;
 
 /// Makes a grant on its anchor.

@@ -1,19 +1,20 @@
 //! Rules: the catalogue, read only.
 
 use actix_web::HttpResponse;
-use bailiwick_app::rules::{self, RuleFilter};
 use bailiwick_app::FieldError;
+use bailiwick_app::rules::{self, RuleFilter};
 use bailiwick_domain::entities::RuleEntry;
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::rule::{Rule, Scope};
 use serde_json::json;
 
 use crate::BASE;
-use crate::access::{Anyone, Show, refuse_unknown, take};
+use crate::access::{Anyone, Show};
 use crate::document::Page;
 use crate::links::{Link, Links};
 use crate::problem::Problem;
 use crate::reply::Answer;
+use crate::request::{refuse_unknown, take};
 use crate::views::RuleView;
 
 /// Lists every rule that exists: kind x operation x scope, in one page.

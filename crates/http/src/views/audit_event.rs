@@ -1,8 +1,8 @@
 //! What is shown of an audit event.
 
 use bailiwick_app::Cx;
-use bailiwick_domain::entities::{AuditEvent};
 use bailiwick_domain::audit::Outcome;
+use bailiwick_domain::entities::AuditEvent;
 use bailiwick_domain::kind::Kind;
 use bailiwick_domain::object::Object;
 use bailiwick_domain::principal::PrincipalId;

@@ -1,7 +1,7 @@
 //! What is shown of a grant.
 
 use bailiwick_app::Cx;
-use bailiwick_domain::entities::{Grant};
+use bailiwick_domain::entities::Grant;
 use bailiwick_domain::facts::Anchor;
 use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::principal::PrincipalId;
@@ -61,7 +61,9 @@ impl Shows for Grant {
             version: object.version,
             path: common.path,
             links: common.links,
-            principal: named(cx, object, Relation::Principal).map(|_| data.principal).or_else(|| own(cx, data)),
+            principal: named(cx, object, Relation::Principal)
+                .map(|_| data.principal)
+                .or_else(|| own(cx, data)),
             role_id: named(cx, object, Relation::Role),
             anchor: data.anchor,
             starts_at: data.starts_at,

@@ -1,9 +1,9 @@
 //! What is shown of a role.
 
 use bailiwick_app::Cx;
-use bailiwick_domain::entities::{Role};
-use bailiwick_domain::object::Object;
+use bailiwick_domain::entities::Role;
 use bailiwick_domain::kind::{Kind, Operation};
+use bailiwick_domain::object::Object;
 use bailiwick_domain::rule::{Rule, Scope, id_of_name};
 use bailiwick_domain::view;
 use bailiwick_domain::view::ServerLevel;

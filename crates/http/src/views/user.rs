@@ -1,7 +1,7 @@
 //! What is shown of a user.
 
 use bailiwick_app::Cx;
-use bailiwick_domain::entities::{User, Standing};
+use bailiwick_domain::entities::{Standing, User};
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::Object;
 use bailiwick_domain::view;

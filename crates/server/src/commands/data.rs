@@ -39,7 +39,12 @@ pub(super) async fn migrate(settings: &Settings, only_tell: bool) -> anyhow::Res
 }
 
 /// Applies a world file.
-pub(super) async fn apply(settings: &Settings, file: &Path, dry_run: bool, prune: bool) -> anyhow::Result<()> {
+pub(super) async fn apply(
+    settings: &Settings,
+    file: &Path,
+    dry_run: bool,
+    prune: bool,
+) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} can't be read", file.display()))?;
     let name = file.file_name().map_or_else(|| "world".into(), |name| name.to_string_lossy());
     let world = world::parse(&text, &name).map_err(|errors| anyhow::anyhow!(errors.join("\n")))?;

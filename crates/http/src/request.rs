@@ -1,0 +1,138 @@
+//! What a request says beside its body: who asks, ids, flags, conditions.
+
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderName, IF_MATCH, USER_AGENT};
+use actix_web::{HttpMessage, HttpRequest, web};
+use bailiwick_app::{Cx, FieldError, Idempotency, Wish};
+use bailiwick_domain::ports::Presented;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::access::AccessRule;
+use crate::problem::Problem;
+use crate::state::HttpState;
+
+/// The header that carries the CSRF token.
+const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
+
+/// The query of a request, as pairs.
+pub(crate) type Pairs = Vec<(String, String)>;
+
+/// Who asks, by the gate of this moment, for a route of this rule; with the query.
+pub(crate) async fn context(request: &HttpRequest, rule: &AccessRule) -> Result<(Cx, Pairs), Problem> {
+    let (state, deed) = route(request)?;
+    let gate = state.app.gate();
+    let who = state.app.auth.authenticate(&presented(request), gate.policy(), gate.now()).await?;
+    request.extensions_mut().insert(SetCookies(who.set_cookies.clone()));
+    match who.caller.principal {
+        None if !rule.principals.anonymous => return Err(Problem::unauthenticated()),
+        Some(principal) if !rule.principals.kinds.contains(&principal.kind) => {
+            return Err(Problem::not_for("another kind of principal"));
+        }
+        _ => {}
+    }
+    let pairs = query_pairs(request)?;
+    let request_id = request_id(request);
+    Ok((Cx::new(state.app.clone(), gate, who, deed, request_id), pairs))
+}
+
+/// The shared state, and the deed of the route that matched.
+pub(crate) fn route(request: &HttpRequest) -> Result<(&web::Data<HttpState>, &'static str), Problem> {
+    let state = request.app_data::<web::Data<HttpState>>().ok_or_else(Problem::unavailable)?;
+    Ok((state, state.deed(request).ok_or_else(Problem::no_such_route)?))
+}
+
+pub(crate) fn query_pairs(request: &HttpRequest) -> Result<Pairs, Problem> {
+    web::Query::<Pairs>::from_query(request.query_string())
+        .map(web::Query::into_inner)
+        .map_err(|_| Problem::malformed("the query can't be read: `name=value`, percent-encoded"))
+}
+
+/// `Set-Cookie` values that the answer is to carry.
+pub(crate) struct SetCookies(pub Vec<String>);
+
+/// The id of a request, which problem documents and the audit log repeat.
+pub(crate) fn request_id(request: &HttpRequest) -> String {
+    request.extensions().get::<tracing_actix_web::RequestId>().map(ToString::to_string).unwrap_or_default()
+}
+
+pub(crate) fn presented(request: &HttpRequest) -> Presented {
+    let all = |name| {
+        let values = request.headers().get_all(name);
+        // A header that is no text is kept as one that nothing verifies.
+        values.map(|value| value.to_str().unwrap_or("\u{fffd}").to_owned()).collect::<Vec<_>>()
+    };
+    let one = |name: HeaderName| {
+        request.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
+    };
+    Presented {
+        authorization: all(AUTHORIZATION),
+        cookies: all(COOKIE),
+        csrf: one(CSRF_HEADER),
+        changes: !request.method().is_safe(),
+        user_agent: one(USER_AGENT).unwrap_or_default().chars().take(200).collect(),
+    }
+}
+
+/// An id of the path. What is no id names nothing, like an id that nothing has.
+pub(crate) fn path_id(request: &HttpRequest, name: &str) -> Uuid {
+    request.match_info().get(name).and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
+pub(crate) fn wish(request: &HttpRequest, pairs: &mut Pairs) -> Result<Wish, Problem> {
+    let if_match =
+        match request.headers().get(IF_MATCH).map(|value| value.to_str().unwrap_or_default().trim()) {
+            None | Some("*") => None,
+            // What is no tag of ours matches no version.
+            Some(tag) => Some(tag.trim_matches('"').parse().unwrap_or(-1)),
+        };
+    Ok(Wish { dry_run: take_flag(pairs, "dry_run")?, if_match, idempotency: None })
+}
+
+pub(crate) fn idempotency(request: &HttpRequest, body: &[u8]) -> Result<Option<Idempotency>, Problem> {
+    let Some(key) = request.headers().get("idempotency-key") else { return Ok(None) };
+    let key = key.to_str().unwrap_or_default();
+    if key.is_empty() || key.len() > 200 {
+        return Err(Problem::invalid(vec![FieldError::new(
+            "Idempotency-Key",
+            "1 to 200 visible characters",
+        )]));
+    }
+    let mut hash = Sha256::new();
+    hash.update(request.method().as_str());
+    hash.update([0]);
+    hash.update(request.uri().to_string());
+    hash.update([0]);
+    hash.update(body);
+    let fingerprint = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Some(Idempotency { key: key.to_owned(), fingerprint }))
+}
+
+/// Takes a parameter out of the query; twice is once too often.
+pub(crate) fn take(pairs: &mut Pairs, name: &str) -> Result<Option<String>, Problem> {
+    let mut found = None;
+    while let Some(at) = pairs.iter().position(|(key, _)| key == name) {
+        let (_, value) = pairs.remove(at);
+        if found.replace(value).is_some() {
+            return Err(Problem::invalid(vec![FieldError::new(name, "given once")]));
+        }
+    }
+    Ok(found)
+}
+
+pub(crate) fn take_flag(pairs: &mut Pairs, name: &str) -> Result<bool, Problem> {
+    match take(pairs, name)?.as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Problem::invalid(vec![FieldError::new(name, "`true` or `false`")])),
+    }
+}
+
+/// Refuses parameters that nothing has taken.
+pub(crate) fn refuse_unknown(pairs: &Pairs) -> Result<(), Problem> {
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let unknown =
+        |(name, _): &(String, String)| FieldError::new(name.clone(), "this route has no such parameter");
+    Err(Problem::invalid(pairs.iter().map(unknown).collect()))
+}
