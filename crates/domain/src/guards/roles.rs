@@ -29,7 +29,10 @@ pub struct Granting {
 struct Difference {
     added: BTreeSet<Rule>,
     taken: BTreeSet<Rule>,
-    roles: RoleSet,
+    /// The built-in roles that it includes anew.
+    entering: RoleSet,
+    /// The built-in roles that it includes no longer.
+    leaving: RoleSet,
 }
 
 impl Difference {
@@ -45,7 +48,8 @@ impl Difference {
         Self {
             added: beyond(&after, &before),
             taken: beyond(&before, &after),
-            roles: had.without(has).union(has.without(had)),
+            entering: has.without(had),
+            leaving: had.without(has),
         }
     }
 
@@ -57,7 +61,8 @@ impl Difference {
             |rule, until| Right { rule, at, home, until, by_name: grant.is_none(), own_needs_wider: false };
         self.added.iter().all(|&rule| holds(caller, &right(rule, until)))
             && self.taken.iter().all(|&rule| holds(caller, &right(rule, Until::Never)))
-            && holds_named(caller, gate, self.roles, at, until)
+            && holds_named(caller, gate, self.entering, at, until)
+            && holds_named(caller, gate, self.leaving, at, Until::Never)
     }
 }
 
@@ -115,7 +120,7 @@ pub fn change_role(
         let mut whole = Difference::between(gate, &nothing, &after.full);
         let old = Difference::between(gate, &before.full, &nothing);
         whole.taken.extend(old.taken);
-        whole.roles = whole.roles.union(old.roles);
+        whole.leaving = whole.leaving.union(old.leaving);
         whole
     };
     if !clears(gate, granted.caller(), &difference, &organization(granted.facts()), grants) {
