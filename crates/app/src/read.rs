@@ -1,8 +1,8 @@
 //! Showing and listing: the same for every kind.
 
 use bailiwick_domain::gate::{Granted, Sealed, View};
-use bailiwick_domain::page::{Position, Query};
-use bailiwick_domain::ports::StoreError;
+use bailiwick_domain::page::{FieldValue, Filter, Position, Query};
+use bailiwick_domain::ports::{Lookup, StoreError};
 use uuid::Uuid;
 
 use crate::cx::Cx;
@@ -45,7 +45,7 @@ pub struct Listed<'c, T> {
 /// Storage.
 pub async fn list<'c, T: Kept>(cx: &'c Cx, query: &Query) -> Result<Listed<'c, T>, AppError> {
     let visible = cx.gate.visible::<T>(&cx.caller);
-    if visible.reach().is_nothing() {
+    if visible.reach().is_nothing() || asks_for_hidden::<T>(cx, query).await? {
         return Ok(Listed { items: Vec::new(), next: None, total: query.count.then_some(0) });
     }
     let page = T::read(&*cx.app.store).list(&visible, query).await?;
@@ -77,4 +77,27 @@ pub(crate) fn open_all<T: Kept>(
         }
     }
     Ok(items)
+}
+
+/// Whether a filter names an object that the caller may not view: then it finds nothing, whatever is stored.
+async fn asks_for_hidden<T: Kept>(cx: &Cx, query: &Query) -> Result<bool, AppError> {
+    for filter in &query.filters {
+        let Filter::Is(name, FieldValue::Id(id)) = filter else { continue };
+        let Some(field) = T::FIELDS.iter().find(|field| field.name == *name && !field.names.is_empty())
+        else {
+            continue;
+        };
+        let mut seen =
+            cx.caller.principal.is_some_and(|me| me.id == *id && field.names.contains(&me.kind.kind()));
+        for &kind in field.names {
+            seen = seen
+                || Lookup::near(&*cx.app.store, kind, *id)
+                    .await?
+                    .is_some_and(|near| cx.gate.may_view(&cx.caller, &near.facts));
+        }
+        if !seen {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::gate::Sealed;
+use crate::kind::Kind;
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,29 +30,46 @@ pub struct Field {
     pub kind: FieldKind,
     /// Whether a list may be sorted by it. A field that may be absent does not sort.
     pub sorts: bool,
+    /// For the id of another object that a view names only to callers who may view it: what it may be. A filter by
+    /// it finds nothing for others, so that nobody learns by filtering what they may not read.
+    pub names: &'static [Kind],
 }
 
 impl Field {
-    /// A field of text.
-    pub const fn text(name: &'static str) -> Self {
-        Self { name, kind: FieldKind::Text, sorts: true }
+    const fn of(name: &'static str, kind: FieldKind, sorts: bool) -> Self {
+        Self { name, kind, sorts, names: &[] }
     }
 
-    /// A field that holds an id, perhaps absent.
+    /// A field of text.
+    pub const fn text(name: &'static str) -> Self {
+        Self::of(name, FieldKind::Text, true)
+    }
+
+    /// A field of text that lists are not sorted by.
+    pub const fn word(name: &'static str) -> Self {
+        Self::of(name, FieldKind::Text, false)
+    }
+
+    /// A field that holds an id, perhaps absent, that every view of the object shows.
     pub const fn id(name: &'static str) -> Self {
-        Self { name, kind: FieldKind::Id, sorts: false }
+        Self::of(name, FieldKind::Id, false)
+    }
+
+    /// A field that holds the id of another object, perhaps absent.
+    pub const fn naming(name: &'static str, names: &'static [Kind]) -> Self {
+        Self { names, ..Self::id(name) }
     }
 
     /// A field that holds true or false.
     pub const fn flag(name: &'static str) -> Self {
-        Self { name, kind: FieldKind::Flag, sorts: false }
+        Self::of(name, FieldKind::Flag, false)
     }
 
     /// The fields that every kind has.
     pub const COMMON: &'static [Field] = &[
-        Self { name: "id", kind: FieldKind::Id, sorts: true },
-        Self { name: "created_at", kind: FieldKind::Time, sorts: true },
-        Self { name: "updated_at", kind: FieldKind::Time, sorts: true },
+        Self::of("id", FieldKind::Id, true),
+        Self::of("created_at", FieldKind::Time, true),
+        Self::of("updated_at", FieldKind::Time, true),
     ];
 }
 

@@ -39,9 +39,9 @@ impl Entity for AuditEvent {
     const KIND: Kind = Kind::AuditEvent;
     const FIELDS: &'static [Field] = &[
         Field::id("principal_id"),
-        Field { name: "kind", kind: crate::page::FieldKind::Text, sorts: false },
+        Field::word("kind"),
         Field::id("object_id"),
-        Field { name: "decision", kind: crate::page::FieldKind::Text, sorts: false },
+        Field::word("decision"),
         Field::id("organization_id"),
         Field::id("project_id"),
     ];

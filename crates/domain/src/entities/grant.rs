@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::facts::{Anchor, Facts};
 use crate::kind::Kind;
 use crate::object::Entity;
-use crate::page::{Field, FieldKind, FieldValue};
+use crate::page::{Field, FieldValue};
 use crate::principal::PrincipalId;
 
 /// A role, held by a principal at an anchor, from a start (inclusive) to an end (exclusive), in UTC.
@@ -28,9 +28,9 @@ pub struct Grant {
 impl Entity for Grant {
     const KIND: Kind = Kind::Grant;
     const FIELDS: &'static [Field] = &[
-        Field::id("principal_id"),
-        Field::id("role_id"),
-        Field { name: "level", kind: FieldKind::Text, sorts: false },
+        Field::naming("principal_id", &[Kind::User, Kind::ApiKey]),
+        Field::naming("role_id", &[Kind::Role]),
+        Field::word("level"),
         Field::id("anchor_id"),
         Field::id("organization_id"),
         Field::id("project_id"),

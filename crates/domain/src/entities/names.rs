@@ -129,9 +129,9 @@ impl FromStr for Email {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, &'static str> {
-        let shape = text.split_once('@').is_some_and(|(person, host)| {
-            !person.is_empty() && !host.is_empty() && !host.contains('@')
-        });
+        let shape = text
+            .split_once('@')
+            .is_some_and(|(person, host)| !person.is_empty() && !host.is_empty() && !host.contains('@'));
         if !shape || text.len() > 254 || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err("a mail address looks like `name@example.org` and has at most 254 characters");
         }

@@ -53,7 +53,7 @@ impl Entity for Project {
         Field::text("visibility"),
         Field::flag("archived"),
         Field::id("organization_id"),
-        Field::id("collaboration_id"),
+        Field::naming("collaboration_id", &[Kind::Collaboration]),
     ];
 
     fn name(&self) -> &str {

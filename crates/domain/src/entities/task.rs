@@ -51,8 +51,8 @@ impl Entity for Task {
         Field::id("organization_id"),
         Field::id("project_id"),
         Field::id("job_id"),
-        Field::id("assignee_id"),
-        Field::id("parent_id"),
+        Field::naming("assignee_id", &[Kind::User]),
+        Field::naming("parent_id", &[Kind::Task]),
     ];
 
     fn name(&self) -> &str {
