@@ -122,7 +122,6 @@ impl<C: Cell> Lookup for Memory<C> {
                 *role_id == role
                     && anchor.is_server()
                     && expires_at.is_none()
-                    && principal.kind == PrincipalKind::User
                     && state.is_active::<User>(principal.id, |user| user.status)
                     && state.held(grant).is_some_and(|held| held.is_live(now))
             };
@@ -223,7 +222,7 @@ impl State {
         self.all::<Grant>()
             .filter(|grant| reaches(grant.data.anchor))
             .map(|grant| grant.data.principal)
-            .chain([facts.maker, facts.assignee, facts.names, itself].into_iter().flatten())
+            .chain([facts.maker, facts.assignee, itself].into_iter().flatten())
             .chain(facts.lent_to.iter().copied())
             .collect()
     }
