@@ -31,9 +31,13 @@ pub fn word(column: &'static str, backend: DbBackend) -> ColumnDef {
     bytewise(ColumnDef::new(column).string_len(200).take(), backend)
 }
 
-/// A long text, or JSON as text.
-pub fn text(column: &'static str) -> ColumnDef {
-    ColumnDef::new(column).text().take()
+/// A text of any length, or JSON as text.
+pub fn text(column: &'static str, backend: DbBackend) -> ColumnDef {
+    match backend {
+        // Its `text` ends at 64 KiB.
+        DbBackend::MySql => ColumnDef::new(column).custom("longtext").take(),
+        _ => ColumnDef::new(column).text().take(),
+    }
 }
 
 /// True or false.
@@ -41,11 +45,10 @@ pub fn flag(column: &'static str) -> ColumnDef {
     ColumnDef::new(column).boolean().not_null().take()
 }
 
-/// SQLite compares text byte by byte by itself; the others have to be told.
+/// SQLite compares text byte by byte by itself; Postgres has to be told of each column, MySQL of each table.
 fn bytewise(mut column: ColumnDef, backend: DbBackend) -> ColumnDef {
     match backend {
         DbBackend::Postgres => column.extra("COLLATE \"C\"").take(),
-        DbBackend::MySql => column.extra("CHARACTER SET utf8mb4 COLLATE utf8mb4_bin").take(),
         _ => column,
     }
 }
@@ -78,14 +81,26 @@ pub fn unique(table: &'static str, columns: &[&'static str]) -> IndexCreateState
 /// Creates a table with its indexes.
 pub async fn create(
     manager: &SchemaManager<'_>,
-    table: TableCreateStatement,
+    mut table: TableCreateStatement,
     indexes: impl IntoIterator<Item = IndexCreateStatement>,
 ) -> Result<(), DbErr> {
+    if manager.get_database_backend() == DbBackend::MySql {
+        table.character_set("utf8mb4").collate(collation(manager).await?);
+    }
     manager.create_table(table).await?;
     for index in indexes {
         manager.create_index(index).await?;
     }
     Ok(())
+}
+
+/// What MySQL and MariaDB call comparing byte by byte, spaces at the end included.
+async fn collation(manager: &SchemaManager<'_>) -> Result<&'static str, DbErr> {
+    let version = Query::select().expr(Expr::cust("VERSION()")).take();
+    let row = manager.get_connection().query_one(&version).await?;
+    let version: Option<String> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+    let is_maria = version.is_some_and(|version| version.contains("MariaDB"));
+    Ok(if is_maria { "utf8mb4_nopad_bin" } else { "utf8mb4_0900_bin" })
 }
 
 /// Drops a table with its indexes.

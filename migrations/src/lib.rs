@@ -60,6 +60,7 @@ pub async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     if !SchemaManager::new(db).has_table("seaql_migrations").await? {
         return Ok(Vec::new());
     }
-    let done = seaql_migrations::Entity::find().order_by_asc(seaql_migrations::Column::Version).all(db).await?;
+    let done =
+        seaql_migrations::Entity::find().order_by_asc(seaql_migrations::Column::Version).all(db).await?;
     Ok(done.into_iter().map(|done| done.version).collect())
 }

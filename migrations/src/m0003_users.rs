@@ -14,9 +14,9 @@ impl MigrationTrait for Migration {
         let table = objects("users", on)
             .col(id("organization_id").not_null())
             .col(word("username", on).not_null())
-            .col(text("email"))
+            .col(text("email", on))
             .col(word("status", on).not_null())
-            .col(text("password_hash"))
+            .col(text("password_hash", on))
             .foreign_key(&mut parent("users", "organization_id", "organizations"))
             .take();
         let indexes = [

@@ -16,13 +16,13 @@ impl MigrationTrait for Migration {
             // The organization, or nil for built-in roles: an absent value would not keep their names unique.
             .col(id("owner_id").not_null())
             .col(word("name", on).not_null())
-            .col(text("description").not_null())
+            .col(text("description", on).not_null())
             .col(flag("built_in"))
             .col(flag("active"))
-            .col(text("rules").not_null())
-            .col(text("includes").not_null())
-            .col(text("live").not_null())
-            .col(text("full").not_null())
+            .col(text("rules", on).not_null())
+            .col(text("includes", on).not_null())
+            .col(text("live", on).not_null())
+            .col(text("full", on).not_null())
             .foreign_key(&mut parent("roles", "organization_id", "organizations"))
             .take();
         let indexes = [

@@ -14,7 +14,7 @@ impl MigrationTrait for Migration {
         let table = objects("projects", on)
             .col(id("organization_id").not_null())
             .col(word("name", on).not_null())
-            .col(text("description").not_null())
+            .col(text("description", on).not_null())
             .col(word("visibility", on).not_null())
             .col(instant("archived_at"))
             .col(id("collaboration_id"))

@@ -15,7 +15,7 @@ impl MigrationTrait for Migration {
             .col(id("organization_id").not_null())
             .col(id("project_id").not_null())
             .col(word("name", on).not_null())
-            .col(text("description").not_null())
+            .col(text("description", on).not_null())
             .col(word("status", on).not_null())
             .foreign_key(&mut parent("jobs", "project_id", "projects"))
             .take();

@@ -16,7 +16,7 @@ impl MigrationTrait for Migration {
             .col(id("project_id").not_null())
             .col(id("job_id").not_null())
             .col(word("name", on).not_null())
-            .col(text("description").not_null())
+            .col(text("description", on).not_null())
             .col(word("status", on).not_null())
             .col(id("assignee_id"))
             .col(id("parent_id"))

@@ -23,10 +23,10 @@ impl MigrationTrait for Migration {
             .col(word("about", on).not_null())
             .col(id("object_id"))
             .col(word("outcome", on).not_null())
-            .col(text("reason").not_null())
+            .col(text("reason", on).not_null())
             .col(word("request_id", on).not_null())
-            .col(text("before"))
-            .col(text("after"))
+            .col(text("before", on))
+            .col(text("after", on))
             .take();
         let indexes = [
             index("audit_events", &["organization_id", "id"]),

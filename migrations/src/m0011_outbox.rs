@@ -18,7 +18,7 @@ impl MigrationTrait for Migration {
             .col(word("topic", on).not_null())
             .col(word("kind", on).not_null())
             .col(id("object_id").not_null())
-            .col(text("payload").not_null())
+            .col(text("payload", on).not_null())
             .take();
         create(manager, table, [index("outbox", &["at", "id"])]).await
     }

@@ -22,7 +22,7 @@ impl MigrationTrait for Migration {
             .col(instant("last_seen_at").not_null())
             .col(instant("idle_at").not_null())
             .col(instant("expires_at").not_null())
-            .col(text("user_agent").not_null())
+            .col(text("user_agent", on).not_null())
             .foreign_key(parent("sessions", "user_id", "users").on_delete(ForeignKeyAction::Cascade))
             .take();
         create(manager, table, [index("sessions", &["user_id", "created_at", "id"])]).await?;

@@ -14,7 +14,7 @@ impl MigrationTrait for Migration {
         let table = Table::create()
             .table("settings")
             .col(word("name", on).not_null().primary_key())
-            .col(text("value").not_null())
+            .col(text("value", on).not_null())
             .take();
         create(manager, table, []).await
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::sea_query::{Expr, Func};
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ConnectOptions, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions, sqlx};
 
 /// How long SQLite waits for another process that writes.
@@ -69,11 +69,18 @@ pub fn came_between(error: &dyn sqlx::error::DatabaseError) -> bool {
 
 /// Whether a text contains another one, which is in lower case, ASCII letters of both cases alike.
 pub fn contains(backend: DbBackend, text: Expr, lower: String) -> Expr {
-    let position = match backend {
-        DbBackend::Postgres => "STRPOS",
-        _ => "INSTR",
+    let (position, text) = match backend {
+        // In the collation of our columns this knows the letters of ASCII alone.
+        DbBackend::Postgres => ("STRPOS", Func::lower(text).into()),
+        DbBackend::MySql => ("INSTR", ('A'..='Z').fold(text, replace_with_lower)),
+        _ => ("INSTR", Func::lower(text).into()),
     };
-    Expr::expr(Func::cust(position).arg(Func::lower(text)).arg(lower))
+    Func::cust(position).arg(text).arg(lower).gt(0)
+}
+
+/// MySQL's own LOWER knows the letters of every script.
+fn replace_with_lower(text: Expr, upper: char) -> Expr {
+    Func::cust("REPLACE").arg(text).arg(upper.to_string()).arg(upper.to_ascii_lowercase().to_string()).into()
 }
 
 /// The values of a column of ids in a group, as a JSON array. `None` of no rows on some databases.

@@ -17,7 +17,7 @@ pub fn filter<T: Table>(filter: &Filter, backend: DbBackend) -> Expr {
         Filter::After(name, value) => field::<T>(name).gt(literal(value)),
         Filter::NameContains(text) => {
             let name = T::NAME.map_or_else(|| Expr::val(""), |name| Expr::col((SELF, name)));
-            dialect::contains(backend, name, text.to_ascii_lowercase()).gt(0)
+            dialect::contains(backend, name, text.to_ascii_lowercase())
         }
     }
 }

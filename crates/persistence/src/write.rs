@@ -84,6 +84,6 @@ fn grants_that_go_with<T: Table>(ids: &[Uuid]) -> Option<DeleteStatement> {
     }
 }
 
-fn delete_where(table: &'static str, column: &'static str, ids: &[Uuid]) -> DeleteStatement {
+pub fn delete_where(table: &'static str, column: &'static str, ids: &[Uuid]) -> DeleteStatement {
     Query::delete().from_table(table).and_where(Expr::col(column).is_in(ids.iter().copied())).take()
 }

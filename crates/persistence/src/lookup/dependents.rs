@@ -52,7 +52,7 @@ fn hanging(kind: Kind, id: Uuid, backend: DbBackend) -> Vec<(Kind, &'static str,
         Kind::Job => vec![(Kind::Task, "tasks", is("job_id"))],
         Kind::Task => vec![(Kind::Task, "tasks", is("parent_id"))],
         Kind::Role => {
-            let includes = dialect::contains(backend, Expr::col("includes"), id.to_string()).gt(0);
+            let includes = dialect::contains(backend, Expr::col("includes"), id.to_string());
             vec![(Kind::Grant, "grants", is("role_id")), (Kind::Role, "roles", includes)]
         }
         _ => Vec::new(),

@@ -11,6 +11,8 @@ mod roles;
 mod sessions;
 mod users;
 
+#[cfg(test)]
+pub(crate) use principals::select_known;
 pub(crate) use recalled::owner;
 pub(crate) use sessions::{REFRESH_TOKEN, SESSION};
 

@@ -26,7 +26,27 @@ const SECRET: &[&str] = &["secret_hash", "expires_at", "last_used_at"];
 
 /// The principal that a credential finds. One statement.
 pub async fn known(conn: &impl ConnectionTrait, key: CredentialKey<'_>) -> Result<Option<Known>, StoreError> {
-    let backend = conn.get_database_backend();
+    let rows = run::all(conn, &select_known(key, conn.get_database_backend())).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let mut cells = Cells::new(first);
+    let (credential, width) = match key {
+        CredentialKey::Session(_) => (Credential::Session(sessions::read(&mut cells)?), SESSION.len()),
+        CredentialKey::ApiKey(_) => {
+            let (secret_hash, expires_at, last_used_at) =
+                (cells.text()?, cells.maybe_instant()?, cells.maybe_instant()?);
+            (Credential::ApiKey { secret_hash, expires_at, last_used_at }, SECRET.len())
+        }
+        CredentialKey::User(_) | CredentialKey::Login { .. } => (Credential::Password(cells.next()?), 1),
+    };
+    let found = match key {
+        CredentialKey::ApiKey(_) => read_keys(&rows, width)?,
+        _ => read_users(&rows, width)?,
+    };
+    Ok(found.into_values().next().map(|identity| Known { identity, credential }))
+}
+
+/// The credential, and after it the principal with its grants.
+pub fn select_known(key: CredentialKey<'_>, backend: DbBackend) -> SelectStatement {
     let mut select = Query::select();
     match key {
         CredentialKey::Session(id) => {
@@ -37,6 +57,8 @@ pub async fn known(conn: &impl ConnectionTrait, key: CredentialKey<'_>) -> Resul
         CredentialKey::ApiKey(id) => {
             blocks::select(&mut select, KEY, SECRET);
             select.from_as("api_keys", KEY).and_where(Expr::col((KEY, "id")).eq(id));
+            select_keys(&mut select, backend);
+            return select;
         }
         CredentialKey::User(id) => {
             select.column((USER, "password_hash")).from_as("users", USER);
@@ -48,29 +70,8 @@ pub async fn known(conn: &impl ConnectionTrait, key: CredentialKey<'_>) -> Resul
             select.and_where(Expr::col((USER, "username")).eq(username));
         }
     }
-    let by_key = matches!(key, CredentialKey::ApiKey(_));
-    if by_key {
-        select_keys(&mut select, backend)
-    } else {
-        select_users(&mut select, backend)
-    }
-    let rows = run::all(conn, &select).await?;
-    let Some(first) = rows.first() else { return Ok(None) };
-    let mut cells = Cells::new(first);
-    let (credential, width) = match key {
-        CredentialKey::Session(_) => {
-            let id = cells.id()?;
-            (Credential::Session(sessions::read(id, &mut cells)?), SESSION.len())
-        }
-        CredentialKey::ApiKey(_) => {
-            let (secret_hash, expires_at, last_used_at) =
-                (cells.text()?, cells.maybe_instant()?, cells.maybe_instant()?);
-            (Credential::ApiKey { secret_hash, expires_at, last_used_at }, SECRET.len())
-        }
-        CredentialKey::User(_) | CredentialKey::Login { .. } => (Credential::Password(cells.next()?), 1),
-    };
-    let found = if by_key { read_keys(&rows, width)? } else { read_users(&rows, width)? };
-    Ok(found.into_values().next().map(|identity| Known { identity, credential }))
+    select_users(&mut select, backend);
+    select
 }
 
 /// Principals by id, in the order asked for. At most two statements for each few hundred.

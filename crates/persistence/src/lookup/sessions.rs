@@ -25,10 +25,10 @@ pub(crate) const SESSION: &[&str] = &[
 /// The columns of a refresh token, in the order in which they are read and written.
 pub(crate) const REFRESH_TOKEN: &[&str] = &["hash", "session_id", "used", "expires_at"];
 
-/// The session of this id, from the cells that follow it.
-pub fn read(id: Uuid, cells: &mut Cells<'_>) -> Result<Session, StoreError> {
+/// The session in the cells of [`SESSION`].
+pub fn read(cells: &mut Cells<'_>) -> Result<Session, StoreError> {
     Ok(Session {
-        id,
+        id: cells.id()?,
         user_id: cells.id()?,
         scheme: cells.word(Scheme::from_word)?,
         secret_hash: cells.text()?,
@@ -49,13 +49,7 @@ pub async fn sessions_of(conn: &impl ConnectionTrait, user: Uuid) -> Result<Vec<
         .order_by("created_at", Order::Desc)
         .order_by("id", Order::Desc)
         .take();
-    let mut sessions = Vec::new();
-    for row in run::all(conn, &select).await? {
-        let mut cells = Cells::new(&row);
-        let id = cells.id()?;
-        sessions.push(read(id, &mut cells)?);
-    }
-    Ok(sessions)
+    run::all(conn, &select).await?.iter().map(|row| read(&mut Cells::new(row))).collect()
 }
 
 pub async fn refresh_token(

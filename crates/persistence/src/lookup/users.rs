@@ -23,7 +23,7 @@ pub async fn candidates(
         .columns(["id", "username"])
         .from("users")
         .and_where(Expr::col("organization_id").is_in(organizations.iter().copied()))
-        .and_where(dialect::contains(backend, Expr::col("username"), q.to_ascii_lowercase()).gt(0))
+        .and_where(dialect::contains(backend, Expr::col("username"), q.to_ascii_lowercase()))
         .order_by("username", Order::Asc)
         .order_by("id", Order::Asc)
         .limit(limit as u64)

@@ -3,10 +3,13 @@
 use bailiwick_domain::entities::{Organization, Standing};
 use bailiwick_domain::ports::StoreError;
 use bailiwick_domain::{Level, Object};
+use sea_orm::sea_query::DeleteStatement;
+use uuid::Uuid;
 
 use crate::cells::Cells;
 use crate::near::Names;
 use crate::table::{Cell, Table};
+use crate::write::delete_where;
 
 impl Table for Organization {
     const TABLE: &'static str = "organizations";
@@ -21,5 +24,9 @@ impl Table for Organization {
     fn row(object: &Object<Self>) -> Vec<Cell> {
         let Self { name, status } = &object.data;
         vec![("name", name.as_str().into()), ("status", status.word().into())]
+    }
+
+    fn clear(ids: &[Uuid]) -> Vec<DeleteStatement> {
+        vec![delete_where("collaboration_members", "organization_id", ids)]
     }
 }

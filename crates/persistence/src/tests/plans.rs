@@ -3,12 +3,15 @@
 use bailiwick_domain::access::Entitlement;
 use bailiwick_domain::entities::{AuditEvent, Task};
 use bailiwick_domain::page::{FieldValue, Filter, Position, Query, Sort};
+use bailiwick_domain::ports::CredentialKey;
 use bailiwick_domain::{Anchor, Caller, Level, Operation, PrincipalId, Reach, Term};
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::fresh;
 use crate::SeaStore;
+use crate::lookup::select_known;
 use crate::read::{found, select_page};
 use crate::table::Table;
 
@@ -26,14 +29,19 @@ async fn plan<T: Table>(store: &SeaStore, terms: Vec<Term<'_>>, query: &Query) -
         bound: None,
     };
     let select = select_page::<T>(found::<T>(&reach, query, DbBackend::Sqlite), query, DbBackend::Sqlite);
-    let Statement { sql, values, .. } = DbBackend::Sqlite.build(&select);
+    let plan = explain(store, &select).await;
+    assert!(!plan.contains("SCAN o\n") && !plan.ends_with("SCAN o"), "the whole table is read:\n{plan}");
+    plan
+}
+
+/// How SQLite would run a statement, a step a line.
+async fn explain(store: &SeaStore, select: &SelectStatement) -> String {
+    let Statement { sql, values, .. } = DbBackend::Sqlite.build(select);
     let explain =
         Statement { sql: format!("EXPLAIN QUERY PLAN {sql}"), values, db_backend: DbBackend::Sqlite };
     let rows = store.conn().query_all_raw(explain).await.unwrap();
     let steps: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
-    let plan = steps.join("\n");
-    assert!(!plan.contains("SCAN o\n") && !plan.ends_with("SCAN o"), "the whole table is read:\n{plan}");
-    plan
+    steps.join("\n")
 }
 
 fn inside(level: Level) -> Term<'static> {
@@ -108,4 +116,19 @@ async fn tasks_of_a_job_are_read_by_name() {
     let query = Query { sort, after, ..Query::default() };
     let plan = plan::<Task>(&store, vec![inside(Level::Job)], &query).await;
     assert!(plan.contains("uq_tasks_job_id_name (job_id=? AND name<?)"), "{plan}");
+}
+
+#[tokio::test]
+async fn a_credential_is_looked_up_without_reading_a_table() {
+    let (store, _directory) = fresh().await;
+    for key in [
+        CredentialKey::Session(ID),
+        CredentialKey::ApiKey(ID),
+        CredentialKey::User(ID),
+        CredentialKey::Login { organization: "north", username: "ada" },
+    ] {
+        let plan = explain(&store, &select_known(key, DbBackend::Sqlite)).await;
+        assert!(plan.contains("ix_grants_principal_id_id"), "{key:?}:\n{plan}");
+        assert!(!plan.contains("SCAN"), "{key:?}:\n{plan}");
+    }
 }
