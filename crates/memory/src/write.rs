@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bailiwick_domain::entities::{ApiKey, Grant};
+use bailiwick_domain::entities::{ApiKey, Collaboration, Grant};
 use bailiwick_domain::object::{Changed, New, Removed};
 use bailiwick_domain::ports::{StoreError, Write};
-use bailiwick_domain::{Kind, Object, PrincipalId};
+use bailiwick_domain::{Entity, Kind, Object, PrincipalId};
 use uuid::Uuid;
 
 use crate::state::{NameKey, State, Stored, parent};
@@ -80,7 +80,22 @@ impl State {
         let grants: Vec<Uuid> =
             self.all::<Grant>().filter(|grant| hangs_on_it(grant)).map(|grant| grant.id).collect();
         grants.into_iter().try_for_each(|grant| self.remove::<Grant>(grant))?;
-        if facts.kind == Kind::User { self.forget_user(id) } else { Ok(()) }
+        match facts.kind {
+            Kind::User => self.forget_user(id),
+            Kind::Organization => self.leave_collaborations(id),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes an organization out of the collaborations that it is a member of.
+    fn leave_collaborations(&mut self, organization: Uuid) -> Result<(), StoreError> {
+        let joined = self.all::<Collaboration>().filter(|object| object.data.members.contains(&organization));
+        let mut left: Vec<Object<Collaboration>> = joined.map(|object| Object::clone(object)).collect();
+        for object in &mut left {
+            object.data.members.retain(|member| *member != organization);
+            object.data.settle(&mut object.facts);
+        }
+        left.iter().try_for_each(|object| self.put(object))
     }
 
     /// Removes what acts for a user: sessions, password, API keys.

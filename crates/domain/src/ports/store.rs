@@ -64,7 +64,7 @@ pub trait Write<T: Entity>: Read<T> {
     /// Stores a change; [`StoreError::Stale`] when the version read is no longer the one stored.
     async fn save(&self, changed: &Changed<T>) -> Result<(), StoreError>;
     /// Removes objects, each with the grants anchored in it or naming it; a user with sessions, password and the
-    /// API keys that act for it.
+    /// API keys that act for it; an organization with its memberships in collaborations.
     async fn remove(&self, removed: &[Removed<T>]) -> Result<(), StoreError>;
 }
 
