@@ -148,6 +148,7 @@ suite! { ($)
     removals {
         a_removal_takes_the_grants_anchored_there
         a_removal_takes_the_grants_that_name_it
+        a_removed_organization_leaves_its_collaborations
         a_removed_user_takes_all_that_acts_for_it
         a_removal_of_several_takes_all
     }

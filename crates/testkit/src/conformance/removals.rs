@@ -7,7 +7,7 @@ use time::Duration;
 use uuid::Uuid;
 
 use super::{ids, sorted};
-use crate::fixture::{At, Sample, World};
+use crate::fixture::{At, Sample, World, collaboration, op};
 
 async fn grants(world: &World) -> Vec<Uuid> {
     ids(&world.all::<Grant>().await)
@@ -53,6 +53,19 @@ pub async fn a_removal_takes_the_grants_that_name_it(world: World) {
     assert_eq!(grants(&world).await, without(&[sample.north_key.id, sample.cyd.id]));
     world.try_remove(&[world.removed_role(&sample.lead)]).await.unwrap();
     assert_eq!(grants(&world).await, without(&[sample.north_key.id, sample.cyd.id, sample.lead.id]));
+}
+
+/// It is a member of nothing then; the others stay members.
+pub async fn a_removed_organization_leaves_its_collaborations(world: World) {
+    let north = world.organization("north").await;
+    let south = world.organization("south").await;
+    let study = collaboration("study", &[&north, &south]);
+    let study = world.add(&world.made_at_server(&op(), study)).await;
+    world.try_remove(&[world.removed(&south)]).await.unwrap();
+    let left = world.again(&study).await;
+    assert_eq!(left.data.members, [north.id]);
+    assert_eq!(left.facts.homes.as_slice(), [north.id]);
+    assert!(world.find::<bailiwick_domain::entities::Organization>(south.id).await.is_none());
 }
 
 /// Sessions, refresh tokens, password, keys, and the grants of those keys.
