@@ -26,6 +26,7 @@ pub mod roles;
 pub mod rules;
 pub mod tasks;
 pub mod users;
+pub mod world;
 
 pub use cx::{App, Cx, Idempotency, Settings, Wish};
 pub use error::{AppError, FieldError};

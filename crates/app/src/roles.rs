@@ -1,5 +1,7 @@
 //! Roles made by organizations: making and changing them, and what they give.
 
+use std::collections::BTreeMap;
+
 use bailiwick_domain::Facts;
 use bailiwick_domain::entities::{Name, Organization, Role, Text};
 use bailiwick_domain::gate::{Edit, Gate};
@@ -204,8 +206,34 @@ impl Graph {
         }
     }
 
+    /// What each role of the organization gives.
+    pub(crate) fn live(&self) -> BTreeMap<Uuid, Closure> {
+        self.0.iter().filter(|row| !row.built_in).map(|row| (row.id, row.live.clone())).collect()
+    }
+
+    /// What a role is called.
+    pub(crate) fn name(&self, id: Uuid) -> Option<&str> {
+        self.0.iter().find(|row| row.id == id).map(|row| row.name.as_str())
+    }
+
+    /// Puts a role of the organization into the graph as it is to be.
+    pub(crate) fn put(&mut self, id: Uuid, organization: Uuid, role: &Role) {
+        self.0.retain(|row| row.id != id);
+        self.0.push(RoleRow {
+            id,
+            name: role.name.clone(),
+            organization: Some(organization),
+            built_in: role.built_in,
+            active: role.active,
+            rules: role.rules.clone(),
+            includes: role.includes.clone(),
+            live: role.live.clone(),
+            full: role.full.clone(),
+        });
+    }
+
     /// Checks the includes of a role as it is to be, and writes what it then gives.
-    fn settle(&self, cx: &Cx, id: Uuid, role: &mut Role, at: &Facts) -> Result<(), AppError> {
+    pub(crate) fn settle(&self, cx: &Cx, id: Uuid, role: &mut Role, at: &Facts) -> Result<(), AppError> {
         let wrong: Vec<FieldError> = role
             .includes
             .iter()

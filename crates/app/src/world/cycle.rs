@@ -22,11 +22,8 @@ fn follow<'n>(
         return Some(around.chain([role]).collect());
     }
     way.push(role);
-    let found = includes
-        .get(role)
-        .into_iter()
-        .flatten()
-        .find_map(|&include| follow(include, includes, way, clear));
+    let found =
+        includes.get(role).into_iter().flatten().find_map(|&include| follow(include, includes, way, clear));
     way.pop();
     clear.insert(role);
     found

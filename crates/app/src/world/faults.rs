@@ -30,7 +30,10 @@ impl<'f> Faults<'f> {
 
     /// All as lines, if there are any.
     pub fn into_lines(self) -> Vec<String> {
-        self.into_fields().into_iter().map(|FieldError { pointer, detail }| format!("{pointer}: {detail}")).collect()
+        self.into_fields()
+            .into_iter()
+            .map(|FieldError { pointer, detail }| format!("{pointer}: {detail}"))
+            .collect()
     }
 
     /// Nothing wrong, or all as the answer of a deed.

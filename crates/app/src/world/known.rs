@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bailiwick_domain::entities::{Collaboration, Grant, Job, Organization, Project, Role, Task, User};
-use bailiwick_domain::gate::View;
+use bailiwick_domain::entities::{
+    Collaboration, Grant, Job, Organization, Project, Role, Standing, Task, User,
+};
+use bailiwick_domain::facts::Facts;
 use bailiwick_domain::kind::Kind;
 use bailiwick_domain::page::{FieldValue, Filter, Position, Query};
 use bailiwick_domain::ports::Unit;
 use bailiwick_domain::principal::PrincipalKind;
 use bailiwick_domain::reach::Term;
-use bailiwick_domain::{Level, Object};
+use bailiwick_domain::{Level, Object, Relation};
 use uuid::Uuid;
 
-use super::file::{SERVER, path};
+use super::file::{SERVER, organization_of, path};
 use crate::cx::Cx;
 use crate::error::AppError;
 use crate::kept::Kept;
@@ -38,6 +40,8 @@ pub struct KnownGrant {
     pub user: String,
     pub role: String,
     pub at: String,
+    /// Whether the caller may view user and role, so that they are called by name.
+    pub named: bool,
 }
 
 /// What to read.
@@ -50,6 +54,9 @@ pub struct Scope<'s> {
 
 impl Known {
     /// Reads what the caller may view, within a unit.
+    ///
+    /// # Errors
+    /// Storage.
     pub async fn read(cx: &Cx, unit: &dyn Unit, scope: &Scope<'_>) -> Result<Self, AppError> {
         let mut known = Self::default();
         for object in all::<Organization>(cx, unit, &[]).await? {
@@ -73,8 +80,44 @@ impl Known {
         Ok(known)
     }
 
+    /// What sleeps: suspended organizations and users, inactive roles.
+    pub fn asleep(&self) -> BTreeSet<Uuid> {
+        let organizations = self.organizations.values().filter(|it| it.data.status == Standing::Suspended);
+        let users = self.users.values().filter(|it| it.data.status == Standing::Suspended);
+        let roles = self.roles.values().filter(|it| !it.data.active);
+        organizations.map(|it| it.id).chain(users.map(|it| it.id)).chain(roles.map(|it| it.id)).collect()
+    }
+
+    /// Writes into jobs and tasks what they have of their project.
+    pub fn renew_under(&mut self, project: &str, facts: &Facts) {
+        let prefix = path(project, "");
+        let jobs = self.jobs.iter_mut().filter(|(path, _)| path.starts_with(&prefix));
+        let tasks = self.tasks.iter_mut().filter(|(path, _)| path.starts_with(&prefix));
+        for own in jobs.map(|(_, job)| &mut job.facts).chain(tasks.map(|(_, task)| &mut task.facts)) {
+            own.collaboration = facts.collaboration;
+            own.entitlements.clone_from(&facts.entitlements);
+            own.archived = facts.archived;
+        }
+    }
+
+    /// Whether there is an organization of this name, though perhaps hidden: what hangs under it tells.
+    pub fn has_organization(&self, name: &str) -> bool {
+        let inside = |paths: &mut dyn Iterator<Item = &String>| {
+            paths.next().is_some_and(|path| organization_of(path) == name)
+        };
+        let from = path(name, "");
+        self.organizations.contains_key(name)
+            || inside(&mut self.projects.range(from.clone()..).map(|(path, _)| path))
+            || inside(&mut self.users.range(from..).map(|(path, _)| path))
+    }
+
     /// The organizations in scope. Of one that the caller may not view, the breadcrumb of a project tells the name.
-    async fn homes(&self, cx: &Cx, unit: &dyn Unit, scope: &Scope<'_>) -> Result<Option<BTreeSet<Uuid>>, AppError> {
+    async fn homes(
+        &self,
+        cx: &Cx,
+        unit: &dyn Unit,
+        scope: &Scope<'_>,
+    ) -> Result<Option<BTreeSet<Uuid>>, AppError> {
         let Some(names) = scope.organizations else { return Ok(None) };
         let mut homes: BTreeSet<Uuid> =
             names.iter().filter_map(|name| self.organizations.get(name)).map(|object| object.id).collect();
@@ -89,7 +132,13 @@ impl Known {
         Ok(Some(homes))
     }
 
-    async fn read_part(&mut self, cx: &Cx, unit: &dyn Unit, of: &[Filter], deep: bool) -> Result<(), AppError> {
+    async fn read_part(
+        &mut self,
+        cx: &Cx,
+        unit: &dyn Unit,
+        of: &[Filter],
+        deep: bool,
+    ) -> Result<(), AppError> {
         by_path(&mut self.users, all(cx, unit, of).await?);
         let roles = all::<Role>(cx, unit, of).await?.into_iter().filter(|role| !role.data.built_in);
         by_path(&mut self.roles, roles);
@@ -111,9 +160,8 @@ impl Known {
     }
 }
 
-/// The grant of a user by the names that the caller may view.
+/// The grant of a user by the names that the caller may view, else by ids.
 fn known_grant(cx: &Cx, object: Object<Grant>, homes: &HashMap<Uuid, String>) -> Option<KnownGrant> {
-    use bailiwick_domain::Relation::{Principal, Role};
     if object.data.principal.kind != PrincipalKind::User {
         return None;
     }
@@ -124,18 +172,27 @@ fn known_grant(cx: &Cx, object: Object<Grant>, homes: &HashMap<Uuid, String>) ->
             (home, _) => Some(path(homes.get(&home?)?, &near.name)),
         }
     };
-    let (user, role) = (in_full(Principal)?, in_full(Role)?);
+    let (user, role) = (in_full(Relation::Principal), in_full(Relation::Role));
+    let named = user.is_some() && role.is_some();
+    let user = user.unwrap_or_else(|| object.data.principal.to_string());
+    let role = role.unwrap_or_else(|| format!("role {}", object.data.role_id));
+    let at = match object.data.anchor.level {
+        Level::Server => SERVER.to_owned(),
+        _ => names_above(&object),
+    };
+    Some(KnownGrant { user, role, at, named, object })
+}
+
+/// The names of an object's ancestors as a path.
+fn names_above<T: Kept>(object: &Object<T>) -> String {
     let names: Vec<&str> = object.path().map(|(.., name)| name).collect();
-    let at = if object.data.anchor.is_server() { SERVER.to_owned() } else { names.join("/") };
-    Some(KnownGrant { user, role, at, object })
+    names.join("/")
 }
 
 /// Files objects under the names of their ancestors and their own.
 fn by_path<T: Kept>(into: &mut BTreeMap<String, Object<T>>, objects: impl IntoIterator<Item = Object<T>>) {
     for object in objects {
-        let above: Vec<&str> = object.path().map(|(.., name)| name).collect();
-        let path = path(&above.join("/"), object.data.name());
-        into.insert(path, object);
+        into.insert(path(&names_above(&object), object.data.name()), object);
     }
 }
 

@@ -131,22 +131,35 @@ pub fn read(text: &str, faults: &mut Faults<'_>) -> Option<RawWorld> {
 /// Puts an error of the reader into words.
 fn shape(text: &str, at: &str, error: &Error, faults: &mut Faults<'_>) {
     let line = error.location().map_or(1, |location| location.line());
-    let stands = text.lines().nth(usize::try_from(line).unwrap_or(1).saturating_sub(1)).unwrap_or_default().trim();
+    let stands =
+        text.lines().nth(usize::try_from(line).unwrap_or(1).saturating_sub(1)).unwrap_or_default().trim();
     let field = at.rsplit('.').find(|part| !part.is_empty()).unwrap_or("world");
     match error {
         Error::SerdeUnknownField { field: unknown, expected, .. } => {
-            faults.add(line, unknown, unknown, format!("is no field here; right would be {}", expected.join(", ")));
+            faults.add(
+                line,
+                unknown,
+                unknown,
+                format!("is no field here; right would be {}", expected.join(", ")),
+            );
         }
         Error::SerdeMissingField { field: missing, .. } => {
             faults.add(line, missing, stands, format!("stands there without `{missing}`, which is needed"));
         }
         Error::DuplicateMappingKey { .. } => {
-            faults.add(line, field, stands, "stands there, but this field is there already; right would be once");
+            faults.add(
+                line,
+                field,
+                stands,
+                "stands there, but this field is there already; right would be once",
+            );
         }
         Error::MultipleDocuments { .. } => {
             faults.add(line, field, stands, "begins a second document; right would be one");
         }
-        Error::NullIntoString { .. } => faults.add(line, field, stands, "has nothing here; right would be a text"),
+        Error::NullIntoString { .. } => {
+            faults.add(line, field, stands, "has nothing here; right would be a text")
+        }
         other => {
             let said = other.to_string();
             let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);

@@ -71,11 +71,16 @@ impl Reading<'_> {
     }
 
     fn role(&mut self, raw: RawRole) -> Option<RoleEntry> {
-        let mut rules: Vec<Rule> =
-            raw.rules.into_iter().filter_map(|text| self.parsed("rules", text)).map(|rule| rule.value).collect();
+        let mut rules: Vec<Rule> = raw
+            .rules
+            .into_iter()
+            .filter_map(|text| self.parsed("rules", text))
+            .map(|rule| rule.value)
+            .collect();
         rules.sort_unstable();
         rules.dedup();
-        let includes = raw.includes.into_iter().filter_map(|text| self.words("includes", text, 1..=1)).collect();
+        let includes =
+            raw.includes.into_iter().filter_map(|text| self.words("includes", text, 1..=1)).collect();
         let description = self.prose(raw.description);
         Some(RoleEntry { name: self.name("name", raw.name)?, description, includes, rules })
     }
@@ -87,7 +92,13 @@ impl Reading<'_> {
         let collaboration =
             self.wanted(raw.collaboration, |reading, text| reading.words("collaboration", text, 1..=1));
         let description = self.prose(raw.description);
-        Some(ProjectEntry { name: self.name("name", raw.name)?, description, visibility, collaboration, jobs })
+        Some(ProjectEntry {
+            name: self.name("name", raw.name)?,
+            description,
+            visibility,
+            collaboration,
+            jobs,
+        })
     }
 
     fn job(&mut self, raw: RawJob) -> Option<JobEntry> {
@@ -104,8 +115,11 @@ impl Reading<'_> {
     }
 
     fn collaboration(&mut self, raw: RawCollaboration) -> Option<CollaborationEntry> {
-        let organizations =
-            raw.organizations.into_iter().filter_map(|text| self.words("organizations", text, 1..=1)).collect();
+        let organizations = raw
+            .organizations
+            .into_iter()
+            .filter_map(|text| self.words("organizations", text, 1..=1))
+            .collect();
         Some(CollaborationEntry { name: self.name("name", raw.name)?, organizations })
     }
 
@@ -171,7 +185,12 @@ impl Reading<'_> {
     }
 
     /// A path of so many names.
-    fn words(&mut self, field: &str, text: Text, many: std::ops::RangeInclusive<usize>) -> Option<Spot<String>> {
+    fn words(
+        &mut self,
+        field: &str,
+        text: Text,
+        many: std::ops::RangeInclusive<usize>,
+    ) -> Option<Spot<String>> {
         let count = text.value.split('/').count();
         let wrong = text.value.split('/').find_map(|word| word.parse::<Name>().err());
         let right = match (field, wrong) {
@@ -206,7 +225,8 @@ impl Reading<'_> {
         let mut seen: HashMap<&str, u64> = HashMap::new();
         for name in names {
             if let Some(before) = seen.insert(name.value.as_str(), name.line) {
-                let right = format!("stands on line {before} already; right would be each name once in its parent");
+                let right =
+                    format!("stands on line {before} already; right would be each name once in its parent");
                 self.faults.add(name.line, field, name.value.as_str(), right);
             }
         }
@@ -217,7 +237,8 @@ impl Reading<'_> {
         for grant in grants {
             let all = (&grant.user.value, &grant.role.value, &grant.at.value, grant.starts_at, grant.ends_at);
             if let Some(before) = seen.insert(all, grant.user.line) {
-                let right = format!("is given the same on line {before} already; right would be each grant once");
+                let right =
+                    format!("is given the same on line {before} already; right would be each grant once");
                 self.faults.add(grant.user.line, "user", &grant.user.value, right);
             }
         }
