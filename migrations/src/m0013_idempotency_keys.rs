@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{create, drop, id, index, instant, word};
+use crate::columns::{create, drop, id, index, instant, unique, word};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -20,9 +20,12 @@ impl MigrationTrait for Migration {
             .col(word("fingerprint", on).not_null())
             .col(id("object_id").not_null())
             .col(instant("at").not_null())
-            .primary_key(Index::create().col("principal_kind").col("principal_id").col("key"))
             .take();
-        create(manager, table, [index("idempotency_keys", &["at"])]).await
+        let indexes = [
+            unique("idempotency_keys", &["principal_kind", "principal_id", "key"]),
+            index("idempotency_keys", &["at"]),
+        ];
+        create(manager, table, indexes).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
