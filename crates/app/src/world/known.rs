@@ -77,6 +77,7 @@ impl Known {
                 known.read_grants(cx, unit, &at_server).await?;
             }
         }
+        known.grants.sort_by(|a, b| (&a.at, &a.user, &a.role).cmp(&(&b.at, &b.user, &b.role)));
         Ok(known)
     }
 

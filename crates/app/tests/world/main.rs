@@ -1,0 +1,12 @@
+//! World files, applied and exported on every storage.
+
+mod callers;
+mod changes;
+mod errors;
+mod export;
+mod prune;
+mod real;
+mod site;
+
+/// Two clinics that share a project, with a role of their own and a grant with an end.
+pub const CLINICS: &str = include_str!("clinics.yaml");
