@@ -3,9 +3,7 @@
 
 use std::sync::Arc;
 
-use bailiwick_domain::access::{AccessRules, RoleSet};
 use bailiwick_domain::page::{Field, FieldValue};
-use bailiwick_domain::policy::BuiltInRole;
 use bailiwick_domain::reason::Reason;
 use bailiwick_domain::*;
 use time::OffsetDateTime as Time;
@@ -31,19 +29,15 @@ fn main() {
         Rule::new(Kind::File, Operation::View, Scope::Organization),
         Rule::new(Kind::File, Operation::Edit, Scope::Own),
     ]);
-    let (name, description, includes) = (String::from("friend"), String::new(), Vec::new());
-    let roles = RoleSet::default().with(0);
-    let friend = BuiltInRole { name, description, rights: rights.clone(), roles, includes, fixed: false };
-    let policy = Policy::new(vec![friend], AccessRules::default(), "1");
-    let gate = Gate::new(Arc::new(policy), Time::UNIX_EPOCH);
+    let gate = Gate::new(Arc::new(Policy::default()), Time::UNIX_EPOCH);
 
     let [family, ada, ben, summer, winter] = [1, 2, 3, 4, 5].map(Uuid::from_u128);
     let home = Lineage::default().with(Level::Organization, family);
     let [summer, winter] = [summer, winter].map(|album| Facts::new(Kind::Project, album, home));
     let (role_name, role, at) = (String::from("friend"), Uuid::from_u128(6), summer.clone());
     let mut caller = Caller::new(PrincipalId::user(ada), family);
-    caller.grants =
-        vec![Held { grant: Uuid::from_u128(7), role, role_name, at, rights, roles, ends_at: None }];
+    let (grant, roles, ends_at) = (Uuid::from_u128(7), Default::default(), None);
+    caller.grants = vec![Held { grant, role, role_name, at, rights, roles, ends_at }];
 
     let photos = [(&summer, ada, "Ada's beach"), (&summer, ben, "Ben's beach"), (&winter, ben, "Ben's snow")];
     for (id, (album, maker, title)) in (8..).map(Uuid::from_u128).zip(photos) {
@@ -57,10 +51,8 @@ fn main() {
 
 fn ask<A: Action>(gate: &Gate, caller: &Caller, row: Sealed<Photo>) {
     let answer = match gate.open::<A, _>(caller, Some(row)) {
-        Ok(photo) => {
-            format!("{} because {}", photo.data().0, serde_json::json!(Reason::from(photo.because())))
-        }
-        Err(denial) => format!("{:?}", denial.answer),
+        Ok(photo) => format!("{:?} by {:?}", photo.data(), Reason::from(photo.because())),
+        Err(denial) => format!("denied, {:?}", denial.answer),
     };
     println!("{}: {answer}", A::OPERATION);
 }

@@ -1,5 +1,7 @@
 //! What a role gives, with its includes followed.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -67,7 +69,7 @@ pub enum BadIncludes {
 /// A cycle, or an include that is not in the graph.
 pub fn closure(of: Uuid, graph: &[RoleNode<'_>], in_full: bool) -> Result<Closure, BadIncludes> {
     let mut closure = Closure::default();
-    follow(of, graph, in_full, &mut Vec::new(), &mut closure)?;
+    follow(of, graph, in_full, &mut Way::default(), &mut closure)?;
     closure.rules.sort_unstable();
     closure.rules.dedup();
     closure.built_in.sort_unstable();
@@ -75,15 +77,25 @@ pub fn closure(of: Uuid, graph: &[RoleNode<'_>], in_full: bool) -> Result<Closur
     Ok(closure)
 }
 
+/// Where following includes has come. Each role is entered once, however many ways lead to it.
+#[derive(Default)]
+struct Way {
+    path: Vec<Uuid>,
+    seen: HashSet<Uuid>,
+}
+
 fn follow(
     id: Uuid,
     graph: &[RoleNode<'_>],
     in_full: bool,
-    path: &mut Vec<Uuid>,
+    way: &mut Way,
     closure: &mut Closure,
 ) -> Result<(), BadIncludes> {
-    if path.contains(&id) {
-        return Err(BadIncludes::Cycle(path.clone()));
+    if way.path.contains(&id) {
+        return Err(BadIncludes::Cycle(way.path.clone()));
+    }
+    if !way.seen.insert(id) {
+        return Ok(());
     }
     let role = graph.iter().find(|role| role.id == id).ok_or(BadIncludes::Unknown(id))?;
     if !role.active && !in_full {
@@ -93,10 +105,10 @@ fn follow(
         closure.built_in.push(name.to_owned());
     }
     closure.rules.extend_from_slice(role.rules);
-    path.push(id);
+    way.path.push(id);
     for &included in role.includes {
-        follow(included, graph, in_full, path, closure)?;
+        follow(included, graph, in_full, way, closure)?;
     }
-    path.pop();
+    way.path.pop();
     Ok(())
 }
