@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
+use bailiwick_server::settings::{Flags, Settings};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, QueryResult, Statement};
 
 const MADE: &str = "made from the code by `cargo xtask docs`; do not edit";
@@ -46,6 +47,36 @@ fn openapi() {
     is("openapi.json", &bailiwick(&["openapi"]));
 }
 
+/// Every setting stands in its page, with its default.
+#[test]
+fn configuration() {
+    let settings = Settings::read(&Flags::default()).unwrap();
+    let page = include_str!("../../../docs/configuration.md");
+    let mut rows = Vec::new();
+    for (key, value) in serde_json::to_value(settings).unwrap().as_object().unwrap() {
+        match value.as_object() {
+            Some(section) => {
+                rows.extend(section.iter().map(|(name, value)| (format!("{key}.{name}"), value.clone())))
+            }
+            None => rows.push((key.clone(), value.clone())),
+        }
+    }
+    for (key, value) in rows {
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{key}` |")));
+        let row = row.unwrap_or_else(|| panic!("docs/configuration.md has no row of `{key}`"));
+        let default = match value {
+            serde_json::Value::Null | serde_json::Value::Array(_) => "none".to_owned(),
+            serde_json::Value::String(text) => text,
+            _ if key == "workers" => "cores".to_owned(),
+            other => other.to_string(),
+        };
+        assert!(
+            row.split('|').nth(2).unwrap().contains(&default),
+            "the default of `{key}` is {default}: {row}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn schema() {
     let place = tempfile::tempdir().unwrap();
@@ -54,7 +85,7 @@ async fn schema() {
     let db = Database::connect(&url).await.unwrap();
     let mut page = format!(
         "# Schema\n\n<!-- {MADE} -->\n\nAs SQLite has it; Postgres and MySQL have the same tables and columns. Instants \
-         (`bigint`) are microseconds since\n1970, UTC. Lineage columns (`organization_id`, `project_id`, `job_id`) stand \
+         (columns that end in `_at`) are microseconds since\n1970, UTC. Lineage columns (`organization_id`, `project_id`, `job_id`) stand \
          on every row, so that a list is one indexed query.\n"
     );
     let tables =

@@ -21,7 +21,7 @@ const fn layer(name: &'static str, ships: &'static [&'static str], tests: &'stat
 /// `domain <- app <- {http, worker} <- server`, `domain <- adapters <- server`; tools for tests beside them.
 const LAYERS: &[Layer] = &[
     layer("domain", &[], &[]),
-    layer("app", &["domain"], &[]),
+    layer("app", &["domain"], &["testkit", "persistence", "memory", "auth", "policy"]),
     layer("http", &["domain", "app"], &[]),
     layer("worker", &["domain", "app"], &[]),
     layer("migrations", &[], &[]),

@@ -53,9 +53,9 @@ pub fn faults() -> anyhow::Result<Vec<String>> {
     Ok(faults)
 }
 
-/// Code that is compiled, or refused, by a test.
+/// Code that a test shows not to compile.
 fn is_compile_case(path: &Path) -> bool {
-    path.components().any(|part| part.as_os_str() == "compile")
+    path.components().any(|part| part.as_os_str() == "compile_fail")
 }
 
 fn is_test(path: &Path) -> bool {
