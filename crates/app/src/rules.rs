@@ -1,33 +1,51 @@
-//! Rules: the catalogue, read only.
+//! Rules: the catalogue, read only, the same on every server.
 
-use bailiwick_domain::Gate;
+use bailiwick_domain::Entity;
 use bailiwick_domain::entities::RuleEntry;
 use bailiwick_domain::kind::{Kind, Operation};
-use bailiwick_domain::rule::{Rule, Scope};
+use bailiwick_domain::page::{Filter, Position, Query};
+use bailiwick_domain::rule::Rule;
 use uuid::Uuid;
 
 use crate::cx::Cx;
 use crate::error::AppError;
 
-/// Which rules.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct RuleFilter {
-    /// Of this kind.
-    pub kind: Option<Kind>,
-    /// Of this operation.
-    pub operation: Option<Operation>,
-    /// Of this scope.
-    pub scope: Option<Scope>,
+/// A page of the catalogue.
+#[derive(Debug)]
+pub struct ListedRules {
+    /// Its rules, in order.
+    pub items: Vec<Rule>,
+    /// Where the next page begins.
+    pub next: Option<Position>,
+    /// How many there are in all, where it was asked for.
+    pub total: Option<u64>,
 }
 
-/// Every rule that exists and passes the filter, in order; none for a caller who may view none.
-pub fn list_rules(cx: &Cx, filter: RuleFilter) -> Vec<Rule> {
-    let fits = |rule: &Rule| {
-        filter.kind.is_none_or(|kind| kind == rule.kind)
-            && filter.operation.is_none_or(|operation| operation == rule.operation)
-            && filter.scope.is_none_or(|scope| scope == rule.scope)
-    };
-    Rule::catalogue().filter(fits).filter(|rule| may_view(&cx.gate, cx, *rule)).collect()
+/// The rules that exist and pass the filters; none for a caller who may view none.
+pub fn list_rules(cx: &Cx, query: &Query) -> ListedRules {
+    let sorted_by = |rule: Rule| RuleEntry(rule).value(query.sort.field);
+    let mut rules: Vec<Rule> =
+        Rule::catalogue().filter(|rule| passes(*rule, query)).filter(|rule| may_view(cx, *rule)).collect();
+    let total = query.count.then_some(rules.len() as u64);
+    rules.sort_by(|a, b| query.order((&sorted_by(*a), a.id()), (&sorted_by(*b), b.id())));
+    if let Some(after) = &query.after {
+        let follows =
+            |rule: &Rule| query.order((&sorted_by(*rule), rule.id()), (&after.value, after.id)).is_gt();
+        rules.retain(follows);
+    }
+    let more = rules.len() > query.limit;
+    rules.truncate(query.limit);
+    let next = rules.last().filter(|_| more).map(|last| Position { value: sorted_by(*last), id: last.id() });
+    ListedRules { items: rules, next, total }
+}
+
+fn passes(rule: Rule, query: &Query) -> bool {
+    query.filters.iter().all(|filter| match filter {
+        Filter::Is(field, value) => RuleEntry(rule).value(field) == *value,
+        Filter::NameContains(text) => rule.to_string().contains(&text.to_ascii_lowercase()),
+        // Rules were always there.
+        Filter::After(..) => false,
+    })
 }
 
 /// One rule.
@@ -35,12 +53,12 @@ pub fn list_rules(cx: &Cx, filter: RuleFilter) -> Vec<Rule> {
 /// # Errors
 /// The denial.
 pub async fn show_rule(cx: &Cx, id: Uuid) -> Result<Rule, AppError> {
-    let found = Rule::catalogue().find(|rule| rule.id() == id).filter(|rule| may_view(&cx.gate, cx, *rule));
+    let found = Rule::catalogue().find(|rule| rule.id() == id).filter(|rule| may_view(cx, *rule));
     let outcome =
         found.ok_or_else(|| AppError::denied(cx.gate.absent(&cx.caller, Operation::View, Kind::Rule), id));
     cx.audited(outcome).await
 }
 
-fn may_view(gate: &Gate, cx: &Cx, rule: Rule) -> bool {
-    gate.may_view(&cx.caller, &RuleEntry(rule).facts())
+fn may_view(cx: &Cx, rule: Rule) -> bool {
+    cx.gate.may_view(&cx.caller, &RuleEntry(rule).facts())
 }

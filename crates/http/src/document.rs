@@ -23,16 +23,16 @@ use crate::register::{Registered, Routes};
 
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Page<T: ToSchema> {
+pub struct Page<T> {
     /// The objects, in order.
-    items: Vec<T>,
+    pub items: Vec<T>,
     /// The cursor of the next page; `null` on the last.
-    next: Option<String>,
+    pub next: Option<String>,
     /// How many there are in all, where `count=true` asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<u64>,
+    pub total: Option<u64>,
     /// Where to go from here.
-    links: Links,
+    pub links: Links,
 }
 
 /// The document of these routes.

@@ -28,6 +28,13 @@ pub struct Link {
     pub methods: Vec<&'static str>,
 }
 
+impl Link {
+    /// A link to a list that the caller may read.
+    pub(crate) fn to_list(link: String) -> Self {
+        Self { id: None, link, methods: vec!["GET"] }
+    }
+}
+
 // An address tells nothing of what it leads to.
 impl<S> ShownAt<S> for Link {}
 

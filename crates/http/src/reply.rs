@@ -8,11 +8,13 @@ use bailiwick_app::read::Listed;
 use bailiwick_app::{Cx, Shown};
 use bailiwick_domain::gate::{Granted, View};
 use bailiwick_domain::object::{Entity, Object};
+use bailiwick_domain::page::Position;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::BASE;
-use crate::links::{Links, collection, links};
+use crate::document::Page;
+use crate::links::{Link, Links, collection, links};
 use crate::list::ListParams;
 use crate::problem::Problem;
 use crate::views::{Crumb, Shows};
@@ -115,20 +117,24 @@ pub(crate) fn nothing(cx: &Cx) -> HttpResponse {
 pub(crate) async fn page<T: Shows>(cx: &Cx, params: &ListParams, listed: Listed<'_, T>) -> Answer {
     let objects: Vec<_> = listed.items.iter().map(Granted::object).collect();
     let items = view(cx, &objects).await?;
-    let next = listed.next.as_ref().map(|position| params.cursor(position));
+    Ok(page_of(params, items, listed.next.as_ref(), listed.total))
+}
+
+/// A page of views, with the address of the next one.
+pub(crate) fn page_of<V: Serialize>(
+    params: &ListParams,
+    items: Vec<V>,
+    next: Option<&Position>,
+    total: Option<u64>,
+) -> HttpResponse {
+    let next = next.map(|position| params.cursor(position));
     let here = params.base.trim_end_matches(['?', '&']).to_owned();
-    let mut links = json!({ "self": { "link": here, "methods": ["GET"] } });
+    let mut links = Links::from([("self".to_owned(), Link::to_list(here))]);
     let mut response = HttpResponse::Ok();
     if let Some(cursor) = &next {
         let address = format!("{}cursor={cursor}", params.base);
         response.insert_header((LINK, format!("<{address}>; rel=\"next\"")));
-        if let Some(links) = links.as_object_mut() {
-            links.insert("next".to_owned(), json!({ "link": address, "methods": ["GET"] }));
-        }
+        links.insert("next".to_owned(), Link::to_list(address));
     }
-    let mut body = json!({ "items": items, "next": next, "links": links });
-    if let (Some(total), Some(body)) = (listed.total, body.as_object_mut()) {
-        body.insert("total".to_owned(), json!(total));
-    }
-    Ok(response.json(body))
+    response.json(Page { items, next, total, links })
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use anyhow::bail;
-use bailiwick_app::{App, Cx, accounts, world};
+use anyhow::{Context, bail};
+use bailiwick_app::{App, Cx, Kept, accounts, read, world};
+use bailiwick_domain::entities::{Project, User};
+use bailiwick_domain::page::{Filter, Query};
 use bailiwick_domain::ports::{Lookup, Secret};
 
 /// The world, as `bailiwick apply` reads it.
@@ -41,21 +43,40 @@ pub async fn fill(app: &Arc<App>) -> anyhow::Result<Option<String>> {
             bail!("the demo world has no {login}");
         }
     }
-    Ok(Some(told()))
+    Ok(Some(told(&cx).await?))
 }
 
-fn told() -> String {
+async fn told(cx: &Cx) -> anyhow::Result<String> {
     let people: String = PEOPLE.iter().map(|(login, about)| format!("  {login:<20} {about}\n")).collect();
-    format!(
+    let payroll = id_of::<Project>(cx, "payroll").await?;
+    let cleo = id_of::<User>(cx, "cleo").await?;
+    let token = |user: &str| {
+        format!(
+            "TOKEN=$(curl -s http://{{address}}/api/v1/auth/tokens -H 'Content-Type: application/json' \\\n     \
+             -d '{{\"username\": \"{user}\", \"password\": \"{PASSWORD}\"}}' | sed 's/.*\"access_token\":\"\\([^\"]*\\).*/\\1/')"
+        )
+    };
+    Ok(format!(
         "\nA demo world is in place. Everybody's password is `{PASSWORD}`:\n\n{people}\n\
          Three things to try:\n\n\
          1. What anybody sees without signing in (one project is public):\n   \
             curl http://{{address}}/api/v1/projects\n\
-         2. Sign in, and see what the annotator sees:\n   \
-            TOKEN=$(curl -s http://{{address}}/api/v1/auth/tokens -H 'Content-Type: application/json' \\\n     \
-            -d '{{\"username\": \"north-clinic/cleo\", \"password\": \"{PASSWORD}\"}}' | sed 's/.*\"access_token\":\"\\([^\"]*\\).*/\\1/')\n   \
+         2. What the annotator sees, who works on two tasks:\n   \
+            {}\n   \
             curl -H \"Authorization: Bearer $TOKEN\" http://{{address}}/api/v1/tasks\n\
-         3. Ask why:\n   \
-            curl -H \"Authorization: Bearer $TOKEN\" 'http://{{address}}/api/v1/authz/explain?operation=view&kind=project&id=PROJECT'\n"
-    )
+         3. Ask, as root, why she can't see the payroll:\n   \
+            {}\n   \
+            curl -H \"Authorization: Bearer $TOKEN\" \\\n     \
+            'http://{{address}}/api/v1/authz/explain?operation=view&kind=project&id={payroll}&principal_id={cleo}'\n",
+        token("north-clinic/cleo"),
+        token("north-clinic/ada"),
+    ))
+}
+
+/// The id of the object of this name; the demo world has one of each that it is asked for.
+async fn id_of<T: Kept>(cx: &Cx, name: &str) -> anyhow::Result<String> {
+    let query = Query { filters: vec![Filter::NameContains(name.to_owned())], ..Query::default() };
+    let found = read::list::<T>(cx, &query).await?;
+    let object = found.items.iter().find(|item| item.data().name() == name);
+    Ok(object.with_context(|| format!("the demo world has no {name}"))?.id().to_string())
 }

@@ -192,5 +192,5 @@ waiting = 64
 
 [log]
 format = "pretty"
-filter = "info"
+filter = "info,sea_orm_migration=warn,actix_server=warn"
 "#;

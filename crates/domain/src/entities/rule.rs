@@ -23,10 +23,16 @@ impl RuleEntry {
 
 impl Entity for RuleEntry {
     const KIND: Kind = Kind::Rule;
-    const FIELDS: &'static [Field] = &[];
+    const FIELDS: &'static [Field] = &[Field::word("kind"), Field::word("operation"), Field::word("scope")];
 
-    fn value(&self, _field: &str) -> FieldValue {
-        FieldValue::Null
+    fn value(&self, field: &str) -> FieldValue {
+        match field {
+            "id" => FieldValue::Id(self.0.id()),
+            "kind" => FieldValue::text(self.0.kind.word()),
+            "operation" => FieldValue::text(self.0.operation.word()),
+            "scope" => FieldValue::text(self.0.scope.word()),
+            _ => FieldValue::Null,
+        }
     }
 
     fn record(&self) -> Value {
