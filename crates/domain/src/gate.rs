@@ -11,55 +11,17 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::caller::{Caller, Held};
+use crate::caller::Caller;
 use crate::facts::{Anchor, Facts};
 use crate::kind::{Kind, Operation};
 use crate::object::{Changed, Entity, Near, New, Object, Relation, Removed, Unguarded};
 use crate::policy::Policy;
 use crate::reach::{Reach, Visible};
-use crate::reason::{Because, Guard, Missing, Nearest};
+use crate::reason::{Because, Guard};
 use crate::rule::{Rule, Scope};
 
-/// What a permit permits.
-pub trait Action: 'static {
-    /// The operation that a rule must hold.
-    const OPERATION: Operation;
-    /// Whether it may be done to what lies in an archived project.
-    const ON_ARCHIVED: bool = matches!(Self::OPERATION, Operation::View | Operation::Delete);
-    /// Whether, done to an organization, it needs the rule with scope global at the server.
-    const ENDS_ORGANIZATION: bool = matches!(Self::OPERATION, Operation::Delete);
-}
-
-macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident = $operation:ident $({ $($body:tt)* })?);* $(;)?) => { $(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy)]
-        pub struct $name;
-        impl Action for $name {
-            const OPERATION: Operation = Operation::$operation;
-            $($($body)*)?
-        }
-    )* };
-}
-
-actions! {
-    /// Reading.
-    View = View;
-    /// Changing.
-    Edit = Edit;
-    /// Removing.
-    Delete = Delete;
-    /// Making, under a parent.
-    Create = Create;
-    /// Taking a project out of the archive: the one change that an archived project takes.
-    Unarchive = Edit { const ON_ARCHIVED: bool = true; };
-    /// Suspending or waking.
-    Suspend = Edit { const ENDS_ORGANIZATION: bool = true; };
-}
-
-/// `A: Implies<B>`: a permit for `A` may be weakened to one for `B`, never back.
-pub trait Implies<B: Action>: Action {}
-impl<A: Action> Implies<A> for A {}
+pub use crate::action::{Action, Changes, Create, Delete, Edit, Implies, Suspend, Unarchive, View};
+pub use crate::denial::{Allowed, Denial, Denied, Judgement};
 
 /// What storage returns. Anybody can put an object in; only the gate takes it out.
 #[derive(Debug, Clone)]
@@ -131,12 +93,6 @@ impl<'c, A, T> Granted<'c, A, T> {
     }
 }
 
-/// An action that changes an object.
-pub trait Changes: Action {}
-impl Changes for Edit {}
-impl Changes for Unarchive {}
-impl Changes for Suspend {}
-
 impl<A: Changes, T: Entity> Granted<'_, A, T> {
     pub(crate) fn changed(self, now: OffsetDateTime, change: impl FnOnce(&mut T)) -> Changed<T> {
         let mut after = self.object.clone();
@@ -199,55 +155,6 @@ impl<'c, T: Entity> MayCreate<'c, T> {
         data.settle(&mut facts);
         New(Object { id, created_at: now, updated_at: now, version: 1, facts, near: Vec::new(), data })
     }
-}
-
-/// How a question about one object came out.
-#[derive(Debug, Clone)]
-pub enum Judgement<'c> {
-    /// Allowed, and why.
-    Allowed(Because<'c>),
-    /// No rule allows it.
-    Missing,
-    /// A guard forbids it.
-    Guarded(Guard),
-}
-
-impl Judgement<'_> {
-    /// Whether it is allowed.
-    pub const fn is_allowed(&self) -> bool {
-        matches!(self, Self::Allowed(_))
-    }
-}
-
-/// An allowed operation with its reason; kept for callers that need no object.
-pub type Allowed<'c> = Because<'c>;
-
-/// The answer to a caller who is denied.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Denied {
-    /// There are no credentials, and they are needed.
-    Unauthenticated,
-    /// For this caller the object does not exist.
-    Hidden,
-    /// The caller may view it, but not do this.
-    Forbidden(Missing),
-    /// A guard forbids it.
-    Guarded(Guard),
-}
-
-/// A denial with what the audit log needs: the object's facts if it exists, which the caller never sees.
-#[derive(Debug, Clone)]
-pub struct Denial {
-    /// The answer.
-    pub answer: Denied,
-    /// What was to be done.
-    pub operation: Operation,
-    /// To what kind of object.
-    pub kind: Kind,
-    /// The object (for create: the parent), if there is one.
-    pub facts: Option<Box<Facts>>,
-    /// The rule that was missing, whatever the answer shows of it.
-    pub missing: Option<Box<Missing>>,
 }
 
 /// The gate, over one policy snapshot at one time.
@@ -425,90 +332,6 @@ impl Gate {
             .iter()
             .find(|near| near.relation == relation)
             .filter(|near| self.may_view(caller, &near.facts))
-    }
-
-    /// The denial of what is not there, or is to look as if it were not.
-    pub fn absent(&self, caller: &Caller, operation: Operation, kind: Kind) -> Denial {
-        let answer = if caller.is_anonymous() { Denied::Unauthenticated } else { Denied::Hidden };
-        Denial { answer, operation, kind, facts: None, missing: None }
-    }
-
-    /// The denial of what no rule allows.
-    pub fn missing(&self, caller: &Caller, operation: Operation, kind: Kind, facts: &Facts) -> Denial {
-        let missing = Missing { operation, kind, nearest: self.nearest(caller, operation, kind, facts) };
-        // For create the object in question is the parent. Nobody needs a right to know that the server is there.
-        let seen = facts.kind == Kind::Server || self.may_view(caller, facts);
-        let answer = match (caller.is_anonymous(), seen) {
-            (true, _) => Denied::Unauthenticated,
-            (false, true) => Denied::Forbidden(missing.clone()),
-            (false, false) => Denied::Hidden,
-        };
-        Denial {
-            answer,
-            operation,
-            kind,
-            facts: Some(Box::new(facts.clone())),
-            missing: Some(Box::new(missing)),
-        }
-    }
-
-    /// The denial of what a guard forbids.
-    pub fn guarded(guard: Guard, operation: Operation, kind: Kind, facts: &Facts) -> Denial {
-        Denial {
-            answer: Denied::Guarded(guard),
-            operation,
-            kind,
-            facts: Some(Box::new(facts.clone())),
-            missing: None,
-        }
-    }
-
-    /// The grant of the caller that holds such a rule but falls short.
-    fn nearest(&self, caller: &Caller, operation: Operation, kind: Kind, facts: &Facts) -> Option<Nearest> {
-        let near = |held: &Held, scope: Scope| {
-            let anchor = held.anchor();
-            let why = if !crate::caller::is_inside(anchor, operation, facts) {
-                "the object is not inside the grant's anchor".to_owned()
-            } else if self.reaches(caller, held, operation, kind, facts) {
-                "what acts for another does at most what its maker may do, where it works".to_owned()
-            } else {
-                format!("scope {scope} does not reach the object")
-            };
-            Nearest {
-                grant: Some(held.grant).filter(|id| !id.is_nil()),
-                role_name: held.role_name.clone(),
-                rule: Rule::new(kind, operation, scope),
-                anchor,
-                why,
-            }
-        };
-        caller
-            .grants
-            .iter()
-            .filter_map(|held| held.rights.scope(kind, operation).map(|scope| (held, scope)))
-            .max_by_key(|(held, scope)| (crate::caller::is_inside(held.anchor(), operation, facts), *scope))
-            .map(|(held, scope)| near(held, scope))
-    }
-
-    /// Whether the rules of one of the caller's grants reach the object, bounds and guards apart.
-    pub fn reaches(
-        &self,
-        caller: &Caller,
-        held: &Held,
-        operation: Operation,
-        kind: Kind,
-        facts: &Facts,
-    ) -> bool {
-        caller
-            .terms(&self.policy, operation, kind, |term, because| match because {
-                Because::Grant { held: by, .. }
-                    if std::ptr::eq(by, held) && term.holds(caller, operation, facts) =>
-                {
-                    ControlFlow::Break(())
-                }
-                _ => ControlFlow::Continue(()),
-            })
-            .is_break()
     }
 
     /// Whether an anchor is active for new grants: an archived project takes none.

@@ -8,8 +8,10 @@
 //! The crate does no I/O and has no clock: time, randomness and storage are arguments ([`ports`]).
 
 pub mod access;
+mod action;
 pub mod audit;
 pub mod caller;
+mod denial;
 pub mod entities;
 pub mod facts;
 pub mod gate;
