@@ -5,4 +5,5 @@ pub mod decisions;
 pub mod fixture;
 pub mod judge;
 pub mod oracle;
+pub mod rows;
 pub mod worlds;

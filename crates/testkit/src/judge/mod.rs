@@ -21,6 +21,8 @@ use uuid::Uuid;
 use crate::decisions::{Answer, Ask, DEFAULT_NOW, Kind, Object, SERVER, World};
 use crate::oracle::Verdict;
 
+pub use roles::rules;
+
 /// A world in the domain's types.
 #[derive(Debug)]
 pub struct Scene<'w> {
@@ -82,6 +84,24 @@ impl<'w> Scene<'w> {
     #[must_use]
     pub const fn gate(&self) -> &Gate {
         &self.gate
+    }
+
+    /// What the gate needs to know of the object of this name.
+    #[must_use]
+    pub fn facts_of(&self, id: &str) -> Option<&Facts> {
+        self.facts.get(id)
+    }
+
+    /// The principal of this name.
+    #[must_use]
+    pub fn principal(&self, id: &str) -> Option<domain::PrincipalId> {
+        facts::principal(self.world, id)
+    }
+
+    /// What a role gives while it is active, and what it counts as.
+    #[must_use]
+    pub fn closures(&self, role: &Object) -> (domain::role::Closure, domain::role::Closure) {
+        roles::closures(self.world, role)
     }
 
     /// Every object's facts.
@@ -190,8 +210,9 @@ fn kind_of(kind: Kind) -> domain::Kind {
     domain::Kind::from_word(kind.name()).unwrap_or_else(|| unreachable!("both name the same kinds"))
 }
 
-/// The id of an object: of a built-in role and a rule the one that the domain derives, else any that follows from its name.
-fn id_of(object: &Object) -> Uuid {
+/// The id of an object: of a built-in role the one that the domain derives, else one that follows from its name.
+#[must_use]
+pub fn id_of(object: &Object) -> Uuid {
     match object.kind {
         Kind::Role if object.builtin => domain::rule::id_of_name("role", &object.id),
         _ => Uuid::new_v5(&Uuid::NAMESPACE_OID, object.id.as_bytes()),

@@ -75,7 +75,7 @@ pub(super) fn closures(world: &World, role: &Object) -> (Closure, Closure) {
 }
 
 /// The rules of a row that are in the catalogue; others can be neither stored nor asked for.
-pub(super) fn rules(rules: &[decisions::Rule]) -> impl Iterator<Item = Rule> + '_ {
+pub fn rules(rules: &[decisions::Rule]) -> impl Iterator<Item = Rule> + '_ {
     rules.iter().map(rule).filter(|rule| rule.absent_because().is_none())
 }
 

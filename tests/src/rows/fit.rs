@@ -1,0 +1,148 @@
+//! A row's world as the server can hold it: the same answers to every question that the server can be asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bailiwick_domain::{Policy, Rule as DomainRule};
+use bailiwick_testkit::decisions::{Kind, Object, Operation, Rule, Scope, World};
+use bailiwick_testkit::judge::id_of;
+
+/// The names of what a world gets in addition begin so.
+pub const EXTRA: &str = "extra-";
+const ROLE: &str = "extra-role";
+const USER: &str = "extra-user";
+const HOME: &str = "extra-organization";
+
+/// Whether there is a table for it.
+pub const fn is_kept(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Organization
+            | Kind::Collaboration
+            | Kind::User
+            | Kind::Role
+            | Kind::Rule
+            | Kind::Grant
+            | Kind::ApiKey
+            | Kind::Project
+            | Kind::Job
+            | Kind::Task
+            | Kind::AuditEvent
+    )
+}
+
+/// The world as the server can hold it.
+///
+/// - Kinds without a table are left out, and what names them.
+/// - A revoked grant is gone.
+/// - A role of no organization is a built-in one.
+/// - A key without a maker, which nothing bounds, gets a maker who may do everything.
+/// - A project carries one of two tags: which, its entitlements say, and the access rules speak of that tag.
+///
+/// # Errors
+/// Why the server can't hold it.
+pub fn fit(world: &World) -> Result<World, String> {
+    let mut objects: Vec<Object> =
+        world.objects.iter().filter(|object| is_kept(object.kind) && !object.revoked).cloned().collect();
+    objects.retain(|object| object.kind != Kind::Grant || names_what_is_there(world, object));
+    let mut fitted = World { objects, ..world.clone() };
+    fitted.objects.iter_mut().filter(|role| role.kind == Kind::Role && role.parent.is_none()).for_each(
+        |role| {
+            role.builtin = true;
+        },
+    );
+    if let Some(homeless) =
+        fitted.objects.iter().find(|user| user.kind == Kind::User && user.parent.is_none())
+    {
+        return Err(format!("a user without an organization, {}", homeless.id));
+    }
+    tags(&mut fitted)?;
+    makers(&mut fitted);
+    Ok(fitted)
+}
+
+/// Whether principal, role and anchor of a grant are kept.
+fn names_what_is_there(world: &World, grant: &Object) -> bool {
+    let kept = |id: &Option<String>| {
+        let found = world.objects.iter().find(|object| Some(&object.id) == id.as_ref());
+        found.is_some_and(|object| is_kept(object.kind))
+    };
+    let at_server = grant.parent.as_deref().is_none_or(|parent| parent == "server");
+    kept(&grant.principal) && kept(&grant.role) && (at_server || kept(&grant.parent))
+}
+
+/// Gives each project the tag of its visibility, and the access rules of its entitlements to that tag.
+fn tags(world: &mut World) -> Result<(), String> {
+    let sorted = |object: &Object| object.entitlements.iter().cloned().collect::<BTreeSet<_>>();
+    let projects = || world.objects.iter().filter(|object| object.kind == Kind::Project);
+    let sorts: BTreeSet<BTreeSet<String>> = projects().map(sorted).collect();
+    let (public, private): (Vec<_>, Vec<_>) = sorts.into_iter().partition(|sort| sort.contains("public"));
+    let mut sorts = private.into_iter().chain(public);
+    let (private, public) = match (sorts.next(), sorts.next(), sorts.next()) {
+        (_, _, Some(_)) => return Err("projects of more than two sorts of entitlements".to_owned()),
+        (None, ..) => (BTreeSet::new(), BTreeSet::new()),
+        (Some(only), None, _) if only.contains("public") => (BTreeSet::new(), only),
+        (Some(only), None, _) => (only, BTreeSet::new()),
+        (Some(one), Some(other), None) => (one, other),
+    };
+    for project in world.objects.iter_mut().filter(|object| object.kind == Kind::Project) {
+        let tag = if sorted(project) == private { "private" } else { "public" };
+        project.entitlements = vec![tag.to_owned()];
+    }
+    let old = std::mem::take(&mut world.access_rules);
+    for (tag, carried) in [("private", &private), ("public", &public)] {
+        let mut opened: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (action, roles) in carried.iter().filter_map(|name| old.get(name)).flatten() {
+            opened.entry(action.clone()).or_default().extend(roles.iter().cloned());
+        }
+        world.access_rules.insert(tag.to_owned(), opened);
+    }
+    // What else the access rules speak of counts for what they name: handing out a named role takes more.
+    world.access_rules.extend(old.into_iter().map(|(name, actions)| (format!("{EXTRA}{name}"), actions)));
+    Ok(())
+}
+
+/// Gives every key that has no maker one who may do everything.
+fn makers(world: &mut World) {
+    let unmade = |object: &Object| object.kind == Kind::ApiKey && object.maker.is_none();
+    if !world.objects.iter().any(unmade) {
+        return;
+    }
+    world.objects.iter_mut().filter(|key| unmade(key)).for_each(|key| key.maker = Some(USER.to_owned()));
+    let roles = world.objects.iter().filter(|object| object.kind == Kind::Role && object.builtin);
+    let named = roles.map(|role| role.id.clone());
+    let includes = named.filter(|role| ![Policy::NODE, Policy::CONTAINER].contains(&role.as_str())).collect();
+    let new = |kind, id: &str| Object { kind, id: id.to_owned(), ..Object::default() };
+    world.objects.extend([
+        Object { builtin: true, rules: all_rules(), includes, ..new(Kind::Role, ROLE) },
+        new(Kind::Organization, HOME),
+        Object { parent: Some(HOME.to_owned()), ..new(Kind::User, USER) },
+        Object {
+            principal: Some(USER.to_owned()),
+            role: Some(ROLE.to_owned()),
+            ..new(Kind::Grant, "extra-grant")
+        },
+    ]);
+}
+
+/// Every rule of the catalogue with the widest scope.
+fn all_rules() -> Vec<Rule> {
+    let of = |rule: DomainRule| {
+        let kind = Kind::ALL.iter().find(|kind| kind.name() == rule.kind.word());
+        let operation = Operation::ALL.iter().find(|operation| operation.name() == rule.operation.word());
+        Some((*kind?, *operation?, Scope::Global))
+    };
+    DomainRule::catalogue()
+        .filter(|rule| rule.scope == bailiwick_domain::Scope::Global)
+        .filter_map(of)
+        .collect()
+}
+
+/// The id that an object has on the server. A rule is one of the catalogue.
+pub fn id_on_server(world: &World, object: &Object) -> uuid::Uuid {
+    if object.kind != Kind::Rule {
+        return id_of(object);
+    }
+    let rules = world.objects.iter().filter(|found| found.kind == Kind::Rule);
+    let number = rules.take_while(|found| found.id != object.id).count();
+    DomainRule::catalogue().nth(number).unwrap().id()
+}
