@@ -12,6 +12,7 @@ mod rank;
 mod roles;
 mod root;
 mod sharing;
+mod subtasks;
 
 pub use candidates::candidate_homes;
 pub use cover::{Standing, Until};
@@ -25,3 +26,4 @@ pub use rank::{
 pub use roles::{Granting, change_role, make_role, may_remove_role, remove_role};
 pub use root::{is_lasting_root, root_stays, spares_root};
 pub use sharing::{share, unshare};
+pub use subtasks::forbids_task;

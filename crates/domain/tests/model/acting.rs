@@ -2,7 +2,8 @@
 
 use bailiwick_domain::caller::Confinement;
 use bailiwick_domain::entities::Project;
-use bailiwick_domain::{Caller, Facts, Kind, Level, Lineage, Operation, PrincipalId, Reach};
+use bailiwick_domain::guards::forbids_task;
+use bailiwick_domain::{Caller, Facts, Guard, Kind, Level, Lineage, Operation, PrincipalId, Reach};
 
 use crate::fixture::{OTHER_PROJECT, PROJECT, gate, grant, id, key, organization, project, user};
 
@@ -94,6 +95,16 @@ fn a_container_creates_tasks_only_under_its_own_job() {
     let may = |job: &Facts| gate.rules_allow(&caller, Operation::Create, Kind::Task, job).is_some();
     assert!(may(&job(PROJECT)));
     assert!(!may(&project(PROJECT).child(Kind::Job, id(999), None)));
+}
+
+/// "as subtasks of its task"
+#[test]
+fn a_container_creates_only_subtasks_of_its_task() {
+    let caller = container(None);
+    assert_eq!(forbids_task(&caller, Some(id(31))), None);
+    assert_eq!(forbids_task(&caller, Some(id(32))), Some(Guard::Confinement));
+    assert_eq!(forbids_task(&caller, None), Some(Guard::Confinement));
+    assert_eq!(forbids_task(&user(10, &[]), None), None);
 }
 
 /// "It does at most what that maker may do at that moment": being one opens it nothing more.
