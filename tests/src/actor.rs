@@ -73,7 +73,13 @@ impl Actor {
     }
 
     /// Sends a body as it is, with this content type.
-    pub async fn send_raw(&self, method: Method, path: &str, mime: &str, body: impl Into<reqwest::Body>) -> Answer {
+    pub async fn send_raw(
+        &self,
+        method: Method,
+        path: &str,
+        mime: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
         let request = self.client.request(method, self.address(path)).headers(self.headers.clone());
         Self::answer(request.header(header::CONTENT_TYPE, mime).body(body)).await
     }
@@ -95,6 +101,20 @@ impl Actor {
     /// GET.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
+    }
+
+    /// Every object of a list, over all its pages.
+    pub async fn all(&self, path: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut next = path.to_owned();
+        loop {
+            let page = self.get(&next).await.is(200);
+            items.extend(page.body["items"].as_array().unwrap().iter().cloned());
+            match page.body["links"]["next"]["link"].as_str() {
+                Some(link) => next = link.to_owned(),
+                None => return items,
+            }
+        }
     }
 
     /// POST with JSON.
@@ -125,7 +145,6 @@ impl Actor {
 
 impl Answer {
     /// The answer, if it has this status; else the test fails with all of it.
-    #[must_use]
     #[track_caller]
     pub fn is(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{:#}", self.body);

@@ -1,0 +1,250 @@
+//! Every route x every kind of principal and role x every relation of the target, in a reviewed table.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use bailiwick_tests::cases::{About, Case};
+use bailiwick_tests::{Actor, Answer, Player, Stage, on_every_storage};
+use serde_json::Value;
+
+on_every_storage!(statuses);
+
+/// How the target is related to the people of north.
+const RELATIONS: [&str; 5] = ["own", "organization", "collaboration", "foreign", "nothing"];
+
+/// Who asks: the people of north, and two keys.
+const ASKING: [&str; 13] = [
+    "anonymous",
+    "nobody",
+    "viewer",
+    "annotator",
+    "reviewer",
+    "editor",
+    "manager",
+    "owner",
+    "root",
+    "partner",
+    "auditor",
+    "key",
+    "wide-key",
+];
+
+/// An id that nothing has.
+const NOTHING: &str = "01920000-0000-7000-8000-000000000001";
+
+/// The statuses of a route for everybody who asks.
+type Table = BTreeMap<usize, Vec<u16>>;
+
+async fn statuses(storage: bailiwick_tests::Storage) {
+    let stage = Stage::set(storage).await;
+    let targets = Targets::of(&stage).await;
+    let cases = Case::all();
+    let mut tables: Vec<(&Case, Table)> = cases.iter().map(|case| (case, Table::new())).collect();
+    for (index, name) in ASKING.iter().enumerate() {
+        let player = stage.player(name);
+        let before = stage.dump().await;
+        for (case, table) in &mut tables {
+            table.insert(index, row(&stage, &targets, case, player).await);
+        }
+        assert_eq!(before, stage.dump().await, "something that was denied to {name} changed something");
+    }
+    insta::assert_snapshot!("statuses", told(&tables));
+}
+
+/// The statuses of one route for one caller, by relation; one status where it is about nothing in particular.
+async fn row(stage: &Stage, targets: &Targets, case: &Case, player: &Player) -> Vec<u16> {
+    let asking = asking(stage, case, player).await;
+    let (About::Path(kind) | About::Claim(kind)) = case.about else {
+        return vec![sent(&asking, case, "", "").await.status.as_u16()];
+    };
+    let mut answers = Vec::new();
+    for relation in RELATIONS {
+        let id = targets.id(stage, player, kind, relation).await;
+        answers.push(sent(&asking, case, &id, stage.id("user", "north/mate")).await);
+    }
+    if player.name != "root" {
+        let (foreign, nothing) = (&answers[3], &answers[4]);
+        assert_eq!(shape(foreign), shape(nothing), "{} tells {} what is there", case.deed, player.name);
+    }
+    answers.iter().map(|answer| answer.status.as_u16()).collect()
+}
+
+/// Sends without effect; what is denied is sent again in earnest, and denied again.
+async fn sent(asking: &Actor, case: &Case, id: &str, principal: &str) -> Answer {
+    let send = async |path: String| asking.send(case.method.clone(), &path, case.body(id, principal)).await;
+    let answer = send(case.dry(id)).await;
+    if case.dry_run && !answer.status.is_success() {
+        let earnest = send(case.to(id)).await;
+        assert_eq!(shape(&earnest), shape(&answer), "{}: in earnest it is another answer", case.deed);
+    }
+    answer
+}
+
+/// Signing out ends the session that does it: somebody else's of the same caller.
+async fn asking(stage: &Stage, case: &Case, player: &Player) -> Actor {
+    match player.login {
+        Some(login) if case.deed == "sign_out" => {
+            stage.site.anon().with_tokens(login, &format!("password of {login}")).await
+        }
+        _ => player.actor.clone(),
+    }
+}
+
+/// All of an answer that may tell one target from another.
+fn shape(answer: &Answer) -> (u16, Vec<String>, Value) {
+    let mut body = answer.body.clone();
+    if let Some(body) = body.as_object_mut() {
+        body.remove("instance");
+        body.remove("decision");
+    }
+    let own = ["x-request-id", "date"];
+    let headers = answer.headers.iter().filter(|(name, _)| !own.contains(&name.as_str()));
+    let mut headers: Vec<_> = headers.map(|(name, value)| format!("{name}: {value:?}")).collect();
+    headers.sort();
+    (answer.status.as_u16(), headers, body)
+}
+
+/// What every route is aimed at.
+struct Targets {
+    rule: String,
+    audit: BTreeMap<String, String>,
+}
+
+impl Targets {
+    async fn of(stage: &Stage) -> Self {
+        let root = stage.actor("root");
+        let rule = root.get("/rules").await.is(200).ids()[0].clone();
+        let mut audit = BTreeMap::new();
+        let places =
+            [("own", "north/home"), ("organization", "north/next"), ("collaboration", "south/shared")];
+        for (relation, project) in places.into_iter().chain([("foreign", "west/far")]) {
+            let about = stage.id("project", project);
+            let found = root.get(&format!("/audit-events?object_id={about}")).await.is(200).ids();
+            audit.insert(relation.to_owned(), found[0].clone());
+        }
+        Self { rule, audit }
+    }
+
+    async fn id(&self, stage: &Stage, player: &Player, kind: &str, relation: &str) -> String {
+        if relation == "nothing" {
+            return NOTHING.to_owned();
+        }
+        let key = player.name.ends_with("key");
+        let own_name = if key { "mate" } else { player.name };
+        let path = match (kind, relation) {
+            ("rule", "foreign") => return NOTHING.to_owned(),
+            ("rule", _) => return self.rule.clone(),
+            ("audit_event", _) => return self.audit[relation].clone(),
+            ("session", _) => return session(stage, player, relation).await,
+            ("api_key", "own") if player.name == "wide-key" => "north/scout".to_owned(),
+            ("user", "own") if player.id.is_none() || key => "north/manager".to_owned(),
+            ("user", "own") => format!("north/{own_name}"),
+            ("grant", "own") => own_grant(player.name).to_owned(),
+            ("role", "own") => own_role(player.name).to_owned(),
+            ("task", "own") if player.login.is_some() => format!("north/home/work/for {own_name}"),
+            (_, relation) => fixed(kind, relation).to_owned(),
+        };
+        stage.id(kind, &path).to_owned()
+    }
+}
+
+fn own_grant(name: &str) -> &'static str {
+    match name {
+        "annotator" => "north/annotator annotator north/home",
+        "reviewer" => "north/reviewer reviewer north/home",
+        "editor" => "north/editor editor north/home",
+        "manager" => "north/manager manager north/home",
+        "owner" => "north/owner owner north",
+        "root" => "north/root root server",
+        "partner" => "north/partner north/partner server",
+        "auditor" => "north/auditor north/auditor north",
+        "key" => "north/home/robot manager north/home",
+        "wide-key" => "north/scout viewer server",
+        _ => "north/viewer viewer north/home",
+    }
+}
+
+fn own_role(name: &str) -> &'static str {
+    match name {
+        "partner" => "north/partner",
+        "auditor" => "north/auditor",
+        _ => "viewer",
+    }
+}
+
+fn fixed(kind: &str, relation: &str) -> &'static str {
+    match (kind, relation) {
+        ("organization", "own" | "organization") => "north",
+        ("organization", "collaboration") => "south",
+        ("organization", _) => "west",
+        ("user", "organization") => "north/mate",
+        ("user", "collaboration") => "south/sam",
+        ("user", _) => "west/wim",
+        ("role", "organization") => "north/auditor",
+        ("role", "collaboration") => "south/reader",
+        ("role", _) => "west/reader",
+        ("grant", "organization") => "north/mate editor north/next",
+        ("grant", "collaboration") => "south/sue reviewer south/shared",
+        ("grant", _) => "west/wim viewer west/far",
+        ("api_key", "own") => "north/home/robot",
+        ("api_key", "organization") => "north/scout",
+        ("api_key", "collaboration") => "south/robot",
+        ("api_key", _) => "west/robot",
+        ("project", "own") => "north/home",
+        ("project", "organization") => "north/next",
+        ("project", "collaboration") => "south/shared",
+        ("project", _) => "west/far",
+        ("job", "own") => "north/home/work",
+        ("job", "organization") => "north/next/work",
+        ("job", "collaboration") => "south/shared/work",
+        ("job", _) => "west/far/work",
+        ("task", "own") => "north/home/work/loose",
+        ("task", "organization") => "north/next/work/loose",
+        ("task", "collaboration") => "south/shared/work/loose",
+        ("task", _) => "west/far/work/loose",
+        (kind, _) => panic!("no target of kind {kind}"),
+    }
+}
+
+/// A session: a second one of the caller's own, or one of somebody else.
+async fn session(stage: &Stage, player: &Player, relation: &str) -> String {
+    let login = match (relation, player.login) {
+        ("own", Some(login)) => login,
+        ("collaboration", _) => "south/sue",
+        ("foreign", _) => "west/wes",
+        _ => "north/nobody",
+    };
+    let second = stage.site.anon().with_tokens(login, &format!("password of {login}")).await;
+    let found = second.get("/auth/sessions").await.is(200);
+    let mut sessions = found.body["items"].as_array().unwrap().iter();
+    sessions.find(|session| session["current"] == true).unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+/// Routes with equal tables share one; callers with equal rows share one.
+fn told(tables: &[(&Case, Table)]) -> String {
+    let mut folded: Vec<(Vec<String>, &Table)> = Vec::new();
+    for (case, table) in tables {
+        let head = format!("{} {} ({})", case.method, case.path, case.deed);
+        match folded.iter_mut().find(|(_, known)| *known == table) {
+            Some((heads, _)) => heads.push(head),
+            None => folded.push((vec![head], table)),
+        }
+    }
+    let mut text = format!("a row is: {}; one status where there is no target\n", RELATIONS.join(", "));
+    for (heads, table) in folded {
+        write!(text, "\n{}\n", heads.join("\n")).unwrap();
+        let mut rows: Vec<(&Vec<u16>, Vec<&str>)> = Vec::new();
+        for (index, row) in table {
+            match rows.iter_mut().find(|(known, _)| *known == row) {
+                Some((_, names)) => names.push(ASKING[*index]),
+                None => rows.push((row, vec![ASKING[*index]])),
+            }
+        }
+        for (row, names) in rows {
+            let row: Vec<_> = row.iter().map(ToString::to_string).collect();
+            writeln!(text, "  {:<20} {}", row.join(" "), names.join(", ")).unwrap();
+        }
+    }
+    text
+}

@@ -1,0 +1,216 @@
+//! What to send to every route: a route without a case fails the tests that go over all routes.
+
+use bailiwick_http::{Registered, routes};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::collection;
+
+/// What a route is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// An object of this kind, named by the path.
+    Path(&'static str),
+    /// An object of this kind, named by body or query.
+    Claim(&'static str),
+    /// No object in particular.
+    Nothing,
+}
+
+/// A route with what to send to it.
+pub struct Case {
+    /// The operation id.
+    pub deed: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The path, with `{id}`.
+    pub path: String,
+    /// What it is about.
+    pub about: About,
+    /// Whether it can be sent without effect.
+    pub dry_run: bool,
+    body: Option<Value>,
+    query: &'static str,
+}
+
+impl Case {
+    /// Every route of the server.
+    pub fn all() -> Vec<Self> {
+        let all: Vec<_> = routes().iter().map(Self::of).collect();
+        for (deed, ..) in TABLE {
+            assert!(all.iter().any(|case| case.deed == *deed), "{deed} has a case and no route");
+        }
+        all
+    }
+
+    fn of(route: &Registered) -> Self {
+        let found = TABLE.iter().find(|(deed, ..)| *deed == route.deed);
+        let &(deed, about, body, query) = found.unwrap_or_else(|| panic!("{} has no case", route.deed));
+        Self {
+            deed,
+            method: route.method.as_str().parse().unwrap(),
+            path: route.path.clone(),
+            about,
+            dry_run: route.rule.takes.dry_run,
+            body: (!body.is_empty()).then(|| serde_json::from_str(body).unwrap()),
+            query,
+        }
+    }
+
+    /// The path to an object.
+    pub fn to(&self, id: &str) -> String {
+        format!("{}{}", self.path.replace("{id}", id), self.query.replace("ID", id))
+    }
+
+    /// [`Self::to`], without effect if the route can do that.
+    pub fn dry(&self, id: &str) -> String {
+        let path = self.to(id);
+        match (self.dry_run, path.contains('?')) {
+            (false, _) => path,
+            (true, false) => format!("{path}?dry_run=true"),
+            (true, true) => format!("{path}&dry_run=true"),
+        }
+    }
+
+    /// The body, about an object, in the name of a principal.
+    pub fn body(&self, id: &str, principal: &str) -> Option<Value> {
+        self.body.as_ref().map(|body| filled(body, id, principal))
+    }
+
+    /// Whether it hangs on one object of this kind: its own methods, its deeds, what hangs under it.
+    pub fn is_of(&self, kind: &str) -> bool {
+        self.about == About::Path(match_kind(kind))
+            && self.path.starts_with(&format!("/{}/", collection(kind)))
+    }
+}
+
+fn match_kind(kind: &str) -> &'static str {
+    let paths = TABLE.iter().filter_map(|(_, about, ..)| match about {
+        About::Path(known) => Some(*known),
+        _ => None,
+    });
+    paths.into_iter().find(|known| *known == kind).unwrap_or("")
+}
+
+fn filled(body: &Value, id: &str, principal: &str) -> Value {
+    match body {
+        Value::String(text) if text == "ID" => json!(id),
+        Value::String(text) if text == "PRINCIPAL" => json!(principal),
+        Value::String(text) if text == "VIEWER" => {
+            json!(bailiwick_domain::rule::id_of_name("role", "viewer"))
+        }
+        Value::Array(items) => items.iter().map(|item| filled(item, id, principal)).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (name.clone(), filled(value, id, principal))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+use About::{Claim, Nothing, Path};
+
+/// Operation id, what it is about, body, query.
+type Row = (&'static str, About, &'static str, &'static str);
+
+const TABLE: &[Row] = &[
+    ("create_organization", Nothing, r#"{"name": "new"}"#, ""),
+    ("list_organizations", Nothing, "", ""),
+    ("show_organization", Path("organization"), "", ""),
+    ("edit_organization", Path("organization"), "{}", ""),
+    ("delete_organization", Path("organization"), "", ""),
+    ("suspend_organization", Path("organization"), "", ""),
+    ("wake_organization", Path("organization"), "", ""),
+    ("create_user", Path("organization"), r#"{"username": "new"}"#, ""),
+    ("list_users", Nothing, "", ""),
+    ("list_organization_users", Path("organization"), "", ""),
+    ("show_user", Path("user"), "", ""),
+    ("edit_user", Path("user"), "{}", ""),
+    ("delete_user", Path("user"), "", ""),
+    ("suspend_user", Path("user"), "", ""),
+    ("wake_user", Path("user"), "", ""),
+    ("create_role", Path("organization"), r#"{"name": "new"}"#, ""),
+    ("list_roles", Nothing, "", ""),
+    ("list_organization_roles", Path("organization"), "", ""),
+    ("show_role", Path("role"), "", ""),
+    ("edit_role", Path("role"), "{}", ""),
+    ("delete_role", Path("role"), "", ""),
+    ("list_rules", Nothing, "", ""),
+    ("show_rule", Path("rule"), "", ""),
+    (
+        "create_grant",
+        Claim("project"),
+        r#"{
+            "principal": {"kind": "user", "id": "PRINCIPAL"}, "role_id": "VIEWER",
+            "anchor": {"level": "project", "id": "ID"}
+        }"#,
+        "",
+    ),
+    ("list_grants", Nothing, "", ""),
+    ("show_grant", Path("grant"), "", ""),
+    ("edit_grant", Path("grant"), "{}", ""),
+    ("delete_grant", Path("grant"), "", ""),
+    ("list_grant_candidates", Claim("project"), "", "?anchor=project:ID"),
+    ("create_organization_api_key", Path("organization"), r#"{"name": "new"}"#, ""),
+    ("create_project_api_key", Path("project"), r#"{"name": "new"}"#, ""),
+    ("list_api_keys", Nothing, "", ""),
+    ("list_organization_api_keys", Path("organization"), "", ""),
+    ("list_project_api_keys", Path("project"), "", ""),
+    ("show_api_key", Path("api_key"), "", ""),
+    ("edit_api_key", Path("api_key"), "{}", ""),
+    ("delete_api_key", Path("api_key"), "", ""),
+    ("suspend_api_key", Path("api_key"), "", ""),
+    ("wake_api_key", Path("api_key"), "", ""),
+    ("renew_api_key_secret", Path("api_key"), "", ""),
+    ("create_project", Path("organization"), r#"{"name": "new"}"#, ""),
+    ("list_projects", Nothing, "", ""),
+    ("list_organization_projects", Path("organization"), "", ""),
+    ("show_project", Path("project"), "", ""),
+    ("edit_project", Path("project"), "{}", ""),
+    ("delete_project", Path("project"), "", ""),
+    ("archive_project", Path("project"), "", ""),
+    ("unarchive_project", Path("project"), "", ""),
+    ("create_job", Path("project"), r#"{"name": "new"}"#, ""),
+    ("list_jobs", Nothing, "", ""),
+    ("list_project_jobs", Path("project"), "", ""),
+    ("show_job", Path("job"), "", ""),
+    ("edit_job", Path("job"), "{}", ""),
+    ("delete_job", Path("job"), "", ""),
+    ("create_task", Path("job"), r#"{"name": "new"}"#, ""),
+    ("list_tasks", Nothing, "", ""),
+    ("list_job_tasks", Path("job"), "", ""),
+    ("show_task", Path("task"), "", ""),
+    ("edit_task", Path("task"), "{}", ""),
+    ("delete_task", Path("task"), "", ""),
+    ("assign_task", Path("task"), r#"{"user_id": null}"#, ""),
+    ("list_audit_events", Nothing, "", ""),
+    ("show_audit_event", Path("audit_event"), "", ""),
+    (
+        "bootstrap",
+        Nothing,
+        r#"{"secret": "none", "organization": "new", "username": "new", "password": "long enough"}"#,
+        "",
+    ),
+    ("sign_in", Nothing, r#"{"username": "north/mate", "password": "wrong password"}"#, ""),
+    ("sign_out", Nothing, "", ""),
+    ("issue_tokens", Nothing, r#"{"username": "north/mate", "password": "wrong password"}"#, ""),
+    ("refresh_tokens", Nothing, r#"{"token": "none"}"#, ""),
+    ("revoke_token", Nothing, r#"{"token": "none"}"#, ""),
+    ("list_sessions", Nothing, "", ""),
+    ("end_session", Path("session"), "", ""),
+    (
+        "change_password",
+        Nothing,
+        r#"{"current_password": "wrong password", "new_password": "a longer one yet"}"#,
+        "",
+    ),
+    ("whoami", Nothing, "", ""),
+    (
+        "check_authz",
+        Claim("project"),
+        r#"{"checks": [{"operation": "view", "kind": "project", "id": "ID"}]}"#,
+        "",
+    ),
+    ("explain_authz", Claim("project"), "", "?operation=view&kind=project&id=ID"),
+    ("list_authz_who", Claim("project"), "", "?operation=view&kind=project&id=ID"),
+    ("reload_policy", Nothing, "", ""),
+];

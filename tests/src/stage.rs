@@ -1,0 +1,179 @@
+//! The world that most tests play in, with somebody of every role in it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::kinds::{KINDS, collection};
+use crate::{Actor, Site, Storage};
+
+/// Somebody of the cast.
+pub struct Player {
+    /// As test tables name them.
+    pub name: &'static str,
+    /// `organization/username`; absent for anonymous and keys.
+    pub login: Option<&'static str>,
+    /// The principal's id; absent for anonymous.
+    pub id: Option<String>,
+    /// Speaks for them.
+    pub actor: Actor,
+}
+
+/// A server with the world and the cast.
+pub struct Stage {
+    /// The server.
+    pub site: Site,
+    /// Everybody, anonymous first.
+    pub cast: Vec<Player>,
+    /// Every object by kind and path.
+    pub ids: Ids,
+}
+
+/// The people of north, by the role that they hold, and the neighbours.
+const PEOPLE: &[(&str, &str)] = &[
+    ("nobody", "north/nobody"),
+    ("viewer", "north/viewer"),
+    ("annotator", "north/annotator"),
+    ("reviewer", "north/reviewer"),
+    ("editor", "north/editor"),
+    ("manager", "north/manager"),
+    ("owner", "north/owner"),
+    ("root", "north/root"),
+    ("partner", "north/partner"),
+    ("auditor", "north/auditor"),
+    ("sue", "south/sue"),
+    ("wes", "west/wes"),
+];
+
+impl Stage {
+    /// The world on a new server, everybody signed in.
+    pub async fn set(storage: Storage) -> Self {
+        let site = Site::start(storage).await;
+        site.apply(include_str!("stage.yaml")).await;
+        let mut cast = vec![Player { name: "anonymous", login: None, id: None, actor: site.anon() }];
+        for &(name, login) in PEOPLE {
+            let actor = site.user(login).await;
+            let id = actor.get("/whoami").await.is(200).body["principal"]["id"].as_str().map(str::to_owned);
+            cast.push(Player { name, login: Some(login), id, actor });
+        }
+        let mut stage = Self { site, cast, ids: Ids::default() };
+        stage.ids = Ids::read(stage.actor("root")).await;
+        stage.make_keys().await;
+        let root = stage.actor("root");
+        root.act(&format!("/projects/{}/archive", stage.id("project", "north/old"))).await.is(200);
+        stage.ids = Ids::read(root).await;
+        stage
+    }
+
+    /// A key of the manager in their project, one of the owner that was given more than the owner has, and one each
+    /// of the neighbours.
+    async fn make_keys(&mut self) {
+        let manager = format!("/projects/{}/api-keys", self.id("project", "north/home"));
+        let role = self.id("role", "manager").to_owned();
+        let (id, actor) = self.key("manager", &manager, json!({ "name": "robot", "role_id": role })).await;
+        self.cast.push(Player { name: "key", login: None, id: Some(id), actor });
+
+        let owner = format!("/organizations/{}/api-keys", self.id("organization", "north"));
+        let (id, actor) = self.key("owner", &owner, json!({ "name": "scout" })).await;
+        let viewer = self.id("role", "viewer");
+        let grant = json!({
+            "principal": { "kind": "api_key", "id": id }, "role_id": viewer, "anchor": { "level": "server" }
+        });
+        self.actor("root").post("/grants", grant).await.is(201);
+        self.cast.push(Player { name: "wide-key", login: None, id: Some(id), actor });
+
+        for (who, organization) in [("wes", "west"), ("root", "south")] {
+            let there = format!("/organizations/{}/api-keys", self.id("organization", organization));
+            self.key(who, &there, json!({ "name": "robot" })).await;
+        }
+    }
+
+    /// A new key, made by somebody of the cast: its id and somebody who speaks with it.
+    pub async fn key(&self, by: &str, under: &str, body: Value) -> (String, Actor) {
+        let made = self.actor(by).post(under, body).await.is(201);
+        let actor = self.site.anon().api_key(&made.id(), made.body["secret"].as_str().unwrap());
+        (made.id(), actor)
+    }
+
+    /// Somebody of the cast.
+    pub fn player(&self, name: &str) -> &Player {
+        self.cast
+            .iter()
+            .find(|player| player.name == name)
+            .unwrap_or_else(|| panic!("nobody is called {name}"))
+    }
+
+    /// Who speaks for somebody of the cast.
+    pub fn actor(&self, name: &str) -> &Actor {
+        &self.player(name).actor
+    }
+
+    /// The id of an object.
+    pub fn id(&self, kind: &str, path: &str) -> &str {
+        self.ids.get(kind, path)
+    }
+
+    /// Everything that the server holds, as root reads it, but for the audit log and the times of last use.
+    pub async fn dump(&self) -> Vec<Value> {
+        let mut all = Vec::new();
+        for (_, collection) in KINDS {
+            for mut item in self.actor("root").all(&format!("/{collection}")).await {
+                item.as_object_mut().unwrap().remove("last_used_at");
+                all.push(item);
+            }
+        }
+        all
+    }
+}
+
+/// Every object of a server by kind and path: `organization/project/job/task`, `organization/username`; a built-in
+/// role by its name; a grant as `organization/username role at`.
+#[derive(Debug, Default)]
+pub struct Ids(BTreeMap<(String, String), String>);
+
+impl Ids {
+    /// All that this actor may view.
+    pub async fn read(root: &Actor) -> Self {
+        let mut ids = Self::default();
+        let mut called = BTreeMap::new();
+        for (kind, collection) in KINDS {
+            for item in root.all(&format!("/{collection}")).await {
+                let path = path_of(&item, &called);
+                let id = item["id"].as_str().unwrap().to_owned();
+                called.insert(id.clone(), path.clone());
+                assert!(ids.0.insert(((*kind).to_owned(), path), id).is_none(), "two of {kind} {item:#}");
+            }
+        }
+        ids
+    }
+
+    /// The id of an object.
+    pub fn get(&self, kind: &str, path: &str) -> &str {
+        let found = self.0.get(&(kind.to_owned(), path.to_owned()));
+        found.unwrap_or_else(|| panic!("there is no {kind} {path}"))
+    }
+
+    /// Kind and id of every object.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|((kind, _), id)| (kind.as_str(), id.as_str()))
+    }
+
+    /// The address of an object.
+    pub fn address(&self, kind: &str, path: &str) -> String {
+        format!("/{}/{}", collection(kind), self.get(kind, path))
+    }
+}
+
+fn path_of(item: &Value, called: &BTreeMap<String, String>) -> String {
+    let names: Vec<&str> =
+        item["path"].as_array().unwrap().iter().map(|crumb| crumb["name"].as_str().unwrap()).collect();
+    let own = item["name"].as_str().or(item["username"].as_str());
+    let known = |id: &Value| called.get(id.as_str().unwrap_or_default()).cloned().unwrap_or("?".to_owned());
+    match own {
+        Some(own) => names.into_iter().chain([own]).collect::<Vec<_>>().join("/"),
+        None => {
+            let at = if names.is_empty() { "server".to_owned() } else { names.join("/") };
+            format!("{} {} {at}", known(&item["principal"]["id"]), known(&item["role_id"]))
+        }
+    }
+}
