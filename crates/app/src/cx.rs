@@ -65,6 +65,9 @@ pub struct Wish {
     pub idempotency: Option<Idempotency>,
 }
 
+/// Why a change was allowed, the object before it (absent for what was made) and after it (absent for what is gone).
+pub type Change<'o, T> = (Because<'o>, Option<&'o Object<T>>, Option<&'o Object<T>>);
+
 /// Who asks, the gate at this moment, and how the answer is wanted.
 pub struct Cx {
     /// The application.
@@ -191,25 +194,39 @@ impl Cx {
         before: Option<&Object<T>>,
         after: Option<&Object<T>>,
     ) -> Result<(), AppError> {
-        let entry = Entry::change(self.new_id(), &self.caller, &self.circumstance(), because, before, after);
-        unit.audit(&entry).await?;
-        let happened = match (before, after) {
-            (None, _) => "created",
-            (Some(_), Some(_)) => "changed",
-            (Some(_), None) => "deleted",
-        };
-        if let Some(object) = after.or(before) {
-            unit.push(&OutboxEvent {
-                id: self.new_id(),
-                at: self.gate.now(),
-                topic: format!("{}.{happened}", T::KIND),
-                kind: T::KIND,
-                object_id: object.id,
-                payload: serde_json::json!({ "id": object.id, "kind": T::KIND }),
-            })
-            .await?;
+        self.record_all(unit, [(because, before, after)]).await
+    }
+
+    /// [`Self::record`] of many changes.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn record_all<'o, T: bailiwick_domain::Entity>(
+        &self,
+        unit: &dyn Unit,
+        changes: impl IntoIterator<Item = Change<'o, T>>,
+    ) -> Result<(), AppError> {
+        let circumstance = self.circumstance();
+        let (mut entries, mut events) = (Vec::new(), Vec::new());
+        for (because, before, after) in changes {
+            entries.push(Entry::change(self.new_id(), &self.caller, &circumstance, because, before, after));
+            let happened = match (before, after) {
+                (None, _) => "created",
+                (Some(_), Some(_)) => "changed",
+                (Some(_), None) => "deleted",
+            };
+            if let Some(object) = after.or(before) {
+                events.push(OutboxEvent {
+                    id: self.new_id(),
+                    at: self.gate.now(),
+                    topic: format!("{}.{happened}", T::KIND),
+                    kind: T::KIND,
+                    object_id: object.id,
+                    payload: serde_json::json!({ "id": object.id, "kind": T::KIND }),
+                });
+            }
         }
-        Ok(())
+        Ok(unit.record_all(&entries, &events).await?)
     }
 
     /// To be asked after whatever might have ended the last root, before its unit commits. A server that has no root

@@ -159,13 +159,19 @@ pub fn changed_row<T: Table>(object: &Object<T>) -> Vec<Cell> {
 
 /// An insert of one row.
 pub fn insert(table: &'static str, row: Vec<Cell>) -> Result<InsertStatement, StoreError> {
-    let (columns, values): (Vec<_>, Vec<_>) =
-        row.into_iter().map(|(name, value)| (name, Expr::val(value))).unzip();
+    insert_all(table, vec![row])
+}
+
+/// An insert of rows of the same columns.
+pub fn insert_all(table: &'static str, rows: Vec<Vec<Cell>>) -> Result<InsertStatement, StoreError> {
     let mut insert = Query::insert();
-    insert
-        .into_table(table)
-        .columns(columns)
-        .values(values)
-        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    insert.into_table(table);
+    if let Some(first) = rows.first() {
+        insert.columns(first.iter().map(|(name, _)| *name));
+    }
+    for row in rows {
+        let values = row.into_iter().map(|(_, value)| Expr::val(value));
+        insert.values(values).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    }
     Ok(insert)
 }

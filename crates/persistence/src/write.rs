@@ -12,13 +12,17 @@ use crate::run;
 use crate::store::Sea;
 use crate::table::{self, Table};
 
-/// How many objects one statement removes at most; databases bound the number of values in one.
+/// How many objects one statement adds or removes at most; databases bound the number of values in one.
 const CHUNK: usize = 500;
 
 #[async_trait]
 impl<T: Table> Write<T> for Sea<DatabaseTransaction> {
     async fn add(&self, new: &New<T>) -> Result<(), StoreError> {
         add(&self.place, new.object()).await
+    }
+
+    async fn add_all(&self, new: &[New<T>]) -> Result<(), StoreError> {
+        add_all(&self.place, new.iter().map(New::object)).await
     }
 
     async fn save(&self, changed: &Changed<T>) -> Result<(), StoreError> {
@@ -55,6 +59,22 @@ pub async fn add<T: Table>(conn: &impl ConnectionTrait, object: &Object<T>) -> R
     let insert = table::insert(T::TABLE, table::new_row(object))?;
     run::write_unique(conn, &insert, T::NAME.unwrap_or("id")).await?;
     link(conn, object).await
+}
+
+/// Adds objects, many with one statement.
+pub async fn add_all<'o, T: Table>(
+    conn: &impl ConnectionTrait,
+    objects: impl Iterator<Item = &'o Object<T>>,
+) -> Result<(), StoreError> {
+    let objects: Vec<&Object<T>> = objects.collect();
+    for objects in objects.chunks(CHUNK) {
+        let rows = objects.iter().map(|object| table::new_row(object)).collect();
+        run::write_unique(conn, &table::insert_all(T::TABLE, rows)?, T::NAME.unwrap_or("id")).await?;
+        for object in objects {
+            link(conn, object).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Puts the rows of another table that belong to an object in the place of those that did.

@@ -114,12 +114,9 @@ impl<'c, 'w> Work<'c, 'w> {
         let (paths, made): (Vec<String>, Vec<Made<'c, T>>) = made.into_iter().unzip();
         let (new, because): (Vec<New<T>>, Vec<_>) =
             made.into_iter().map(|made| (made.new, made.because)).unzip();
-        for new in &new {
-            T::write(self.unit).add(new).await?;
-        }
-        for (new, because) in new.iter().zip(because) {
-            self.cx.record(self.unit, because, None, Some(new.object())).await?;
-        }
+        T::write(self.unit).add_all(&new).await?;
+        let records = new.iter().zip(because).map(|(new, because)| (because, None, Some(new.object())));
+        self.cx.record_all(self.unit, records).await?;
         let line = |path| Line { kind: T::KIND, path, what: String::new() };
         self.plan.made.extend(paths.into_iter().map(line));
         Ok(())

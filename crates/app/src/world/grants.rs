@@ -9,6 +9,8 @@ use bailiwick_domain::guards::{self, GivenRole, Granting, Standing};
 use bailiwick_domain::ports::Lookup;
 use bailiwick_domain::principal::PrincipalId;
 use bailiwick_domain::role::Closure;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 use super::apply::Work;
@@ -185,8 +187,9 @@ pub fn grant_title(user: &str, role: &str, at: &str) -> String {
 }
 
 fn times(entry: &GrantEntry) -> String {
-    let from = entry.starts_at.map(|at| format!("from {at}"));
-    let until = entry.ends_at.map(|at| format!("until {at}"));
+    let text = |at: OffsetDateTime| at.format(&Rfc3339).unwrap_or_default();
+    let from = entry.starts_at.map(|at| format!("from {}", text(at)));
+    let until = entry.ends_at.map(|at| format!("until {}", text(at)));
     let said: Vec<String> = from.into_iter().chain(until).collect();
     if said.is_empty() { "for good".to_owned() } else { said.join(" ") }
 }

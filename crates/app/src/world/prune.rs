@@ -86,9 +86,8 @@ impl Work<'_, '_> {
             removed.push(guards::remove_grant(&cx.gate, granted, &granting.grant, &receiver_of(granting))?);
         }
         Grant::write(self.unit).remove(&removed).await?;
-        for (gone, because) in removed.iter().zip(reasons) {
-            cx.record(self.unit, because, Some(gone.object()), None).await?;
-        }
+        let records = removed.iter().zip(reasons).map(|(gone, because)| (because, Some(gone.object()), None));
+        cx.record_all(self.unit, records).await?;
         self.known.grants.retain(|grant| !ids.contains(&grant.object.id));
         Ok(())
     }

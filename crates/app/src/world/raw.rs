@@ -6,6 +6,9 @@ use serde_saphyr::{Error, Spanned};
 use super::faults::Faults;
 use crate::patch::nullable;
 
+/// How many values a file has at most: those of some millions of people.
+const LARGEST: usize = 20_000_000;
+
 /// Text with its line.
 pub type Text = Spanned<String>;
 
@@ -113,7 +116,10 @@ fn said_list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<
 /// Reads a file; what is no YAML, or of another shape, ends the reading at once.
 pub fn read(text: &str, faults: &mut Faults<'_>) -> Option<RawWorld> {
     let mut at = String::new();
-    let read = serde_saphyr::with_deserializer_from_str(text, |from| {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_nodes: LARGEST, max_events: 4 * LARGEST },
+    };
+    let read = serde_saphyr::with_deserializer_from_str_with_options(text, options, |from| {
         serde_path_to_error::deserialize(from).map_err(|error| {
             at = error.path().to_string();
             error.into_inner()
@@ -131,34 +137,38 @@ pub fn read(text: &str, faults: &mut Faults<'_>) -> Option<RawWorld> {
 /// Puts an error of the reader into words.
 fn shape(text: &str, at: &str, error: &Error, faults: &mut Faults<'_>) {
     let line = error.location().map_or(1, |location| location.line());
-    let stands =
-        text.lines().nth(usize::try_from(line).unwrap_or(1).saturating_sub(1)).unwrap_or_default().trim();
-    let field = at.rsplit('.').find(|part| !part.is_empty()).unwrap_or("world");
+    let before = usize::try_from(line).unwrap_or(1).saturating_sub(1);
+    let stands = text.lines().nth(before).unwrap_or_default().trim();
+    // The last name on the way down; the reader calls what it can't name `?`, and text with its line has a `value`.
+    let names = at.rsplit('.').map(|part| part.split('[').next().unwrap_or(part));
+    let mut names = names.filter(|name| !matches!(*name, "" | "?" | "value"));
+    let field = names.next().unwrap_or("world");
     match error {
         Error::SerdeUnknownField { field: unknown, expected, .. } => {
-            faults.add(
-                line,
-                unknown,
-                unknown,
-                format!("is no field here; right would be {}", expected.join(", ")),
-            );
+            let right = format!("is no field here; right would be {}", expected.join(", "));
+            faults.add(line, unknown, unknown, right);
         }
         Error::SerdeMissingField { field: missing, .. } => {
             faults.add(line, missing, stands, format!("stands there without `{missing}`, which is needed"));
         }
-        Error::DuplicateMappingKey { .. } => {
-            faults.add(
-                line,
-                field,
-                stands,
-                "stands there, but this field is there already; right would be once",
-            );
+        Error::DuplicateMappingKey { key, .. } => {
+            let right = "stands there, but this field is there already; right would be once";
+            faults.add(line, key.as_deref().unwrap_or(field), stands, right);
         }
         Error::MultipleDocuments { .. } => {
             faults.add(line, field, stands, "begins a second document; right would be one");
         }
         Error::NullIntoString { .. } => {
-            faults.add(line, field, stands, "has nothing here; right would be a text")
+            faults.add(line, field, stands, "has nothing here; right would be a text");
+        }
+        Error::Unexpected { expected, .. } => {
+            let right = match *expected {
+                "sequence start" => "a list",
+                "mapping start" => "fields with their values",
+                "string scalar" => "a text",
+                other => other,
+            };
+            faults.add(line, field, stands, format!("stands there; right would be {right}"));
         }
         other => {
             let said = other.to_string();

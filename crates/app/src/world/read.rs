@@ -71,12 +71,7 @@ impl Reading<'_> {
     }
 
     fn role(&mut self, raw: RawRole) -> Option<RoleEntry> {
-        let mut rules: Vec<Rule> = raw
-            .rules
-            .into_iter()
-            .filter_map(|text| self.parsed("rules", text))
-            .map(|rule| rule.value)
-            .collect();
+        let mut rules: Vec<Rule> = raw.rules.into_iter().filter_map(|text| self.rule(&text)).collect();
         rules.sort_unstable();
         rules.dedup();
         let includes =
@@ -136,6 +131,15 @@ impl Reading<'_> {
         let role = self.words("role", raw.role, 1..=2);
         let at = self.words("at", raw.at, 1..=4);
         Some(GrantEntry { user: user?, role: role?, at: at?, starts_at, ends_at })
+    }
+
+    fn rule(&mut self, text: &Text) -> Option<Rule> {
+        let rule = text.value.parse::<Rule>();
+        if let Err(error) = &rule {
+            let right = format!("is no rule: {error}; right would be one such as task:view:organization");
+            self.faults.add(line(text), "rules", &text.value, right);
+        }
+        rule.ok()
     }
 
     fn name(&mut self, field: &str, text: Text) -> Option<Spot<Name>> {

@@ -48,7 +48,12 @@ pub async fn resolve(
     for Question { spot, field, .. } in unseen {
         if !candidates.contains_key(&spot.value) {
             let right = "is nobody; right would be a user that the file names or the server has";
-            faults.add(spot.line, field, &spot.value, right);
+            faults.add(
+                spot.line,
+                field,
+                &spot.value,
+                right_or_pruned(right, known.users.contains_key(&spot.value)),
+            );
         }
     }
     faults.settled()?;
@@ -148,6 +153,7 @@ impl<'r> Resolving<'r> {
         if !self.will_be(at, self.said.has_place(at), self.known.place(at).is_some()) {
             let right =
                 "is no place; right would be `server` or the path of an organization, project, job or task";
+            let right = right_or_pruned(right, self.known.place(at).is_some());
             self.faults.add(grant.at.line, "at", at, right);
         }
         if !role.contains('/') {
@@ -161,6 +167,7 @@ impl<'r> Resolving<'r> {
         let inside = organization_of(at) == home || (at == SERVER && organization_of(user) == home);
         if !self.has_role(role) {
             let right = self.roles_there("`organization/role`".to_owned());
+            let right = right_or_pruned(&right, self.known.roles.contains_key(role));
             self.faults.add(grant.role.line, "role", role, right);
         } else if !inside {
             let right = format!(
@@ -198,4 +205,10 @@ impl<'r> Resolving<'r> {
         let names: Vec<&str> = names.into_iter().collect();
         format!("is no role to give; right would be {} or {or}", names.join(", "))
     }
+}
+
+/// What is wrong with a name; of what is there but goes, that it goes.
+fn right_or_pruned(right: &str, is_there: bool) -> String {
+    let pruned = "would be removed, for the file does not name it; right would be an entry of its own";
+    (if is_there { pruned } else { right }).to_owned()
 }

@@ -126,7 +126,7 @@ async fn grants_of_other_times_are_changed(site: Site) {
     assert_eq!(
         lines(&plan),
         [
-            "~ grant south-clinic/dan reviewer at north-clinic/ct-scans: from 2026-01-01 0:00:00.0 +00:00:00 until 2026-02-01 0:00:00.0 +00:00:00"
+            "~ grant south-clinic/dan reviewer at north-clinic/ct-scans: from 2026-01-01T00:00:00Z until 2026-02-01T00:00:00Z"
         ]
     );
     assert_eq!(effect(&plan), ["- south-clinic/dan loses reviewer at north-clinic/ct-scans"]);

@@ -24,9 +24,8 @@ async fn every_fault_is_told_with_its_line_and_nothing_is_applied() {
             .filter_map(|line| line.strip_prefix("#! "))
             .map(|line| format!("world.yaml:{line}"))
             .collect();
-        assert!(!expected.is_empty(), "{name} expects nothing");
         let found = site.try_apply(&site.operator(), &text, prune).await.err().unwrap_or_default();
-        if found != expected {
+        if found != expected || found.is_empty() {
             wrong.push(format!("{name} gives\n  {}\nnot\n  {}", found.join("\n  "), expected.join("\n  ")));
         }
     }

@@ -34,8 +34,8 @@ grants:
         removed,
         [
             "grant north-clinic/ben north-clinic/auditor at north-clinic",
-            "grant south-clinic/dan reviewer at north-clinic/ct-scans",
             "grant south-clinic/dan annotator at north-clinic/ct-scans/first-read/scan-0002",
+            "grant south-clinic/dan reviewer at north-clinic/ct-scans",
             "task north-clinic/ct-scans/first-read/scan-0001",
             "task north-clinic/ct-scans/first-read/scan-0002",
             "job north-clinic/ct-scans/first-read",

@@ -61,6 +61,13 @@ pub trait Read<T: Entity>: Send + Sync {
 pub trait Write<T: Entity>: Read<T> {
     /// Adds an object.
     async fn add(&self, new: &New<T>) -> Result<(), StoreError>;
+    /// Adds objects, none of them under another of them.
+    async fn add_all(&self, new: &[New<T>]) -> Result<(), StoreError> {
+        for new in new {
+            self.add(new).await?;
+        }
+        Ok(())
+    }
     /// Stores a change; [`StoreError::Stale`] when the version read is no longer the one stored.
     async fn save(&self, changed: &Changed<T>) -> Result<(), StoreError>;
     /// Removes objects, each with the grants anchored in it or naming it; a user with sessions, password and the
@@ -273,6 +280,16 @@ pub trait Record: Send + Sync {
     async fn audit(&self, entry: &Entry) -> Result<(), StoreError>;
     /// Adds an event to the outbox.
     async fn push(&self, event: &OutboxEvent) -> Result<(), StoreError>;
+    /// Adds the audit events and the outbox events of many changes.
+    async fn record_all(&self, entries: &[Entry], events: &[OutboxEvent]) -> Result<(), StoreError> {
+        for entry in entries {
+            self.audit(entry).await?;
+        }
+        for event in events {
+            self.push(event).await?;
+        }
+        Ok(())
+    }
     /// Takes events out of the outbox.
     async fn published(&self, events: &[Uuid]) -> Result<(), StoreError>;
     /// Stores an answer for its idempotency key; [`StoreError::Taken`] when the key was used meanwhile.

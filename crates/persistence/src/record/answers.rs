@@ -10,23 +10,33 @@ use uuid::Uuid;
 use crate::cells::micros;
 use crate::lookup::owner;
 use crate::run;
-use crate::table::insert;
+use crate::table::{Cell, insert, insert_all};
 
 /// How long an answer stands in the way of another one with the same key, as the API promises.
 const KEPT: Duration = Duration::hours(24);
-/// How many events one statement takes out at most.
+/// How many events one statement adds or takes out at most.
 const CHUNK: usize = 500;
 
 pub async fn push(conn: &impl ConnectionTrait, event: &OutboxEvent) -> Result<(), StoreError> {
-    let row = vec![
+    run::write(conn, &insert("outbox", row(event))?).await.map(|_| ())
+}
+
+pub async fn push_all(conn: &impl ConnectionTrait, events: &[OutboxEvent]) -> Result<(), StoreError> {
+    for events in events.chunks(CHUNK) {
+        run::write(conn, &insert_all("outbox", events.iter().map(row).collect())?).await?;
+    }
+    Ok(())
+}
+
+fn row(event: &OutboxEvent) -> Vec<Cell> {
+    vec![
         ("id", event.id.into()),
         ("at", micros(event.at).into()),
         ("topic", event.topic.as_str().into()),
         ("kind", event.kind.word().into()),
         ("object_id", event.object_id.into()),
         ("payload", event.payload.to_string().into()),
-    ];
-    run::write(conn, &insert("outbox", row)?).await.map(|_| ())
+    ]
 }
 
 pub async fn published(conn: &impl ConnectionTrait, events: &[Uuid]) -> Result<(), StoreError> {

@@ -28,6 +28,11 @@ impl Record for SeaUnit {
         answers::push(&self.place, event).await
     }
 
+    async fn record_all(&self, entries: &[Entry], events: &[OutboxEvent]) -> Result<(), StoreError> {
+        write::add_all(&self.place, entries.iter().map(Entry::object)).await?;
+        answers::push_all(&self.place, events).await
+    }
+
     async fn published(&self, events: &[Uuid]) -> Result<(), StoreError> {
         answers::published(&self.place, events).await
     }
