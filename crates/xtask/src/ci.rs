@@ -22,7 +22,6 @@ const STEPS: &[Step] = &[
     ("each storage alone", storages),
     ("tests are compiled", || succeed(&mut cargo("test --locked --workspace --no-run"))),
     ("generated documents", docs::check),
-    ("tests", suite::run),
 ];
 
 /// Carries out all steps, and says how long each took.
@@ -31,14 +30,22 @@ const STEPS: &[Step] = &[
 /// That of the first step that fails.
 pub fn run() -> anyhow::Result<()> {
     let mut times = Vec::new();
+    let mut timed =
+        |name: &str, begun: Instant| times.push(format!("{:>5} s  {name}", begun.elapsed().as_secs()));
+    let count = STEPS.len() + 1;
     for (index, (name, step)) in STEPS.iter().enumerate() {
-        eprintln!("\n==> {}/{} {name}", index + 1, STEPS.len());
+        eprintln!("\n==> {}/{count} {name}", index + 1);
         let begun = Instant::now();
         step().with_context(|| format!("{name} failed after {} s", begun.elapsed().as_secs()))?;
-        times.push(format!("{:>5} s  {name}", begun.elapsed().as_secs()));
+        timed(name, begun);
     }
-    eprintln!("\nEvery step is good:\n{}", times.join("\n"));
-    Ok(())
+    eprintln!("\n==> {count}/{count} tests");
+    let begun = Instant::now();
+    let outcome = suite::run()?;
+    timed("tests", begun);
+    eprintln!("\n{}", times.join("\n"));
+    // The tests have the last word.
+    outcome.tell()
 }
 
 /// Builds the domain where there is no operating system. Where that target can't be had, it is built for this

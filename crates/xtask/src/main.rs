@@ -36,7 +36,7 @@ fn command(words: &[&str]) -> anyhow::Result<()> {
         ["arch"] => arch::check(),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
-        ["test"] => suite::run(),
+        ["test"] => suite::run()?.tell(),
         ["ci"] => ci::run(),
         _ => bail!("no such command\n\n{USAGE}"),
     }

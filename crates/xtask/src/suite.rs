@@ -19,64 +19,74 @@ const SERVERS: &[Server] = &[
     Server { name: "MariaDB", variable: "MYSQL_URL", feature: "mysql" },
 ];
 
-/// What the summaries of test programs add up to.
+/// How the tests came out.
 #[derive(Default)]
-struct Count {
+pub struct Outcome {
     passed: u64,
     failed: u64,
+    /// A test program failed, or did not compile.
+    bad: bool,
+    /// What was left out, and why.
+    skipped: Vec<String>,
 }
 
 /// Runs every test that needs Rust and a C compiler alone, and the storage suite on every server that is named.
 ///
 /// # Errors
-/// A test fails, or does not compile.
-pub fn run() -> anyhow::Result<()> {
+/// Cargo can't be started.
+pub fn run() -> anyhow::Result<Outcome> {
     eprintln!("test: compiling everything; the first time this takes several minutes");
-    let mut count = Count::default();
-    let mut good = counted(&mut cargo("test --locked --workspace --no-fail-fast"), &mut count)?;
-    let mut skipped = Vec::new();
+    let mut outcome = Outcome::default();
+    outcome.add_all(&mut cargo("test --locked --workspace --no-fail-fast"))?;
     for Server { name, variable, feature } in SERVERS {
         let what = format!("the storage suite on {name}");
         if std::env::var_os(variable).is_none() {
-            skipped.push(format!("SKIPPED {what}: {variable} names no server"));
+            outcome.skipped.push(format!("SKIPPED {what}: {variable} names no server"));
             continue;
         }
         eprintln!("test: {what}");
         let suite = format!(
             "test --locked --package bailiwick-persistence --no-default-features --features {feature} --test servers"
         );
-        good &= counted(&mut cargo(&suite), &mut count)?;
+        outcome.add_all(&mut cargo(&suite))?;
     }
-    let mut out = std::io::stdout().lock();
-    writeln!(out)?;
-    for line in skipped {
-        writeln!(out, "{line}")?;
-    }
-    writeln!(out, "{} passed, {} failed", count.passed, count.failed)?;
-    if !good {
-        bail!("not every test passed");
-    }
-    Ok(())
+    Ok(outcome)
 }
 
-/// Runs a test command, shows what it prints, adds up its summaries. Whether all passed.
-fn counted(command: &mut Command, count: &mut Count) -> anyhow::Result<bool> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("{} can't be started", shown(command)))?;
-    let lines = BufReader::new(child.stdout.take().context("no output")?).split(b'\n');
-    let mut out = std::io::stdout().lock();
-    for line in lines {
-        let line = line?;
-        let line = String::from_utf8_lossy(&line);
-        writeln!(out, "{line}")?;
-        count.add(&line);
+impl Outcome {
+    /// Says what was skipped, and how many passed.
+    ///
+    /// # Errors
+    /// Not every test passed.
+    pub fn tell(&self) -> anyhow::Result<()> {
+        let mut out = std::io::stdout().lock();
+        writeln!(out)?;
+        for line in &self.skipped {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out, "{} passed, {} failed", self.passed, self.failed)?;
+        if self.bad {
+            bail!("not every test passed");
+        }
+        Ok(())
     }
-    Ok(child.wait()?.success())
-}
 
-impl Count {
+    /// Runs a test command, shows what it prints, adds up its summaries.
+    fn add_all(&mut self, command: &mut Command) -> anyhow::Result<()> {
+        command.stdout(Stdio::piped());
+        let mut child = command.spawn().with_context(|| format!("{} can't be started", shown(command)))?;
+        let lines = BufReader::new(child.stdout.take().context("no output")?).split(b'\n');
+        let mut out = std::io::stdout().lock();
+        for line in lines {
+            let line = line?;
+            let line = String::from_utf8_lossy(&line);
+            writeln!(out, "{line}")?;
+            self.add(&line);
+        }
+        self.bad |= !child.wait()?.success();
+        Ok(())
+    }
+
     /// Adds a summary, if the line is one: `test result: ok. 3 passed; 0 failed; ...`.
     fn add(&mut self, line: &str) {
         let Some((_, summary)) = line.split_once("test result: ") else { return };
@@ -91,16 +101,16 @@ impl Count {
 
 #[cfg(test)]
 mod tests {
-    use super::Count;
+    use super::Outcome;
 
     #[test]
     fn summaries_add_up() {
-        let mut count = Count::default();
-        count.add("running 3 tests");
-        count.add(
+        let mut outcome = Outcome::default();
+        outcome.add("running 3 tests");
+        outcome.add(
             "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.03s",
         );
-        count.add("test result: FAILED. 5 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
-        assert_eq!((count.passed, count.failed), (17, 2));
+        outcome.add("test result: FAILED. 5 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
+        assert_eq!((outcome.passed, outcome.failed), (17, 2));
     }
 }
