@@ -68,9 +68,9 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     })
 }
 
-/// For a field that is missing or unknown, the path ends at its parent: its name stands in the message.
+/// For a field that is missing, unknown or there twice, the path ends at its parent: its name stands in the message.
 fn named_field(detail: &str) -> String {
-    ["missing field `", "unknown field `"]
+    ["missing field `", "unknown field `", "duplicate field `"]
         .iter()
         .find_map(|begin| detail.strip_prefix(begin))
         .and_then(|rest| rest.split('`').next())

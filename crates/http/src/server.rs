@@ -2,7 +2,7 @@
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::middleware::{DefaultHeaders, from_fn};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, Resource, Route, web};
 use tracing_actix_web::TracingLogger;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
@@ -37,7 +37,8 @@ impl Configured {
             .routes
             .resources()
             .into_iter()
-            .fold(web::scope(BASE), |scope, resource| scope.service(resource));
+            .fold(web::scope(BASE), |scope, resource| scope.service(resource))
+            .default_service(web::to(nowhere));
         let document = self.document.clone();
         let json = self.document.clone();
         web::scope("")
@@ -47,19 +48,19 @@ impl Configured {
             .wrap(self.headers())
             .wrap(TracingLogger::default())
             .service(api)
-            .route("/health/live", web::get().to(live))
-            .route("/health/ready", web::get().to(ready))
-            .route("/metrics", web::get().to(metrics))
-            .route(
+            .service(reading("/health/live", web::get().to(live)))
+            .service(reading("/health/ready", web::get().to(ready)))
+            .service(reading("/metrics", web::get().to(metrics)))
+            .service(reading(
                 "/openapi.json",
                 web::get().to(move || {
                     let json = json.clone();
                     async move { HttpResponse::Ok().json(json) }
                 }),
-            )
+            ))
             .service(web::redirect("/docs", "/docs/"))
             .service(SwaggerUi::new("/docs/{_:.*}").url("/docs/openapi.json", document))
-            .default_service(web::to(|| async { Err::<HttpResponse, _>(Problem::no_such_route()) }))
+            .default_service(web::to(nowhere))
     }
 
     fn headers(&self) -> DefaultHeaders {
@@ -79,4 +80,15 @@ impl Configured {
             headers
         }
     }
+}
+
+/// A scope does not take over the default of the one around it.
+async fn nowhere() -> Result<HttpResponse, Problem> {
+    Err(Problem::no_such_route())
+}
+
+/// A resource beside the API that can only be read.
+fn reading(path: &str, route: Route) -> Resource {
+    let other = || async { Err::<HttpResponse, _>(Problem::method_not_allowed("GET".to_owned())) };
+    web::resource(path).route(route).default_service(web::to(other))
 }
