@@ -51,7 +51,7 @@ fn parse<B: DeserializeOwned>(bytes: &[u8]) -> Result<B, Problem> {
         match inner.classify() {
             Category::Data => {
                 let detail = without_position(&inner.to_string());
-                Problem::invalid(vec![FieldError::new(pointer + &named_field(&detail), detail)])
+                Problem::invalid(vec![FieldError::new(with_named_field(pointer, &detail), detail)])
             }
             _ => Problem::malformed(&format!("the body is not JSON: {inner}")),
         }
@@ -68,13 +68,17 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     })
 }
 
-/// For a field that is missing, unknown or there twice, the path ends at its parent: its name stands in the message.
-fn named_field(detail: &str) -> String {
-    ["missing field `", "unknown field `", "duplicate field `"]
-        .iter()
-        .find_map(|begin| detail.strip_prefix(begin))
-        .and_then(|rest| rest.split('`').next())
-        .map_or_else(String::new, |name| format!("/{}", name.replace('~', "~0").replace('/', "~1")))
+/// The path of a field that is missing ends at its parent, of one that is unknown or there twice it may: the name
+/// stands in the message.
+fn with_named_field(pointer: String, detail: &str) -> String {
+    let begins = [("missing field `", true), ("unknown field `", false), ("duplicate field `", false)];
+    let named = begins.iter().find_map(|(begin, always)| Some((detail.strip_prefix(begin)?, *always)));
+    let Some((name, always)) = named.and_then(|(rest, always)| Some((rest.split('`').next()?, always)))
+    else {
+        return pointer;
+    };
+    let last = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+    if !always && pointer.ends_with(&last) { pointer } else { pointer + &last }
 }
 
 fn without_position(message: &str) -> String {
