@@ -11,7 +11,7 @@ use bailiwick_domain::principal::PrincipalId;
 use bailiwick_domain::reach::Term;
 use bailiwick_domain::reason::{Guard, Missing, Reason};
 use bailiwick_domain::rule::Rule;
-use bailiwick_domain::{Caller, Facts};
+use bailiwick_domain::{Because, Caller, Facts, Held};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -172,16 +172,37 @@ async fn judge(cx: &Cx, subject: &Subject, question: &Question, facts: &Facts) -
             let standings = Standings::of(cx, caller, std::iter::once(facts)).await?;
             match standings.forbids(cx, caller, question.operation, facts) {
                 Some(guard) => Verdict { guard: Some(guard), ..REFUSED },
-                None => Verdict { allowed: true, reason: Some(because.into()), ..REFUSED },
+                None => Verdict { allowed: true, reason: told(cx, caller, because), ..REFUSED },
             }
         }
         Judgement::Guarded(guard) => Verdict { guard: Some(guard), ..REFUSED },
         Judgement::Missing if seen => {
             let denial = cx.gate.missing(caller, question.operation, question.kind, facts);
-            Verdict { missing: denial.missing.map(|missing| *missing), ..REFUSED }
+            let missing = denial.missing.map(|missing| match asks_of_self {
+                true => *missing,
+                // What came nearest is a grant of somebody else's.
+                false => Missing { nearest: None, ..*missing },
+            });
+            Verdict { missing, ..REFUSED }
         }
         Judgement::Missing => REFUSED,
     })
+}
+
+/// The reason, as far as the one who asks may know it: a grant of another's only if they may view that grant.
+fn told(cx: &Cx, caller: &Caller, because: Because<'_>) -> Option<Reason> {
+    let known = match because {
+        Because::Grant { held, .. } | Because::Access { held: Some(held), .. } => may_know(cx, caller, held),
+        Because::Access { held: None, .. } | Because::Being(_) => true,
+    };
+    known.then(|| because.into())
+}
+
+/// Whether the one who asks may know of a grant that a caller holds.
+fn may_know(cx: &Cx, caller: &Caller, held: &Held) -> bool {
+    let mut grant = held.at.child(Kind::Grant, held.grant, None);
+    grant.names = caller.principal;
+    caller.principal == cx.caller.principal || cx.gate.may_view(&cx.caller, &grant)
 }
 
 /// A grant as a decision looked at it.
@@ -210,7 +231,7 @@ pub struct Explanation {
     pub verdict: Verdict,
     /// The version of the policy that it was judged by.
     pub policy: String,
-    /// Every live grant that was looked at.
+    /// Every live grant that was looked at and that the one who asks may view.
     pub grants: Vec<Looked>,
 }
 
@@ -242,6 +263,7 @@ fn looked_at(cx: &Cx, caller: &Caller, question: &Question, facts: &Facts) -> Ve
     caller
         .grants
         .iter()
+        .filter(|held| may_know(cx, caller, held))
         .map(|held| {
             let rule = held.rights.scope(kind, operation).map(|scope| Rule::new(kind, operation, scope));
             Looked {
@@ -265,8 +287,9 @@ pub struct Able {
     pub name: String,
     /// Its home.
     pub organization_id: Option<Uuid>,
-    /// By what.
-    pub reason: Reason,
+    /// By what; left out where it is a grant that the one who asks may not view.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
 }
 
 /// Who may do something to an object.
@@ -316,7 +339,7 @@ pub async fn who(cx: &Cx, question: &Question) -> Result<Who, AppError> {
                     principal: identity.principal,
                     name: identity.name.clone(),
                     organization_id: identity.home(),
-                    reason: because.into(),
+                    reason: told(cx, &caller, because),
                 });
             }
         }

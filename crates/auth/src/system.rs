@@ -1,10 +1,12 @@
 //! The one place that reads the system's clock and its randomness.
 
+use std::sync::{LazyLock, Mutex};
+
 use bailiwick_domain::ports::{Clock, Random};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use time::OffsetDateTime;
-use uuid::{Builder, Uuid};
+use uuid::{ContextV7, Timestamp, Uuid};
 
 /// The system's clock, in UTC, to the microsecond (what every storage can keep).
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,10 +26,10 @@ pub struct SystemRandom;
 
 impl Random for SystemRandom {
     fn id(&self, now: OffsetDateTime) -> Uuid {
-        let mut random = [0; 10];
-        self.fill(&mut random);
-        let milliseconds = u64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(0);
-        Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid()
+        // Ids of one millisecond count up, so that what was made first is listed first.
+        static COUNTER: LazyLock<Mutex<ContextV7>> = LazyLock::new(|| Mutex::new(ContextV7::new()));
+        let seconds = u64::try_from(now.unix_timestamp()).unwrap_or(0);
+        Uuid::new_v7(Timestamp::from_unix(&*COUNTER, seconds, now.nanosecond()))
     }
 
     fn fill(&self, bytes: &mut [u8]) {

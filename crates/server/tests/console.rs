@@ -1,0 +1,178 @@
+//! The commands, as somebody at a console meets them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
+
+mod support;
+
+use std::io::Write;
+use std::process::Stdio;
+
+use support::{Server, bailiwick, printed, run};
+
+const WORLD: &str = include_str!("../src/demo.yaml");
+
+#[test]
+fn a_world_is_applied_once_and_comes_back() {
+    let place = tempfile::tempdir().unwrap();
+    std::fs::write(place.path().join("world.yaml"), WORLD).unwrap();
+    let dry = printed(&place, &["apply", "world.yaml", "--dry-run"]);
+    assert!(dry.contains("+ north-clinic/cleo gains annotator at north-clinic/ct-scans"), "{dry}");
+    assert!(dry.contains("nothing was changed"), "{dry}");
+    assert_eq!(printed(&place, &["export"]).matches("north-clinic").count(), 0);
+    assert!(printed(&place, &["apply", "world.yaml"]).contains("0 changed, 0 removed"));
+    let again = printed(&place, &["apply", "world.yaml"]);
+    assert!(again.contains("0 made, 0 changed, 0 removed"), "{again}");
+    std::fs::write(place.path().join("exported.yaml"), printed(&place, &["export"])).unwrap();
+    let back = printed(&place, &["apply", "exported.yaml", "--prune"]);
+    assert!(back.contains("0 made, 0 changed, 0 removed"), "{back}");
+}
+
+#[test]
+fn a_bad_world_file_is_refused_with_its_line() {
+    let place = tempfile::tempdir().unwrap();
+    std::fs::write(place.path().join("world.yaml"), WORLD.replace("role: annotator", "role: annotatr"))
+        .unwrap();
+    let output = run(&place, &["apply", "world.yaml"]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    let line = WORLD.lines().position(|line| line.contains("role: annotator")).unwrap() + 1;
+    assert!(error.contains(&format!("world.yaml:{line}")) && error.contains("annotatr"), "{error}");
+    assert_eq!(printed(&place, &["export"]).matches("north-clinic").count(), 0);
+}
+
+#[test]
+fn policy_files_are_checked_and_printed() {
+    let place = tempfile::tempdir().unwrap();
+    let files = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
+    assert!(printed(&place, &["policy", "check", files]).contains("9 roles"));
+    assert!(printed(&place, &["permissions"]).contains("annotator"));
+    for name in ["model.conf", "roles.csv", "access_rules.json"] {
+        std::fs::copy(format!("{files}/{name}"), place.path().join(name)).unwrap();
+    }
+    let roles = std::fs::read_to_string(place.path().join("roles.csv")).unwrap();
+    std::fs::write(place.path().join("roles.csv"), roles.replacen("p, viewer, task,", "p, viewer, taks,", 1))
+        .unwrap();
+    let output = run(&place, &["policy", "check", "."]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && error.contains("roles.csv:") && error.contains("taks"), "{error}");
+}
+
+#[test]
+fn the_document_and_the_schema_are_told() {
+    let place = tempfile::tempdir().unwrap();
+    assert!(printed(&place, &["openapi"]).contains("\"x-permission\""));
+    assert!(printed(&place, &["migrate", "--status"]).contains("pending"));
+    assert!(!printed(&place, &["migrate"]).contains("pending"));
+    let error = run(&place, &["--database", "sqlite:///no/such/place.db", "migrate"]).stderr;
+    assert!(String::from_utf8(error).unwrap().contains("can't be reached"));
+}
+
+#[test]
+fn settings_come_from_file_environment_and_flags_in_that_order() {
+    let place = tempfile::tempdir().unwrap();
+    std::fs::write(place.path().join("bailiwick.toml"), "database = \"sqlite://file.db?mode=rwc\"\n")
+        .unwrap();
+    printed(&place, &["migrate"]);
+    assert!(place.path().join("file.db").exists());
+    let output =
+        bailiwick(&place, &["migrate"]).env("BAILIWICK_DATABASE", "sqlite://env.db?mode=rwc").output();
+    assert!(output.unwrap().status.success() && place.path().join("env.db").exists());
+    let mut flags = bailiwick(&place, &["--database", "sqlite://flag.db?mode=rwc", "migrate"]);
+    let output = flags.env("BAILIWICK_DATABASE", "sqlite://other.db?mode=rwc").output().unwrap();
+    assert!(output.status.success() && place.path().join("flag.db").exists());
+    assert!(!place.path().join("other.db").exists());
+    std::fs::write(place.path().join("bailiwick.toml"), "databse = \"memory:\"\n").unwrap();
+    let output = run(&place, &["migrate"]);
+    assert!(!output.status.success() && String::from_utf8(output.stderr).unwrap().contains("databse"));
+}
+
+#[test]
+fn the_first_start_prints_a_secret_that_is_good_once() {
+    let place = tempfile::tempdir().unwrap();
+    let mut server = Server::start(&place, &[]);
+    let told = server.read_until("PASSWORD");
+    let secret = told.split("\"secret\": \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let body = format!(
+        r#"{{"secret": "{secret}", "organization": "acme", "username": "root", "password": "a long password"}}"#
+    );
+    let address = format!("http://{}/api/v1/auth/bootstrap", server.address);
+    let post = || {
+        let curl = std::process::Command::new("curl")
+            .args(["-s", "-o", "/dev/null", "-w", "%{http_code}", &address])
+            .args(["-H", "Content-Type: application/json", "-d", &body])
+            .output();
+        String::from_utf8(curl.unwrap().stdout).unwrap()
+    };
+    assert_eq!(post(), "201");
+    assert_eq!(post(), "401");
+    server.signal("TERM");
+    assert_eq!(server.ended().0, Some(0));
+    let server = Server::start(&place, &[]);
+    server.signal("TERM");
+    assert!(!server.ended().1.contains("secret"), "a server with data offers no bootstrap");
+}
+
+#[test]
+fn a_password_is_set_from_standard_input() {
+    let place = tempfile::tempdir().unwrap();
+    std::fs::write(place.path().join("world.yaml"), WORLD).unwrap();
+    printed(&place, &["apply", "world.yaml"]);
+    let set = |user: &str, password: &str| {
+        let mut child = bailiwick(&place, &["user", "set-password", user])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        writeln!(child.stdin.take().unwrap(), "{password}").unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert!(set("north-clinic/ada", "a long password").0);
+    let (done, error) = set("north-clinic/ada", "short");
+    assert!(!done && error.contains("8"), "{error}");
+    let (done, error) = set("north-clinic/nobody", "a long password");
+    assert!(!done && error.contains("there is no user"), "{error}");
+}
+
+#[test]
+fn the_demo_listens_to_this_machine_alone() {
+    let place = tempfile::tempdir().unwrap();
+    let output = run(&place, &["serve", "--demo", "--listen", "0.0.0.0:0"]);
+    assert!(!output.status.success());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("loopback"));
+}
+
+#[test]
+fn a_hangup_reloads_the_policy_files_and_a_bad_one_changes_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let files = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
+    for name in ["model.conf", "roles.csv", "access_rules.json"] {
+        std::fs::copy(format!("{files}/{name}"), place.path().join(name)).unwrap();
+    }
+    let server = Server::start(&place, &["--demo", "--policies", "."]);
+    let version = || {
+        let ready = format!("http://{}/health/ready", server.address);
+        let curl = std::process::Command::new("curl").args(["-s", &ready]).output().unwrap();
+        String::from_utf8(curl.stdout).unwrap()
+    };
+    let first = version();
+    let roles = std::fs::read_to_string(place.path().join("roles.csv")).unwrap();
+    let wait_for = |text: &str| {
+        for _ in 0..100 {
+            if std::fs::read_to_string(place.path().join("log")).unwrap().contains(text) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        panic!("the log never says {text}");
+    };
+    std::fs::write(place.path().join("roles.csv"), roles.replacen("p, viewer, task,", "p, viewer, taks,", 1))
+        .unwrap();
+    server.signal("HUP");
+    wait_for("taks");
+    assert_eq!(version(), first);
+    std::fs::write(place.path().join("roles.csv"), format!("{roles}\n# a remark\n")).unwrap();
+    server.signal("HUP");
+    wait_for("new policy files are in force");
+    assert_ne!(version(), first);
+}
