@@ -1,6 +1,7 @@
 //! Documents that are made from the code: what stands in `docs/` is what the binary says.
 //!
 //! `cargo xtask docs` writes them (`DOCS=write`); otherwise a document that is stale fails its test.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 use std::fmt::Write;
 use std::path::Path;
