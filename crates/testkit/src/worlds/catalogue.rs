@@ -58,3 +58,35 @@ pub(super) fn container_rules() -> Vec<Rule> {
         (Kind::Task, Operation::View, Scope::Collaboration),
     ]
 }
+
+/// What somebody holds who may try everything that guards forbid, and does not hold what they would hand out.
+pub(super) fn steward_rules() -> Vec<Rule> {
+    let kinds = [
+        Kind::Grant,
+        Kind::Role,
+        Kind::User,
+        Kind::ApiKey,
+        Kind::Node,
+        Kind::Collaboration,
+        Kind::Project,
+        Kind::Job,
+        Kind::Task,
+    ];
+    let places = [(Kind::Organization, Operation::View), (Kind::Organization, Operation::Delete)];
+    kinds
+        .into_iter()
+        .flat_map(|kind| OPERATIONS.map(|operation| (kind, operation)))
+        .chain(places)
+        .map(|(kind, operation)| (kind, operation, Scope::Global))
+        .collect()
+}
+
+/// What somebody holds who works on what they are assigned.
+pub(super) fn annotator_rules() -> Vec<Rule> {
+    let kinds = [Kind::Task, Kind::Run, Kind::File, Kind::Label, Kind::Job];
+    kinds
+        .into_iter()
+        .flat_map(|kind| OPERATIONS.map(|operation| (kind, operation, Scope::Own)))
+        .filter(|rule| exists(*rule))
+        .collect()
+}

@@ -22,7 +22,8 @@ pub fn questions(world: &World) -> impl Strategy<Value = (Option<String>, Ask)> 
         3 => ids.caller(Kind::Container),
     ];
     let ask = prop_oneof![
-        8 => on_any(&ids),
+        6 => on_any(&ids, Kind::ALL),
+        3 => on_any(&ids, &[Kind::Task, Kind::Run, Kind::File, Kind::Label]),
         4 => creation(&ids),
         4 => about_grants(&ids),
         3 => about_roles(&ids),
@@ -73,9 +74,9 @@ impl Ids<'_> {
     }
 }
 
-/// View, edit and delete of any object.
-fn on_any(ids: &Ids<'_>) -> impl Strategy<Value = Ask> + use<> {
-    (0..3_u8, ids.any(Kind::ALL)).prop_map(|(operation, object)| match operation {
+/// View, edit and delete of any object of these kinds.
+fn on_any(ids: &Ids<'_>, kinds: &[Kind]) -> impl Strategy<Value = Ask> + use<> {
+    (0..3_u8, ids.any(kinds)).prop_map(|(operation, object)| match operation {
         0 => Ask::View { object, kind: None },
         1 => Ask::Edit { object, kind: None, payload: None },
         _ => Ask::Delete { object, kind: None },

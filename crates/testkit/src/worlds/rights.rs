@@ -1,6 +1,8 @@
 //! Who may do what in a world: roles, grants, access rules.
 
-use super::catalogue::{OPERATIONS, all_rules, container_rules, exists, node_rules, ruled};
+use super::catalogue::{
+    OPERATIONS, all_rules, annotator_rules, container_rules, exists, node_rules, ruled, steward_rules,
+};
 use super::{Builder, Dice, bit, pick, seldom};
 use crate::decisions::{Kind, Object, Rule, SERVER, Scope};
 
@@ -20,6 +22,10 @@ const OPENABLE: [Kind; 8] = [
     Kind::Label,
     Kind::ManagedEntity,
 ];
+
+/// Roles that many hold: without them few could do what only guards forbid, or own what they are assigned.
+const STEWARD: &str = "steward";
+const ANNOTATOR: &str = "annotator";
 
 impl Builder {
     /// The server, or something to anchor at.
@@ -45,6 +51,8 @@ impl Builder {
         self.add(role("container", [container_rules(), extra].concat()));
         self.add(role("Reader", Vec::new()));
         self.add(role("Editor", Vec::new()));
+        self.add(role(STEWARD, steward_rules()));
+        self.add(role(ANNOTATOR, annotator_rules()));
         for (number, part) in parts.iter().enumerate() {
             let others = self.all(Kind::Role);
             let others: Vec<_> = others.into_iter().skip(3).map(|found| found.id).collect();
@@ -103,7 +111,11 @@ impl Builder {
             self.add(Object {
                 parent: Some(parent),
                 principal: Some(principal.id),
-                role: pick(&roles, *role).map(|found| found.id),
+                role: match *role {
+                    0..64 => Some(STEWARD.to_owned()),
+                    64..96 => Some(ANNOTATOR.to_owned()),
+                    other => pick(&roles, other).map(|found| found.id),
+                },
                 starts: moment(*starts, [50, 100, 101, 150]),
                 ends: moment(*ends, [60, 100, 101, 200]),
                 revoked: seldom(*revoked),
