@@ -199,7 +199,7 @@ fn by_path<T: Kept>(into: &mut BTreeMap<String, Object<T>>, objects: impl IntoIt
 
 /// Every object of a kind that the caller may view and that passes the filters.
 async fn all<T: Kept>(cx: &Cx, unit: &dyn Unit, filters: &[Filter]) -> Result<Vec<Object<T>>, AppError> {
-    const PAGE: usize = 5_000;
+    const PAGE: usize = 1_000;
     let visible = cx.gate.visible::<T>(&cx.caller);
     let mut found = Vec::new();
     if visible.reach().is_nothing() {
@@ -207,7 +207,7 @@ async fn all<T: Kept>(cx: &Cx, unit: &dyn Unit, filters: &[Filter]) -> Result<Ve
     }
     let mut query = Query { filters: filters.to_vec(), limit: PAGE, ..Query::default() };
     loop {
-        let page = T::read_in(unit).list(&visible, &query).await?;
+        let page = T::read(unit).list(&visible, &query).await?;
         found.extend(open_all::<T>(cx, page.items)?.into_iter().map(|granted| granted.into_object()));
         let Some(last) = found.last().filter(|_| page.more) else { return Ok(found) };
         query.after = Some(Position { value: FieldValue::Id(last.id), id: last.id });

@@ -40,6 +40,7 @@ mod resolve;
 mod roles;
 mod said;
 mod tasks;
+mod value;
 
 pub use apply::{Options, apply};
 pub use effect::Effect;

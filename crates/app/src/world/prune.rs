@@ -126,7 +126,7 @@ impl Work<'_, '_> {
         for (path, object) in gone {
             let id = object.id;
             // Read anew: what hung under others may be gone with them.
-            let Some(row) = T::read_in(self.unit).find(id).await? else { continue };
+            let Some(row) = T::read(self.unit).find(id).await? else { continue };
             let granted = cx
                 .gate
                 .open::<Delete, T>(&cx.caller, Some(row))

@@ -1,25 +1,20 @@
 //! Reading a world file: what the text alone can get wrong is found here, all of it at once.
 
 use std::collections::HashMap;
-use std::fmt::Display;
-use std::str::FromStr;
 
-use bailiwick_domain::entities::{Email, Name, Text as Prose, Visibility};
+use bailiwick_domain::entities::{Email, Name};
 use bailiwick_domain::rule::Rule;
-use serde::Deserialize;
-use serde::de::value::{Error as Plain, StrDeserializer};
-use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
 
 use super::cycle::{cycle, told};
 use super::faults::Faults;
 use super::file::{
     CollaborationEntry, GrantEntry, JobEntry, OrganizationEntry, ProjectEntry, RoleEntry, SERVER, Spot,
-    TaskEntry, UserEntry, Wanted, WorldFile,
+    TaskEntry, UserEntry, WorldFile,
 };
 use super::raw::{
-    self, RawCollaboration, RawGrant, RawJob, RawOrganization, RawProject, RawRole, RawTask, RawUser, Text,
+    self, RawCollaboration, RawGrant, RawJob, RawOrganization, RawProject, RawRole, RawTask, RawUser,
 };
+use super::value::{Reading, line};
 
 /// Reads a world file, in YAML or JSON. `name` is what errors call it.
 ///
@@ -39,10 +34,6 @@ pub fn parse(text: &str, name: &str) -> Result<WorldFile, Vec<String>> {
     reading.grants_once(file.grants.as_deref().unwrap_or_default());
     let faults = reading.faults.into_lines();
     if faults.is_empty() { Ok(file) } else { Err(faults) }
-}
-
-struct Reading<'f> {
-    faults: Faults<'f>,
 }
 
 impl Reading<'_> {
@@ -133,97 +124,6 @@ impl Reading<'_> {
         Some(GrantEntry { user: user?, role: role?, at: at?, starts_at, ends_at })
     }
 
-    fn rule(&mut self, text: &Text) -> Option<Rule> {
-        let rule = text.value.parse::<Rule>();
-        if let Err(error) = &rule {
-            let right = format!("is no rule: {error}; right would be one such as task:view:organization");
-            self.faults.add(line(text), "rules", &text.value, right);
-        }
-        rule.ok()
-    }
-
-    fn name(&mut self, field: &str, text: Text) -> Option<Spot<Name>> {
-        self.parsed(field, text)
-    }
-
-    /// Text that says what is wrong with it itself.
-    fn parsed<T: FromStr<Err: Display>>(&mut self, field: &str, text: Text) -> Option<Spot<T>> {
-        match text.value.parse() {
-            Ok(value) => Some(Spot { value, line: line(&text) }),
-            Err(error) => {
-                self.faults.add(line(&text), field, &text.value, format!("is not right: {error}"));
-                None
-            }
-        }
-    }
-
-    fn prose(&mut self, text: Option<Text>) -> Option<String> {
-        let text = text?;
-        match Prose::deserialize(StrDeserializer::<Plain>::new(&text.value)) {
-            Ok(prose) => Some(prose.into_string()),
-            Err(error) => {
-                self.faults.add(line(&text), "description", &text.value, format!("is not right: {error}"));
-                None
-            }
-        }
-    }
-
-    fn visibility(&mut self, text: &Text) -> Option<Visibility> {
-        let found = Visibility::from_word(&text.value);
-        if found.is_none() {
-            let right = "is no visibility; right would be private or public";
-            self.faults.add(line(text), "visibility", &text.value, right);
-        }
-        found
-    }
-
-    fn instant(&mut self, field: &str, text: &Text) -> Option<OffsetDateTime> {
-        let found = OffsetDateTime::parse(&text.value, &Rfc3339).ok();
-        if found.is_none() {
-            let right = "is no time; right would be one such as 2026-01-31T08:00:00Z (RFC 3339)";
-            self.faults.add(line(text), field, &text.value, right);
-        }
-        // Storage keeps microseconds; what it can't keep would differ for ever.
-        let found = found.map(|at| at.to_offset(UtcOffset::UTC));
-        found.map(|at| at.replace_microsecond(at.microsecond()).unwrap_or(at))
-    }
-
-    /// A path of so many names.
-    fn words(
-        &mut self,
-        field: &str,
-        text: Text,
-        many: std::ops::RangeInclusive<usize>,
-    ) -> Option<Spot<String>> {
-        let count = text.value.split('/').count();
-        let wrong = text.value.split('/').find_map(|word| word.parse::<Name>().err());
-        let right = match (field, wrong) {
-            ("user" | "assignee", _) if count != 2 => "names no user; right would be `home organization/username`".to_owned(),
-            ("role", _) if !many.contains(&count) => {
-                "names no role; right would be a built-in role's name or `organization/role`".to_owned()
-            }
-            ("at", _) if !many.contains(&count) => {
-                "names no place; right would be `server` or `organization/project/job/task` as far down as it goes".to_owned()
-            }
-            (_, _) if !many.contains(&count) => "is a path; right would be a name alone".to_owned(),
-            (_, Some(wrong)) => format!("is not right: {wrong}"),
-            (_, None) => return Some(Spot { line: line(&text), value: text.value }),
-        };
-        self.faults.add(line(&text), field, &text.value, right);
-        None
-    }
-
-    fn wanted<T>(
-        &mut self,
-        text: Option<Option<Text>>,
-        read: impl FnOnce(&mut Self, Text) -> Option<T>,
-    ) -> Wanted<T> {
-        match text {
-            Some(Some(text)) => read(self, text).map(Some),
-            other => other.map(|_| None),
-        }
-    }
-
     /// Each name stands once within its parent.
     fn once<'n>(&mut self, field: &str, names: impl Iterator<Item = &'n Spot<Name>>) {
         let mut seen: HashMap<&str, u64> = HashMap::new();
@@ -258,8 +158,4 @@ impl Reading<'_> {
             self.faults.add(role.name.line, "includes", role.name.value.as_str(), told(&way));
         }
     }
-}
-
-fn line(text: &Text) -> u64 {
-    text.referenced.line()
 }

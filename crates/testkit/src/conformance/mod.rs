@@ -10,6 +10,7 @@ mod facts;
 mod filters;
 mod grants;
 mod lists;
+mod many;
 mod names;
 mod pages;
 mod principals;
@@ -71,6 +72,11 @@ suite! { ($)
         a_save_of_an_old_version_is_stale
         a_save_of_what_is_gone_is_stale
         nothing_is_added_under_a_parent_that_is_gone
+    }
+    many {
+        many_objects_are_added_at_once
+        a_taken_name_among_many_is_refused
+        many_changes_are_recorded_at_once
     }
     names {
         names_are_unique_under_their_parent
