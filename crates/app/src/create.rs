@@ -64,7 +64,7 @@ pub(crate) async fn look_back<'c, T: Writable>(
     unit: &dyn Unit,
     id: Uuid,
 ) -> Result<Shown<'c, T>, AppError> {
-    let row = T::read_in(unit).find(id).await?;
+    let row = T::read(unit).find(id).await?;
     Ok(match cx.gate.open::<View, T>(&cx.caller, row) {
         Ok(granted) => Shown::Whole(Box::new(granted)),
         Err(_) => Shown::IdOnly(id),

@@ -8,7 +8,8 @@ use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::{Removed, Unguarded};
 use bailiwick_domain::ports::{Lookup, Read, Unit};
 use bailiwick_domain::principal::PrincipalId;
-use bailiwick_domain::{Because, Sealed};
+use bailiwick_domain::reason::Guard;
+use bailiwick_domain::{Because, Gate, Sealed};
 use uuid::Uuid;
 
 use crate::cx::Cx;
@@ -17,6 +18,7 @@ use crate::error::AppError;
 use crate::grants::{held_grant, receiver_of};
 use crate::kept::Writable;
 use crate::roles::{Graph, grants_through, settle_closures};
+use crate::rooted::Rooted;
 use crate::users::standing;
 
 /// A kind that can be deleted: what its guards say, and what hangs under it.
@@ -42,7 +44,7 @@ pub trait Deletable: Writable {
 /// The denial; dependents that remain; a version that has moved on; the last root would go.
 pub async fn delete<T: Deletable>(cx: &Cx, id: Uuid, cascade: bool) -> Result<(), AppError> {
     cx.write(async |unit: &dyn Unit| {
-        let row = T::read_in(unit).find(id).await?;
+        let row = T::read(unit).find(id).await?;
         let granted =
             cx.gate.open::<Delete, T>(&cx.caller, row).map_err(|denial| AppError::denied(denial, id))?;
         check_version(cx, granted.object().version)?;
@@ -60,6 +62,11 @@ pub(crate) async fn delete_in<T: Deletable>(
 ) -> Result<(), AppError> {
     let because = granted.because();
     let facts = granted.facts().clone();
+    if matches!(T::KIND, Kind::Organization | Kind::User | Kind::Grant)
+        && !Rooted::of(&cx.gate, unit).await?.stays_without(&facts)
+    {
+        return Err(Gate::guarded(Guard::RootStays, Operation::Delete, T::KIND, &facts).into());
+    }
     let removed = T::clear(cx, unit, granted).await?;
     let dependents = unit.dependents(&facts).await?;
     if !dependents.is_empty() {
@@ -77,9 +84,6 @@ pub(crate) async fn delete_in<T: Deletable>(
         }
     }
     remove(cx, unit, because, vec![removed]).await?;
-    if matches!(T::KIND, Kind::Organization | Kind::User | Kind::Grant | Kind::Role) {
-        cx.root_must_stay(unit, &facts, Operation::Delete, T::KIND).await?;
-    }
     if T::KIND == Kind::Role
         && let Some(organization) = facts.lineage.organization
     {
@@ -119,7 +123,7 @@ async fn clear_all<T: Deletable>(cx: &Cx, unit: &dyn Unit, rows: Vec<Sealed<T>>)
 /// Removes every `T` inside the object's place, if the caller may delete each.
 async fn clear_inside<T: Deletable>(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
     let Some(anchor) = of.anchor() else { return Ok(()) };
-    let rows = T::read_in(unit).inside(anchor).await?;
+    let rows = T::read(unit).inside(anchor).await?;
     clear_all(cx, unit, rows).await
 }
 
@@ -173,10 +177,13 @@ impl Deletable for Project {
 
 impl Deletable for Organization {
     async fn clear(
-        _: &Cx,
-        _: &dyn Unit,
+        cx: &Cx,
+        unit: &dyn Unit,
         granted: Granted<'_, Delete, Self>,
     ) -> Result<Removed<Self>, AppError> {
+        if !Rooted::of(&cx.gate, unit).await?.spared(&cx.gate, &cx.caller, granted.id()) {
+            return Err(Gate::guarded(Guard::Rank, Operation::Delete, Kind::Organization, granted.facts()).into());
+        }
         unguarded(granted).await
     }
 

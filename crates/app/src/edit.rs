@@ -35,7 +35,7 @@ pub async fn edit_then<'c, A: Changes, T: Writable>(
     then: impl AsyncFn(&dyn Unit, &Changed<T>) -> Result<(), AppError>,
 ) -> Result<Shown<'c, T>, AppError> {
     cx.write(async |unit: &dyn Unit| {
-        let row = T::read_in(unit).find(id).await?;
+        let row = T::read(unit).find(id).await?;
         let granted = cx.gate.open::<A, T>(&cx.caller, row).map_err(|denial| AppError::denied(denial, id))?;
         check_version(cx, granted.object().version)?;
         let because = granted.because();

@@ -7,7 +7,7 @@ use bailiwick_domain::guards::{self, GivenRole, Granting, Standing};
 use bailiwick_domain::ids::Claimed;
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::Entity;
-use bailiwick_domain::ports::{Identity, Lookup, Read, RoleRow, Unit};
+use bailiwick_domain::ports::{Identity, Lookup, Read, Reads, RoleRow, Unit};
 use bailiwick_domain::principal::{PrincipalId, PrincipalKind};
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -144,24 +144,24 @@ pub(crate) fn receiver_of(held: &Granting) -> Standing {
 /// The permit to make a `T` on an anchor that a body or query names.
 pub(crate) async fn permit_at<'c, T: Entity>(
     cx: &'c Cx,
-    unit: &dyn Unit,
+    from: &dyn Reads,
     anchor: Anchor,
 ) -> Result<MayCreate<'c, T>, AppError> {
     async fn under<'c, T: Entity, P: Kept>(
         cx: &'c Cx,
-        unit: &dyn Unit,
+        from: &dyn Reads,
         id: Uuid,
     ) -> Result<MayCreate<'c, T>, AppError> {
-        let row = P::read_in(unit).find(id).await?;
+        let row = P::read(from).find(id).await?;
         cx.gate.create::<T, P>(&cx.caller, row).map_err(|denial| AppError::denied(denial, id))
     }
     match (anchor.level, anchor.id) {
         (Level::Server, None) => Ok(cx.gate.create_at_server::<T>(&cx.caller)?),
         (Level::Server, Some(_)) => Err(AppError::invalid("/anchor/id", "left out: the server has no id")),
-        (Level::Organization, Some(id)) => under::<T, Organization>(cx, unit, id).await,
-        (Level::Project, Some(id)) => under::<T, Project>(cx, unit, id).await,
-        (Level::Job, Some(id)) => under::<T, Job>(cx, unit, id).await,
-        (Level::Task, Some(id)) => under::<T, Task>(cx, unit, id).await,
+        (Level::Organization, Some(id)) => under::<T, Organization>(cx, from, id).await,
+        (Level::Project, Some(id)) => under::<T, Project>(cx, from, id).await,
+        (Level::Job, Some(id)) => under::<T, Job>(cx, from, id).await,
+        (Level::Task, Some(id)) => under::<T, Task>(cx, from, id).await,
         (level, None) => Err(AppError::invalid("/anchor/id", format!("the id of the {level}"))),
     }
 }
@@ -229,14 +229,12 @@ async fn given_role(cx: &Cx, unit: &dyn Unit, id: Uuid) -> Result<GivenRole, App
 /// The denial: the caller may not create grants there.
 pub async fn grant_candidates(cx: &Cx, anchor: Anchor, q: &str) -> Result<Vec<(Uuid, String)>, AppError> {
     const MOST: usize = 100;
-    cx.write(async |unit: &dyn Unit| {
-        let permit = permit_at::<Grant>(cx, unit, anchor).await?;
-        let at = permit.parent();
-        let mut organizations: Vec<Uuid> = at.lineage.organization.into_iter().collect();
-        if let (Some(shared), true) = (at.collaboration, at.lineage.project.is_some()) {
-            organizations.extend(unit.members(shared).await?);
-        }
-        Ok(unit.candidates(&organizations, q, MOST).await?)
-    })
-    .await
+    let from: &dyn Reads = &*cx.app.store;
+    let permit = cx.audited(permit_at::<Grant>(cx, from, anchor).await).await?;
+    let at = permit.parent();
+    let mut organizations: Vec<Uuid> = at.lineage.organization.into_iter().collect();
+    if let (Some(shared), true) = (at.collaboration, at.lineage.project.is_some()) {
+        organizations.extend(from.members(shared).await?);
+    }
+    Ok(from.candidates(&organizations, q, MOST).await?)
 }

@@ -4,14 +4,12 @@ use bailiwick_domain::entities::{
     ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, Task, User,
 };
 use bailiwick_domain::object::Entity;
-use bailiwick_domain::ports::{Read, Store, Unit, Write};
+use bailiwick_domain::ports::{Read, Reads, Unit, Write};
 
 /// A kind that storage keeps.
 pub trait Kept: Entity + Sized {
-    /// Its repository, outside of a unit of work.
-    fn read(store: &dyn Store) -> &dyn Read<Self>;
-    /// Its repository inside a unit of work.
-    fn read_in(unit: &dyn Unit) -> &dyn Read<Self>;
+    /// Its repository, of a store or of a unit of work.
+    fn read(from: &dyn Reads) -> &dyn Read<Self>;
 }
 
 /// A kind that deeds write. Audit events are kept, but written only as the record of something else.
@@ -23,11 +21,8 @@ pub trait Writable: Kept {
 macro_rules! kept {
     ($($kind:ty),*) => { $(
         impl Kept for $kind {
-            fn read(store: &dyn Store) -> &dyn Read<Self> {
-                store
-            }
-            fn read_in(unit: &dyn Unit) -> &dyn Read<Self> {
-                unit
+            fn read(from: &dyn Reads) -> &dyn Read<Self> {
+                from
             }
         }
     )* };
