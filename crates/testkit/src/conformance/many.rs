@@ -81,7 +81,8 @@ pub async fn many_changes_are_recorded_at_once(world: World) {
     unit.commit().await.unwrap();
     let log = world.all::<AuditEvent>().await;
     assert_eq!(log.len(), MANY);
-    assert!(log.iter().all(|event| event.data == entries[0].object().data));
+    let said = &entries.first().unwrap().object().data;
+    assert!(log.iter().all(|event| event.data == *said));
     let mut waiting = world.store.outbox(MANY + 1).await.unwrap();
     let mut pushed = events;
     waiting.sort_by_key(|event| event.id);
