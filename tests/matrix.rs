@@ -47,7 +47,7 @@ async fn statuses(storage: bailiwick_tests::Storage) {
         for (case, table) in &mut tables {
             table.insert(index, row(&stage, &targets, case, player).await);
         }
-        assert_eq!(before, stage.dump().await, "something that was denied to {name} changed something");
+        stage.unchanged(&before, &format!("what was denied to {name}")).await;
     }
     insta::assert_snapshot!("statuses", told(&tables));
 }

@@ -24,7 +24,10 @@ pub struct Answer {
 
 impl Actor {
     pub(crate) fn new(origin: &str) -> Self {
-        let client = reqwest::Client::builder().cookie_store(true).no_proxy().build().unwrap();
+        // Servers drop connections that rest for five seconds: none is taken up again that late.
+        let rest = std::time::Duration::from_secs(2);
+        let client = reqwest::Client::builder().cookie_store(true).no_proxy().pool_idle_timeout(rest);
+        let client = client.build().unwrap();
         Self { origin: origin.to_owned(), client, headers: header::HeaderMap::new() }
     }
 
@@ -32,6 +35,13 @@ impl Actor {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers.append(name, value.parse().unwrap());
+        self
+    }
+
+    /// With one more header whose value is no text.
+    #[must_use]
+    pub fn with_bytes(mut self, name: &'static str, value: &[u8]) -> Self {
+        self.headers.append(name, header::HeaderValue::from_bytes(value).unwrap());
         self
     }
 

@@ -1,6 +1,6 @@
 //! The world that most tests play in, with somebody of every role in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -113,16 +113,24 @@ impl Stage {
         self.ids.get(kind, path)
     }
 
-    /// Everything that the server holds, as root reads it, but for the audit log and the times of last use.
-    pub async fn dump(&self) -> Vec<Value> {
-        let mut all = Vec::new();
+    /// Everything that the server holds, as root reads it, but for the audit log and the times of last use: one line
+    /// an object.
+    pub async fn dump(&self) -> BTreeSet<String> {
+        let mut all = BTreeSet::new();
         for (_, collection) in KINDS {
-            for mut item in self.actor("root").all(&format!("/{collection}")).await {
+            for mut item in self.actor("root").all(&format!("/{collection}?limit=500")).await {
                 item.as_object_mut().unwrap().remove("last_used_at");
-                all.push(item);
+                all.insert(item.to_string());
             }
         }
         all
+    }
+
+    /// Fails when the server holds anything else than before.
+    pub async fn unchanged(&self, before: &BTreeSet<String>, because: &str) {
+        let now = self.dump().await;
+        let changed: Vec<_> = before.symmetric_difference(&now).collect();
+        assert!(changed.is_empty(), "{because}: {changed:#?}");
     }
 }
 

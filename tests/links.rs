@@ -1,0 +1,198 @@
+//! Lists hold exactly what can be shown, and links list exactly the methods that work.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bailiwick_tests::cases::{About, Case};
+use bailiwick_tests::{Answer, KINDS, Player, Stage, Storage, collection, on_every_storage};
+use serde_json::Value;
+
+on_every_storage!(lists_hold_what_can_be_shown, listed_methods_work_and_no_others);
+
+/// What a caller may view: kind and id of every object, with its view.
+type Seen = BTreeMap<(String, String), Value>;
+
+async fn lists_hold_what_can_be_shown(storage: Storage) {
+    let stage = Stage::set(storage).await;
+    let others = others(&stage).await;
+    for player in &stage.cast {
+        let seen = seen(&stage, player, &others).await;
+        for kind in KINDS.iter().map(|(kind, _)| *kind).chain(["audit_event", "rule"]) {
+            let shown: BTreeSet<&str> = of_kind(&seen, kind).map(|(id, _)| id).collect();
+            // The audit log grows while it is read: only what was there before counts. Of the rules, some are tried.
+            let listed = player.actor.all(&format!("/{}{}", collection(kind), page(kind))).await;
+            let known = |item: &&Value| !["audit_event", "rule"].contains(&kind) || is_known(&others, item);
+            let ids: Vec<&str> = listed.iter().filter(known).map(id).collect();
+            let distinct: BTreeSet<&str> = ids.iter().copied().collect();
+            assert_eq!(ids.len(), distinct.len(), "{} lists a {kind} twice", player.name);
+            assert_eq!(distinct, shown, "{}: list and get of {kind} differ", player.name);
+            for item in listed.iter().filter(known) {
+                let alone = &seen[&(kind.to_owned(), id(item).to_owned())];
+                assert_eq!(item, alone, "{}: a {kind} looks different in its list", player.name);
+            }
+        }
+        nested_lists_agree(player, &seen).await;
+    }
+}
+
+/// The list under a parent is the flat list with its filter; without the parent it is not there.
+async fn nested_lists_agree(player: &Player, seen: &Seen) {
+    let nested = [
+        ("organization", "users"),
+        ("organization", "roles"),
+        ("organization", "api-keys"),
+        ("organization", "projects"),
+        ("project", "jobs"),
+        ("project", "api-keys"),
+        ("job", "tasks"),
+    ];
+    for (parent, children) in nested {
+        for (under, _) in of_kind(seen, parent) {
+            let inside =
+                player.actor.all(&format!("/{}/{under}/{children}?limit=3", collection(parent))).await;
+            let flat = player.actor.all(&format!("/{children}?{parent}_id={under}")).await;
+            assert_eq!(inside, flat, "{}: {children} under {parent} {under}", player.name);
+        }
+    }
+}
+
+async fn listed_methods_work_and_no_others(storage: Storage) {
+    let stage = Stage::set(storage).await;
+    let cases = Case::all();
+    for player in &stage.cast {
+        let before = stage.dump().await;
+        let seen = seen(&stage, player, &[]).await;
+        let mut truth = Truth { stage: &stage, player, cases: &cases, known: BTreeMap::new() };
+        for ((kind, id), view) in &seen {
+            breadcrumb_is_bare(view);
+            let links = view["links"].as_object().unwrap();
+            assert_eq!(links["self"]["id"], id.as_str());
+            let mut listed = BTreeSet::new();
+            for (relation, link) in links {
+                let address = link["link"].as_str().unwrap().strip_prefix("/api/v1").unwrap();
+                let methods: BTreeSet<String> = link["methods"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|m| m.as_str().unwrap().to_owned())
+                    .collect();
+                let works = truth.at(address).await;
+                assert_eq!(methods, works, "{}: {relation} {address} of a {kind}", player.name);
+                listed.insert(address.to_owned());
+            }
+            // What no link leads to does not work either.
+            let here = format!("/{}/{id}", collection(kind));
+            for address in truth.addresses(kind, id).filter(|address| !listed.contains(address)) {
+                let works = truth.at(&address).await;
+                assert!(works.is_empty(), "{}: nothing at {here} links to {address}: {works:?}", player.name);
+            }
+        }
+        stage.unchanged(&before, &format!("a dry run of {} changed something", player.name)).await;
+    }
+}
+
+/// Which methods work where, for one caller: tried once each.
+struct Truth<'s> {
+    stage: &'s Stage,
+    player: &'s Player,
+    cases: &'s [Case],
+    known: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Truth<'_> {
+    /// Every address that hangs on an object.
+    fn addresses(&self, kind: &str, id: &str) -> impl Iterator<Item = String> + use<> {
+        let of = self.cases.iter().filter(|case| case.is_of(kind));
+        let found: BTreeSet<String> = of.map(|case| case.path.replace("{id}", id)).collect();
+        found.into_iter()
+    }
+
+    /// The methods that work at an address.
+    async fn at(&mut self, address: &str) -> BTreeSet<String> {
+        if let Some(known) = self.known.get(address) {
+            return known.clone();
+        }
+        let id = address.split('/').nth(2).unwrap();
+        let pattern = address.replace(id, "{id}");
+        let mut works = BTreeSet::new();
+        let here = self.cases.iter().filter(|case| case.path == pattern);
+        for case in here.filter(|case| matches!(case.about, About::Path(_))) {
+            let body = case.body(id, self.stage.id("user", "north/mate"));
+            let answer = self.player.actor.send(case.method.clone(), &case.dry(id), body).await;
+            if self.works(case, &answer) {
+                works.insert(case.method.to_string());
+            }
+        }
+        self.known.insert(address.to_owned(), works.clone());
+        works
+    }
+
+    /// Whether the caller is authorised: it works, or would if nothing hung under it and another root were left.
+    fn works(&self, case: &Case, answer: &Answer) -> bool {
+        let guard = answer.body["guard"].as_str();
+        match answer.status.as_u16() {
+            200 | 201 | 204 => true,
+            409 => match guard {
+                Some("dependents" | "root_stays") => true,
+                Some("archived") => false,
+                _ => panic!("{} {}: {:#}", self.player.name, case.deed, answer.body),
+            },
+            401 | 403 | 404 => false,
+            _ => panic!("{} {}: {:#}", self.player.name, case.deed, answer.body),
+        }
+    }
+}
+
+/// Level, id and name, and nothing else.
+fn breadcrumb_is_bare(view: &Value) {
+    for crumb in view["path"].as_array().into_iter().flatten() {
+        let fields: Vec<&str> = crumb.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(fields, ["id", "level", "name"], "{crumb:#}");
+        let link = view["links"].as_object().unwrap().get(crumb["level"].as_str().unwrap());
+        assert_eq!(link.map(|link| &link["id"]), Some(&crumb["id"]), "an ancestor without a link: {view:#}");
+    }
+}
+
+/// Everything that this caller may view, each found by its id.
+async fn seen(stage: &Stage, player: &Player, others: &[(&str, String)]) -> Seen {
+    let mut seen = Seen::new();
+    let others = others.iter().map(|(kind, id)| (*kind, id.as_str()));
+    for (kind, id) in stage.ids.all().chain(others) {
+        let answer = player.actor.get(&format!("/{}/{id}", collection(kind))).await;
+        match answer.status.as_u16() {
+            200 => assert!(seen.insert((kind.to_owned(), id.to_owned()), answer.body).is_none()),
+            401 if player.id.is_none() => {}
+            404 if player.id.is_some() => {}
+            _ => panic!("{} {kind}: {answer:#?}", player.name),
+        }
+    }
+    seen
+}
+
+/// Some rules, and all audit events that there are so far.
+async fn others(stage: &Stage) -> Vec<(&'static str, String)> {
+    let rules = stage.actor("root").all("/rules?limit=500").await;
+    let events = stage.actor("root").all("/audit-events?limit=500").await;
+    let rules = rules.iter().step_by(40).map(|item| ("rule", id(item).to_owned()));
+    rules.chain(events.iter().map(|item| ("audit_event", id(item).to_owned()))).collect()
+}
+
+fn is_known(others: &[(&str, String)], item: &Value) -> bool {
+    others.iter().any(|(_, known)| known == id(item))
+}
+
+fn of_kind<'s>(seen: &'s Seen, kind: &str) -> impl Iterator<Item = (&'s str, &'s Value)> {
+    seen.iter().filter(move |((known, _), _)| known == kind).map(|((_, id), view)| (id.as_str(), view))
+}
+
+/// Small pages, so that there are many; of the audit log, large ones.
+fn page(kind: &str) -> &'static str {
+    match kind {
+        "rule" | "audit_event" => "?limit=200",
+        _ => "?limit=3",
+    }
+}
+
+fn id(item: &Value) -> &str {
+    item["id"].as_str().unwrap()
+}
