@@ -6,6 +6,7 @@
 
 mod build;
 mod catalogue;
+mod handing;
 mod questions;
 mod rights;
 #[cfg(test)]

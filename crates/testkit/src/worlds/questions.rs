@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::catalogue::{OPERATIONS, exists, ruled};
+use super::handing::handing_on;
 use crate::decisions::{Ask, Kind, Payload, Rule, SERVER, Scope, World};
 
 /// The id of no object.
@@ -30,7 +31,7 @@ pub fn questions(world: &World) -> impl Strategy<Value = (Option<String>, Ask)> 
         3 => ties(&ids),
         2 => select(Kind::ALL).prop_map(|kind| Ask::List { kind }),
     ];
-    (caller, ask)
+    prop_oneof![5 => (caller, ask), 1 => handing_on(world)]
 }
 
 /// The ids of a world, to be drawn from.
