@@ -1,6 +1,6 @@
 //! Passwords: all failures alike, bounded work, today's cost.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bailiwick_domain::ports::{AuthError, Authenticator, Credential, CredentialKey, Presented, Secret};
 
@@ -47,28 +47,30 @@ async fn every_failure_looks_the_same() {
 async fn every_failure_costs_the_same() {
     let mut costly = config();
     costly.password_cost = PasswordCost { memory: 4096, passes: 3, lanes: 1 };
-    let world = World::with(costly).await;
-    let fastest = async |name: &str, password: &str| {
-        let mut fastest = None;
-        for _ in 0..9 {
-            let start = Instant::now();
-            fails(&world, name, password).await;
-            let took = start.elapsed();
-            fastest = fastest.map_or(Some(took), |before| Some(took.min(before)));
-        }
-        fastest.unwrap()
-    };
-    let wrong = fastest("north/ada", "wrong horse").await;
+    let (world, suspended) = (World::with(costly.clone()).await, World::with(costly).await);
+    suspended.suspend_ada().await;
     let long = "x".repeat(600);
-    for (name, password) in
-        [("north/nobody", PASSWORD), ("south/bob", PASSWORD), ("ada", PASSWORD), ("north/ada", &long)]
-    {
-        let took = fastest(name, password).await;
-        assert!(took > wrong / 3 && took < wrong * 3, "{name}: {took:?}, a wrong password {wrong:?}");
+    let failures = [
+        (&world, "north/ada", "wrong horse"),
+        (&world, "north/nobody", PASSWORD),
+        (&world, "south/bob", PASSWORD),
+        (&world, "ada", PASSWORD),
+        (&world, "north/ada", long.as_str()),
+        (&suspended, "north/ada", PASSWORD),
+    ];
+    let mut fastest = [Duration::MAX; 6];
+    // On a busy machine single runs tell little. The fastest of each comes closer to what it costs with every round.
+    for _ in 0..60 {
+        for (fastest, (world, name, password)) in fastest.iter_mut().zip(failures) {
+            let start = Instant::now();
+            fails(world, name, password).await;
+            *fastest = (*fastest).min(start.elapsed());
+        }
+        if fastest.iter().all(|cost| *cost < fastest[0] * 2 && *cost > fastest[0] / 2) {
+            return;
+        }
     }
-    world.suspend_ada().await;
-    let took = fastest("north/ada", PASSWORD).await;
-    assert!(took > wrong / 3 && took < wrong * 3, "suspended: {took:?}, a wrong password {wrong:?}");
+    panic!("wrong password, no such user, no password, no organization, too long, suspended: {fastest:?}");
 }
 
 #[tokio::test]
