@@ -15,6 +15,7 @@ on_every_storage!(
     the_document_describes_what_is_there,
     answers_fit_their_schemas,
     health_and_documents_need_no_credentials,
+    no_answer_holds_a_secret,
 );
 
 /// One answer of every sort.
@@ -269,4 +270,53 @@ async fn health_and_documents_need_no_credentials(storage: Storage) {
     let page = docs.body.as_str().unwrap();
     assert!(page.contains("swagger-ui") && !page.contains("https://") && !page.contains("http://"), "{page}");
     anon.get("/docs").await.is(200);
+}
+
+/// Whoever may see everything sees no secret, hash or password anywhere.
+async fn no_answer_holds_a_secret(storage: Storage) {
+    let stage = Stage::set(storage).await;
+    let root = stage.actor("root");
+    let keys = format!("{}/api-keys", stage.ids.address("organization", "north"));
+    let key = root.post(&keys, json!({ "name": "canary" })).await.is(201);
+    let users = format!("{}/users", stage.ids.address("organization", "north"));
+    let body = json!({ "username": "canary", "password": "canary-password-1" });
+    root.post(&users, body).await.is(201);
+    let login = json!({ "username": "north/canary", "password": "canary-password-1" });
+    let pair = stage.site.anon().post("/auth/tokens", login.clone()).await.is(201).body;
+    let signed_in = stage.site.anon().post("/auth/login", login).await.is(200);
+    stage
+        .site
+        .anon()
+        .post("/auth/login", json!({ "username": "canary-password-2", "password": "x" }))
+        .await
+        .is(401);
+    let wrong = json!({ "username": "north/canary", "password": "canary-password-3" });
+    stage.site.anon().post("/auth/login", wrong).await.is(401);
+    let cookie = signed_in.headers["set-cookie"].to_str().unwrap();
+    let secrets = [
+        key.body["secret"].as_str().unwrap(),
+        pair["access_token"].as_str().unwrap(),
+        pair["refresh_token"].as_str().unwrap(),
+        signed_in.body["csrf_token"].as_str().unwrap(),
+        cookie.split(['=', ';']).nth(1).unwrap(),
+        "canary-password",
+        "$argon2",
+        "secret_hash",
+        "password_hash",
+        "csrf_hash",
+    ];
+    let mut texts = Vec::new();
+    for case in Case::all().iter().filter(|case| case.method == Method::GET && !case.path.contains('{')) {
+        let answer = root.get(&case.to(stage.id("project", "north/home"))).await.is(200);
+        texts.push(answer.body.to_string());
+    }
+    texts.extend(root.all("/audit-events?limit=500").await.iter().map(Value::to_string));
+    for path in ["/openapi.json", "/health/ready"] {
+        texts.push(root.get(path).await.body.to_string());
+    }
+    for text in texts {
+        for secret in secrets {
+            assert!(!text.contains(secret), "{secret} stands in {text}");
+        }
+    }
 }

@@ -7,7 +7,11 @@ use bailiwick_tests::cases::{About, Case};
 use bailiwick_tests::{Answer, KINDS, Player, Stage, Storage, collection, on_every_storage};
 use serde_json::Value;
 
-on_every_storage!(lists_hold_what_can_be_shown, listed_methods_work_and_no_others);
+on_every_storage!(
+    lists_hold_what_can_be_shown,
+    listed_methods_work_and_no_others,
+    views_name_only_what_can_be_viewed
+);
 
 /// What a caller may view: kind and id of every object, with its view.
 type Seen = BTreeMap<(String, String), Value>;
@@ -88,6 +92,41 @@ async fn listed_methods_work_and_no_others(storage: Storage) {
             }
         }
         stage.unchanged(&before, &format!("a dry run of {} changed something", player.name)).await;
+    }
+}
+
+/// Every id in a view is the caller's, an ancestor's, or of something that the caller may view.
+async fn views_name_only_what_can_be_viewed(storage: Storage) {
+    let stage = Stage::set(storage).await;
+    let collaboration = stage.actor("root").get(&stage.ids.address("project", "south/shared")).await.is(200);
+    let collaboration = collaboration.body["collaboration_id"].as_str().unwrap().to_owned();
+    for player in &stage.cast {
+        let seen = seen(&stage, player, &[]).await;
+        for ((kind, id), view) in &seen {
+            let mut allowed: BTreeSet<&str> = seen.keys().map(|(_, id)| id.as_str()).collect();
+            allowed
+                .extend(view["path"].as_array().unwrap().iter().map(|crumb| crumb["id"].as_str().unwrap()));
+            allowed.extend(player.id.as_deref());
+            if matches!(player.name, "root" | "owner" | "auditor" | "partner" | "wide-key") {
+                allowed.insert(&collaboration);
+            }
+            let mut named = BTreeSet::new();
+            ids_in(view, &mut named);
+            let jumped: Vec<_> = named.difference(&allowed).collect();
+            assert!(jumped.is_empty(), "{}: {kind} {id} names {jumped:?}: {view:#}", player.name);
+        }
+    }
+}
+
+/// Every id that stands anywhere in a value, addresses apart: what they lead to is tried where links are.
+fn ids_in<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
+    match value {
+        Value::String(text) if text.parse::<uuid::Uuid>().is_ok() => {
+            found.insert(text);
+        }
+        Value::Array(items) => items.iter().for_each(|item| ids_in(item, found)),
+        Value::Object(fields) => fields.values().for_each(|field| ids_in(field, found)),
+        _ => {}
     }
 }
 

@@ -257,16 +257,26 @@ async fn a_suspended_organization_is_out_until_woken(storage: Storage) {
     let (root, sue) = (stage.actor("root"), stage.actor("sue"));
     let south = stage.ids.address("organization", "south");
     let (key, wide) = (stage.ids.address("api_key", "south/robot"), stage.actor("wide-key"));
+    let guest = json!({
+        "principal": { "kind": "user", "id": stage.id("user", "north/viewer") },
+        "role_id": stage.id("role", "viewer"),
+        "anchor": { "level": "project", "id": stage.id("project", "south/inner") },
+    });
+    root.post("/grants", guest).await.is(201);
+    let (guest, inner) = (stage.actor("viewer"), stage.ids.address("project", "south/inner"));
+    guest.get(&inner).await.is(200);
     root.get(&key).await.is(200);
     root.act(&format!("{south}/suspend")).await.is(200);
     sue.get("/whoami").await.is(401);
     let login = json!({ "username": "south/sue", "password": "password of south/sue" });
     stage.site.anon().post("/auth/tokens", login).await.is(401);
-    // Its objects stay for others.
+    // What is granted in it gives nothing, and its objects stay for others.
+    guest.get(&inner).await.is(404);
     root.get(&stage.ids.address("task", "south/shared/work/loose")).await.is(200);
     wide.get(&stage.ids.address("project", "north/home")).await.is(200);
 
     root.act(&format!("{south}/wake")).await.is(200);
+    guest.get(&inner).await.is(200);
     let again = stage.site.anon().with_tokens("south/sue", "password of south/sue").await;
     again.get(&stage.ids.address("project", "north/home")).await.is(200);
     again.get(&stage.ids.address("project", "south/shared")).await.is(200);

@@ -1,0 +1,125 @@
+//! A filter tells no more than the view does: what it finds is what the caller's own list shows with that value.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+
+use std::collections::BTreeSet;
+
+use bailiwick_tests::{KINDS, Player, Stage, Storage, collection, on_every_storage};
+use serde_json::Value;
+
+on_every_storage!(filters_find_what_the_view_shows, names_are_found_by_what_the_view_shows);
+
+/// The filters by id of each list, with what of a view they speak of.
+const FILTERS: &[(&str, &[(&str, &str)])] = &[
+    ("user", &[("organization_id", "/organization_id")]),
+    ("role", &[("organization_id", "/organization_id")]),
+    ("api_key", &[("organization_id", "/organization_id"), ("project_id", "/project_id")]),
+    ("project", &[("organization_id", "/organization_id"), ("collaboration_id", "/collaboration_id")]),
+    ("job", &[("project_id", "/project_id"), ("organization_id", "/path/0/id")]),
+    (
+        "task",
+        &[
+            ("project_id", "/project_id"),
+            ("job_id", "/job_id"),
+            ("organization_id", "/path/0/id"),
+            ("assignee_id", "/assignee_id"),
+            ("parent_id", "/parent_id"),
+        ],
+    ),
+    (
+        "grant",
+        &[
+            ("principal_id", "/principal/id"),
+            ("role_id", "/role_id"),
+            ("anchor_id", "/anchor/id"),
+            ("organization_id", "/path/0/id"),
+            ("project_id", "/path/1/id"),
+        ],
+    ),
+];
+
+/// Subtasks, whose parents not everybody sees.
+async fn stage(storage: Storage) -> Stage {
+    let stage = Stage::set(storage).await;
+    let tasks = format!("{}/tasks", stage.ids.address("job", "north/home/work"));
+    for name in ["for annotator", "for manager"] {
+        let parent = stage.id("task", &format!("north/home/work/{name}"));
+        let mate = stage.id("user", "north/mate");
+        let sub =
+            serde_json::json!({ "name": format!("sub {name}"), "parent_id": parent, "assignee_id": mate });
+        stage.actor("owner").post(&tasks, sub).await.is(201);
+    }
+    stage
+}
+
+async fn filters_find_what_the_view_shows(storage: Storage) {
+    let stage = stage(storage).await;
+    // Every id that anything is filtered by, one that nothing has, and the collaboration's, which root is shown.
+    let shared = stage.actor("root").get(&stage.ids.address("project", "south/shared")).await.is(200);
+    let alliance = shared.body["collaboration_id"].as_str().unwrap().to_owned();
+    let mut ids: BTreeSet<String> = stage.ids.all().map(|(_, id)| id.to_owned()).collect();
+    ids.extend([alliance, uuid::Uuid::from_u128(1).to_string()]);
+    for player in &stage.cast {
+        for (kind, filters) in FILTERS {
+            let everything = player.actor.all(&format!("/{}?limit=500", collection(kind))).await;
+            for (filter, pointer) in *filters {
+                let concerned = concerned(&stage, player, filter, &ids);
+                for id in concerned {
+                    let shown =
+                        of(everything.iter().filter(|item| item.pointer(pointer) == Some(&Value::from(id))));
+                    let address = format!("/{}?limit=500&count=true&{filter}={id}", collection(kind));
+                    let page = player.actor.get(&address).await.is(200);
+                    let found = of(page.body["items"].as_array().unwrap().iter());
+                    assert_eq!(found, shown, "{}: {kind} by {filter}={id}", player.name);
+                    assert_eq!(page.body["total"], found.len(), "{}: {kind} by {filter}={id}", player.name);
+                }
+            }
+        }
+    }
+}
+
+/// The ids worth asking for: those of the kind that the filter speaks of, and a few others.
+fn concerned<'i>(
+    stage: &'i Stage,
+    player: &'i Player,
+    filter: &str,
+    ids: &'i BTreeSet<String>,
+) -> BTreeSet<&'i str> {
+    let kinds: &[&str] = match filter {
+        "organization_id" => &["organization"],
+        "project_id" => &["project"],
+        "job_id" => &["job"],
+        "assignee_id" => &["user"],
+        "parent_id" => &["task"],
+        "role_id" => &["role"],
+        "principal_id" => &["user", "api_key"],
+        "anchor_id" => &["organization", "project", "job"],
+        _ => &[],
+    };
+    let of_kinds = stage.ids.all().filter(|(kind, _)| kinds.contains(kind)).map(|(_, id)| id);
+    let known: BTreeSet<&str> = stage.ids.all().map(|(_, id)| id).collect();
+    let others = ids.iter().map(String::as_str).filter(|id| !known.contains(id));
+    of_kinds.chain(others).chain(player.id.as_deref()).collect()
+}
+
+fn of<'v>(items: impl Iterator<Item = &'v Value>) -> BTreeSet<&'v str> {
+    items.map(|item| item["id"].as_str().unwrap()).collect()
+}
+
+async fn names_are_found_by_what_the_view_shows(storage: Storage) {
+    let stage = stage(storage).await;
+    for player in &stage.cast {
+        for (kind, collection) in KINDS.iter().filter(|(kind, _)| *kind != "grant") {
+            let everything = player.actor.all(&format!("/{collection}?limit=500")).await;
+            let name = if *kind == "user" { "username" } else { "name" };
+            for part in ["o", "WORK", "for ", "est", "mate@", "nothing has this"] {
+                let has = |item: &&Value| {
+                    item[name].as_str().unwrap().to_lowercase().contains(&part.to_lowercase())
+                };
+                let encoded = part.replace(' ', "%20").replace('@', "%40");
+                let found = player.actor.all(&format!("/{collection}?limit=500&q={encoded}")).await;
+                let shown = of(everything.iter().filter(has));
+                assert_eq!(of(found.iter()), shown, "{}: {kind} by q={part}", player.name);
+            }
+        }
+    }
+}
