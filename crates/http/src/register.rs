@@ -1,5 +1,64 @@
 //! Registering handlers: path and method come from the handler's `#[utoipa::path]`, the rule from its first
 //! argument. Without either, it does not compile.
+//!
+//! A handler whose first argument declares its access is a route:
+//!
+//! ```
+//! mod tasks {
+//!     use bailiwick_domain::entities::Task;
+//!     use bailiwick_http::access::Show;
+//!
+//!     #[utoipa::path(get, path = "/tasks/{id}", responses((status = 200)))]
+//!     pub async fn show_task(_show: Show<Task>) -> String {
+//!         String::new()
+//!     }
+//! }
+//! let routes = bailiwick_http::register!(bailiwick_http::Routes::default(), tasks::{show_task});
+//! assert_eq!(routes.iter().next().map(|route| route.deed), Some("show_task"));
+//! ```
+//!
+//! One that declares nothing is none:
+//!
+//! ```compile_fail,E0277
+//! mod tasks {
+//!     #[utoipa::path(get, path = "/tasks/{id}", responses((status = 200)))]
+//!     pub async fn show_task(_id: actix_web::web::Path<String>) -> String {
+//!         String::new()
+//!     }
+//! }
+//! let routes = bailiwick_http::register!(bailiwick_http::Routes::default(), tasks::{show_task});
+//! ```
+//!
+//! Declared second is not declared:
+//!
+//! ```compile_fail,E0277
+//! mod tasks {
+//!     use bailiwick_domain::entities::Task;
+//!     use bailiwick_http::access::Show;
+//!
+//!     #[utoipa::path(get, path = "/tasks/{id}", responses((status = 200)))]
+//!     pub async fn show_task(_id: actix_web::web::Path<String>, _show: Show<Task>) -> String {
+//!         String::new()
+//!     }
+//! }
+//! let routes = bailiwick_http::register!(bailiwick_http::Routes::default(), tasks::{show_task});
+//! ```
+//!
+//! Nor is there a route without a documented path:
+//!
+//! ```compile_fail
+//! mod tasks {
+//!     use bailiwick_domain::entities::Task;
+//!     use bailiwick_http::access::Show;
+//!
+//!     pub async fn show_task(_show: Show<Task>) -> String {
+//!         String::new()
+//!     }
+//! }
+//! let routes = bailiwick_http::register!(bailiwick_http::Routes::default(), tasks::{show_task});
+//! ```
+
+use std::sync::Arc;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
@@ -48,7 +107,7 @@ pub struct Registered {
     pub rule: AccessRule,
     pub(crate) operation: Operation,
     pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
-    route: fn() -> Route,
+    route: Arc<dyn Fn() -> Route + Send + Sync>,
 }
 
 /// All routes.
@@ -58,15 +117,16 @@ pub struct Routes(Vec<Registered>);
 impl Routes {
     /// Registers a handler under its documented path.
     #[must_use]
-    pub fn add<P, F, Args>(mut self, deed: &'static str, _handler: F, route: fn() -> Route) -> Self
+    pub fn add<P, F, Args>(mut self, deed: &'static str, handler: F) -> Self
     where
         P: utoipa::Path + utoipa::__dev::SchemaReferences,
-        F: Declared<Args>,
+        F: Declared<Args> + Send + Sync,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
         let mut schemas = Vec::new();
         P::schemas(&mut schemas);
+        let route: Arc<dyn Fn() -> Route + Send + Sync> = Arc::new(move || web::to(handler.clone()));
         for method in P::methods() {
             self.0.push(Registered {
                 method: http_method(&method),
@@ -75,7 +135,7 @@ impl Routes {
                 rule: F::RULE,
                 operation: P::operation(),
                 schemas: schemas.clone(),
-                route,
+                route: route.clone(),
             });
         }
         self
@@ -100,7 +160,7 @@ impl Routes {
         let allowed = here.iter().map(|route| route.method.as_str()).collect::<Vec<_>>().join(", ");
         here.into_iter()
             .fold(web::resource(path.to_owned()), |resource, route| {
-                resource.route((route.route)().method(route.method.clone()))
+                resource.route((*route.route)().method(route.method.clone()))
             })
             .default_service(web::to(move || {
                 let allowed = allowed.clone();
@@ -129,11 +189,7 @@ macro_rules! register {
         let mut routes = $routes;
         $($(
             routes = ::pastey::paste! {
-                routes.add::<$module::[<__path_ $handler>], _, _>(
-                    stringify!($handler),
-                    $module::$handler,
-                    || ::actix_web::web::to($module::$handler),
-                )
+                routes.add::<$module::[<__path_ $handler>], _, _>(stringify!($handler), $module::$handler)
             };
         )*)*
         routes
