@@ -57,6 +57,8 @@ pub struct Work<'c, 'w> {
     pub options: Options,
     pub known: Known,
     pub candidates: HashMap<String, Candidate>,
+    /// The grants that were there where the file speaks of any.
+    pub spoken: BTreeSet<Uuid>,
     /// Suspended organizations and users, and inactive roles.
     pub asleep: BTreeSet<Uuid>,
     pub effects: Effects,
@@ -79,8 +81,10 @@ impl<'c, 'w> Work<'c, 'w> {
         let known = Known::read(cx, unit, &scope).await?;
         let candidates = resolve(cx, unit, file, (&known, &said), options.prune).await?;
         let asleep = known.asleep();
-        let (effects, plan) = (Effects::default(), Plan::default());
-        let mut work = Self { cx, unit, file, said, options, known, candidates, asleep, effects, plan, line };
+        let spoken = known.grants.iter().map(|grant| grant.object.id).collect();
+        let (effects, plan) = Default::default();
+        let mut work =
+            Self { cx, unit, file, said, options, known, candidates, spoken, asleep, effects, plan, line };
         let mut effects = Effects::default();
         for grant in work.known.grants.iter().filter(|grant| work.is_live(grant)) {
             effects.had(&grant.user, &grant.role, &grant.at);

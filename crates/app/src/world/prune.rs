@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_domain::entities::Grant;
+use bailiwick_domain::entities::{Grant, User};
+use bailiwick_domain::facts::{Facts, Level};
 use bailiwick_domain::gate::{Delete, Sealed};
 use bailiwick_domain::guards;
+use bailiwick_domain::kind::Kind;
 use bailiwick_domain::object::Object;
+use bailiwick_domain::ports::Lookup;
+use bailiwick_domain::principal::PrincipalId;
 use uuid::Uuid;
 
 use super::apply::Work;
@@ -34,6 +38,7 @@ impl Work<'_, '_> {
         self.lose_with(&projects);
         self.lose_with(&roles);
         self.lose_with(&users);
+        self.lose_elsewhere(&users).await?;
         self.remove_all(leaves_first(tasks, |task| task.data.parent_id.into_iter().collect()), false).await?;
         self.remove_all(jobs, true).await?;
         self.remove_all(projects, true).await?;
@@ -108,13 +113,48 @@ impl Work<'_, '_> {
         lost.iter().for_each(|grant| self.lose(grant));
     }
 
+    /// Grants of users who go, at places that the file does not speak of.
+    async fn lose_elsewhere(&mut self, gone: &[(String, Object<User>)]) -> Result<(), AppError> {
+        let who: Vec<PrincipalId> = gone.iter().map(|(_, user)| PrincipalId::user(user.id)).collect();
+        for identity in Lookup::identities(self.unit, &who).await? {
+            let user = gone.iter().find(|(_, user)| user.id == identity.principal.id);
+            let Some((user, _)) = user else { continue };
+            // What lies where the file speaks of it has been noted already.
+            let elsewhere = identity.grants.iter().filter(|grant| !self.spoken.contains(&grant.grant));
+            for grant in elsewhere {
+                let Some(at) = self.place_name(&grant.at).await? else { continue };
+                let path = grant_title(user, &grant.role_name, &at);
+                self.plan.removed.push(Line { kind: Kind::Grant, path, what: String::new() });
+                if grant.is_live(self.cx.gate.now()) {
+                    self.effects.had(user, &grant.role_name, &at);
+                    self.effects.lost(user, &grant.role_name, &at);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The path of a place below the server, if the caller may view it.
+    async fn place_name(&self, at: &Facts) -> Result<Option<String>, AppError> {
+        if at.kind == Kind::Server || !self.cx.gate.may_view(&self.cx.caller, at) {
+            return Ok(None);
+        }
+        let mut names = Vec::new();
+        for level in Level::ALL {
+            if let Some(id) = at.lineage.at(*level) {
+                names.extend(Lookup::near(self.unit, level.kind(), id).await?.map(|near| near.name));
+            }
+        }
+        Ok(Some(names.join("/")))
+    }
+
     /// Notes a grant that goes.
     fn lose(&mut self, grant: &KnownGrant) {
         if self.is_live(grant) {
             self.effects.lost(&grant.user, &grant.role, &grant.at);
         }
         let path = grant_title(&grant.user, &grant.role, &grant.at);
-        self.plan.removed.push(Line { kind: bailiwick_domain::Kind::Grant, path, what: String::new() });
+        self.plan.removed.push(Line { kind: Kind::Grant, path, what: String::new() });
     }
 
     async fn remove_all<T: Deletable>(

@@ -12,6 +12,7 @@ on_each_store!(
     who_leaves_a_collaboration_takes_projects_along,
     the_last_root_stays,
     subtasks_go_before_their_task,
+    who_goes_loses_what_they_hold_elsewhere,
 );
 
 async fn what_is_not_named_is_removed(site: Site) {
@@ -126,5 +127,24 @@ async fn subtasks_go_before_their_task(site: Site) {
     assert_eq!(
         removed,
         ["task north-clinic/ct-scans/first-read/detail", "task north-clinic/ct-scans/first-read/scan-0001"]
+    );
+}
+
+async fn who_goes_loses_what_they_hold_elsewhere(site: Site) {
+    site.apply(CLINICS).await;
+    site.apply("grants: [{ user: north-clinic/ada, role: owner, at: south-clinic }]").await;
+    let plan = site.prune("organizations: [{ name: south-clinic }]").await;
+    let effect: Vec<String> = plan.effect.iter().map(ToString::to_string).collect();
+    assert_eq!(effect, ["- south-clinic/dan loses reviewer at north-clinic/ct-scans"]);
+    let mut removed: Vec<String> = plan.removed.iter().map(ToString::to_string).collect();
+    removed.sort();
+    assert_eq!(
+        removed,
+        [
+            "grant south-clinic/dan annotator at north-clinic/ct-scans/first-read/scan-0002",
+            "grant south-clinic/dan reviewer at north-clinic/ct-scans",
+            "user south-clinic/dan",
+        ],
+        "the file has no list of grants, so ada's stays"
     );
 }
