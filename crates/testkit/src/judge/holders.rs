@@ -1,10 +1,10 @@
 //! Principals and what they hold.
 
 use bailiwick_domain as domain;
-use domain::access::App;
 use domain::caller::{Caller, Confinement, HeldGrant};
 use domain::guards::{Granting, Standing};
 use domain::policy::Policy;
+use domain::ports::Identity;
 use domain::{Facts, PrincipalId};
 use uuid::Uuid;
 
@@ -13,34 +13,41 @@ use crate::decisions::{Kind, Object, SERVER, World};
 
 /// The caller that a principal is now; nobody where its credentials are not good.
 pub(super) fn caller(scene: &Scene<'_>, principal: &Object) -> Option<Caller> {
-    if !is_good(scene, principal) {
-        return None;
+    let (policy, now) = (scene.gate.policy(), scene.gate.now());
+    let mut identity = identity(scene, principal)?;
+    if !is_worker(principal) && (principal.kind == Kind::User || principal.maker.is_some()) {
+        return identity.caller(policy, now);
     }
-    let world = scene.world;
-    let place = scene.facts(principal);
-    let mut caller = Caller::anonymous();
-    caller.principal = facts::principal(world, &principal.id);
-    caller.app = App::DEFAULT;
+    // Storage knows no nodes, no containers and no keys without a maker yet: they come as if they were users.
+    identity.principal = PrincipalId::user(identity.principal.id);
+    let mut caller = identity.caller(policy, now).filter(|_| is_good(scene, principal))?;
+    caller.principal = facts::principal(scene.world, &principal.id);
     caller.home = home(scene, principal);
-    let works_in = place.collaboration.filter(|_| is_worker(principal));
-    let mine = world.objects.iter().filter(|object| object.kind == Kind::Collaboration).filter(|object| {
-        let of_home = caller.home.is_some_and(|home| scene.facts(object).is_home(home));
-        if is_worker(principal) { works_in == Some(id_of(object)) } else { of_home }
-    });
-    for collaboration in mine {
-        caller.collaborations.push(id_of(collaboration));
-        caller.peers.extend(scene.facts(collaboration).homes.iter().copied());
-    }
-    caller.peers.sort_unstable();
-    caller.peers.dedup();
-    caller.grants = grants(scene, principal)
-        .iter()
-        .filter(|grant| grant.is_live(scene.gate.now()))
-        .map(|grant| grant.held(scene.gate.policy()))
-        .collect();
     caller.bound = bound(scene, principal).map(Box::new);
     caller.confinement = confinement(scene, principal);
     Some(caller)
+}
+
+/// A principal as storage would hand it out.
+fn identity(scene: &Scene<'_>, principal: &Object) -> Option<Identity> {
+    let (world, place) = (scene.world, scene.facts(principal));
+    let mine = world.objects.iter().filter(|object| object.kind == Kind::Collaboration).filter(|object| {
+        let of_home = home(scene, principal).is_some_and(|home| scene.facts(object).is_home(home));
+        if is_worker(principal) { place.collaboration == Some(id_of(object)) } else { of_home }
+    });
+    let members = |object: &Object| (id_of(object), scene.facts(object).homes.to_vec());
+    let maker = principal.maker.as_deref().filter(|_| principal.kind == Kind::ApiKey);
+    let maker = maker.and_then(|maker| find_kind(world, Kind::User, maker));
+    Some(Identity {
+        principal: facts::principal(world, &principal.id)?,
+        name: principal.id.clone(),
+        facts: place.clone(),
+        home_name: String::new(),
+        active: is_active(scene, principal),
+        grants: grants(scene, principal),
+        collaborations: mine.map(members).collect(),
+        maker: maker.and_then(|maker| identity(scene, maker)).map(Box::new),
+    })
 }
 
 /// What a principal holds, for escalation and rank: what it holds by being one does not count.
@@ -163,13 +170,15 @@ const fn is_worker(principal: &Object) -> bool {
     matches!(principal.kind, Kind::Node | Kind::Container)
 }
 
+/// Whether a principal and its home are active.
+fn is_active(scene: &Scene<'_>, principal: &Object) -> bool {
+    let awake = |home| scene.world.objects.iter().any(|found| id_of(found) == home && !found.suspended);
+    !principal.suspended && home(scene, principal).map_or(principal.parent.is_none(), awake)
+}
+
 /// Whether a principal's credentials are good, as the tables' README says.
 pub(super) fn is_good(scene: &Scene<'_>, principal: &Object) -> bool {
     let world = scene.world;
-    let home_is_good = match home(scene, principal) {
-        Some(home) => world.objects.iter().any(|found| id_of(found) == home && !found.suspended),
-        None => principal.parent.is_none(),
-    };
     let itself = match principal.kind {
         Kind::User | Kind::Node => true,
         Kind::ApiKey => principal.maker.as_deref().is_none_or(|maker| {
@@ -190,7 +199,7 @@ pub(super) fn is_good(scene: &Scene<'_>, principal: &Object) -> bool {
         }
         _ => false,
     };
-    itself && home_is_good && !principal.suspended
+    itself && is_active(scene, principal)
 }
 
 /// Whether the organization of a place is not suspended.
