@@ -62,10 +62,8 @@ pub(crate) async fn delete_in<T: Deletable>(
 ) -> Result<(), AppError> {
     let because = granted.because();
     let facts = granted.facts().clone();
-    if matches!(T::KIND, Kind::Organization | Kind::User | Kind::Grant)
-        && !Rooted::of(&cx.gate, unit).await?.stays_without(&facts)
-    {
-        return Err(Gate::guarded(Guard::RootStays, Operation::Delete, T::KIND, &facts).into());
+    if facts.built_in || matches!(T::KIND, Kind::Organization | Kind::User | Kind::Grant) {
+        Rooted::must_stay_without(&cx.gate, unit, Operation::Delete, &facts).await?;
     }
     let removed = T::clear(cx, unit, granted).await?;
     let dependents = unit.dependents(&facts).await?;
@@ -182,7 +180,9 @@ impl Deletable for Organization {
         granted: Granted<'_, Delete, Self>,
     ) -> Result<Removed<Self>, AppError> {
         if !Rooted::of(&cx.gate, unit).await?.spared(&cx.gate, &cx.caller, granted.id()) {
-            return Err(Gate::guarded(Guard::Rank, Operation::Delete, Kind::Organization, granted.facts()).into());
+            return Err(
+                Gate::guarded(Guard::Rank, Operation::Delete, Kind::Organization, granted.facts()).into()
+            );
         }
         unguarded(granted).await
     }

@@ -15,11 +15,12 @@ use uuid::Uuid;
 
 use crate::create::{Made, create};
 use crate::cx::Cx;
-use crate::edit::edit_then;
+use crate::edit::edit;
 use crate::error::AppError;
 use crate::kept::Kept;
 use crate::patch::nullable;
 use crate::read::Shown;
+use crate::rooted::Rooted;
 
 /// A new grant.
 #[derive(Debug, Clone, Deserialize)]
@@ -101,21 +102,18 @@ pub(crate) async fn make_grant<'c>(
 /// # Errors
 /// The denial; the guards of escalation; the last root would end.
 pub async fn edit_grant(cx: &Cx, id: Uuid, body: GrantPatch) -> Result<Shown<'_, Grant>, AppError> {
-    edit_then::<Edit, Grant>(
-        cx,
-        id,
-        async |unit, granted| {
-            let starts_at = body.starts_at.unwrap_or(granted.data().starts_at);
-            let expires_at = body.expires_at.unwrap_or(granted.data().expires_at);
-            check_times(starts_at, expires_at)?;
-            let held = held_grant(unit, id).await?;
-            let receiver = receiver_of(&held);
-            Ok(guards::change_grant(&cx.gate, granted, &held.grant, &receiver, starts_at, expires_at)?)
-        },
-        async |unit, changed| {
-            cx.root_must_stay(unit, &changed.after().facts, Operation::Edit, Kind::Grant).await
-        },
-    )
+    edit::<Edit, Grant>(cx, id, async |unit, granted| {
+        let starts_at = body.starts_at.unwrap_or(granted.data().starts_at);
+        let expires_at = body.expires_at.unwrap_or(granted.data().expires_at);
+        check_times(starts_at, expires_at)?;
+        let lasts = expires_at.is_none() && starts_at.is_none_or(|start| start <= cx.gate.now());
+        if !lasts {
+            Rooted::must_stay_without(&cx.gate, unit, Operation::Edit, granted.facts()).await?;
+        }
+        let held = held_grant(unit, id).await?;
+        let receiver = receiver_of(&held);
+        Ok(guards::change_grant(&cx.gate, granted, &held.grant, &receiver, starts_at, expires_at)?)
+    })
     .await
 }
 

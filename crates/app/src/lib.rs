@@ -23,6 +23,7 @@ pub mod policy;
 pub mod projects;
 pub mod read;
 pub mod roles;
+pub mod rooted;
 pub mod rules;
 pub mod tasks;
 pub mod users;

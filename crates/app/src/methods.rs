@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use bailiwick_domain::Caller;
+use bailiwick_domain::entities;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::guards::{self, Concern, Granting, Standing};
 use bailiwick_domain::kind::{Kind, Operation};
@@ -17,6 +18,7 @@ use crate::cx::Cx;
 use crate::error::AppError;
 use crate::grants::receiver_of;
 use crate::roles::{Graph, grants_through};
+use crate::rooted::Rooted;
 
 /// The methods of one link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,6 +38,8 @@ pub struct Standings {
     principals: HashMap<PrincipalId, Standing>,
     grants: HashMap<Uuid, Granting>,
     roles: HashMap<Uuid, (Closure, Vec<Granting>)>,
+    /// Looked up only where an organization, or somebody or something of root, may be deleted or suspended.
+    rooted: Option<Rooted>,
 }
 
 impl Standings {
@@ -49,6 +53,7 @@ impl Standings {
         objects: impl Iterator<Item = &'f Facts>,
     ) -> Result<Self, AppError> {
         let (mut principals, mut grants, mut roles) = (Vec::new(), Vec::new(), Vec::new());
+        let mut touches_root = false;
         for facts in objects {
             let may = |operation| cx.gate.rules_allow(caller, operation, facts.kind, facts).is_some();
             if !may(Operation::Edit) && !may(Operation::Delete) {
@@ -58,7 +63,9 @@ impl Standings {
                 Kind::User => principals.push(PrincipalId::user(facts.id)),
                 Kind::ApiKey => principals.push(PrincipalId::api_key(facts.id)),
                 Kind::Grant => grants.push(facts.id),
+                Kind::Role if facts.built_in => touches_root = true,
                 Kind::Role => roles.extend(facts.lineage.organization.map(|home| (home, facts.id))),
+                Kind::Organization => touches_root = true,
                 _ => {}
             }
         }
@@ -78,6 +85,11 @@ impl Standings {
             let graph = Graph::of(store, organization).await?;
             let grants = grants_through(store, &graph, role).await?;
             found.roles.extend(graph.full(role).map(|full| (role, (full.clone(), grants))));
+        }
+        let held = found.principals.values().flat_map(|standing| &standing.grants);
+        let mut grants = held.chain(found.grants.values().map(|granting| &granting.grant));
+        if touches_root || grants.any(|grant| guards::is_lasting_root(&cx.gate, grant)) {
+            found.rooted = Some(Rooted::of(&cx.gate, store).await?);
         }
         Ok(found)
     }
@@ -104,11 +116,39 @@ impl Standings {
         standing.is_some_and(|standing| guards::outranks(&cx.gate, caller, standing, concern))
     }
 
+    /// The guard of root that forbids to suspend or delete it. Rank aside, of which users and keys are asked.
+    fn forbids_ending(&self, cx: &Cx, caller: &Caller, facts: &Facts) -> Option<Guard> {
+        let rooted = self.rooted.as_ref()?;
+        if !rooted.stays_without(facts) {
+            return Some(Guard::RootStays);
+        }
+        let spared = facts.kind != Kind::Organization || rooted.spared(&cx.gate, caller, facts.id);
+        (!spared).then_some(Guard::Rank)
+    }
+
+    /// The guard that forbids to suspend it, or only to wake it.
+    pub fn forbids_standing(
+        &self,
+        cx: &Cx,
+        caller: &Caller,
+        to: entities::Standing,
+        facts: &Facts,
+    ) -> Option<Guard> {
+        let ending = (to == entities::Standing::Suspended).then(|| self.forbids_ending(cx, caller, facts));
+        ending.flatten().or_else(|| {
+            let ranked = facts.kind != Kind::Organization;
+            (ranked && !self.outranks(cx, caller, facts, Concern::Standing)).then_some(Guard::Rank)
+        })
+    }
+
     /// The guard that forbids it, among those that ask more than the object's facts.
     pub fn forbids(&self, cx: &Cx, caller: &Caller, operation: Operation, facts: &Facts) -> Option<Guard> {
         let deletes = operation == Operation::Delete;
         if !deletes && operation != Operation::Edit {
             return None;
+        }
+        if deletes && let Some(guard) = self.forbids_ending(cx, caller, facts) {
+            return Some(guard);
         }
         match facts.kind {
             Kind::User | Kind::ApiKey => {

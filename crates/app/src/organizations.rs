@@ -5,6 +5,8 @@ use bailiwick_domain::facts::{Anchor, Level};
 use bailiwick_domain::gate::{Edit, Suspend};
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::ports::{Read, Unit};
+use bailiwick_domain::reason::Guard;
+use bailiwick_domain::{Facts, Gate};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -13,6 +15,7 @@ use crate::cx::Cx;
 use crate::edit::{edit, edit_then};
 use crate::error::AppError;
 use crate::read::Shown;
+use crate::rooted::Rooted;
 
 /// A new organization.
 #[derive(Debug, Clone, Deserialize)]
@@ -83,17 +86,30 @@ pub async fn stand_organization(
     edit_then::<Suspend, Organization>(
         cx,
         id,
-        async |_, granted| Ok(granted.change(cx.gate.now(), |organization| organization.status = to)),
-        async |unit, changed| {
+        async |unit, granted| {
+            if to == Standing::Suspended {
+                may_suspend(cx, unit, granted.facts()).await?;
+            }
+            Ok(granted.change(cx.gate.now(), |organization| organization.status = to))
+        },
+        async |unit, _| {
             if to == Standing::Suspended {
                 let users = Read::<User>::inside(unit, Anchor::at(Level::Organization, id)).await?;
                 for user in users {
                     unit.end_sessions_of(user.id(), None).await?;
                 }
-                cx.root_must_stay(unit, &changed.after().facts, Operation::Edit, Kind::Organization).await?;
             }
             Ok(())
         },
     )
     .await
+}
+
+/// A lasting root must stay, and those who hold root at the server are suspended by root alone.
+async fn may_suspend(cx: &Cx, unit: &dyn Unit, organization: &Facts) -> Result<(), AppError> {
+    let rooted = Rooted::must_stay_without(&cx.gate, unit, Operation::Edit, organization).await?;
+    if rooted.spared(&cx.gate, &cx.caller, organization.id) {
+        return Ok(());
+    }
+    Err(Gate::guarded(Guard::Rank, Operation::Edit, Kind::Organization, organization).into())
 }

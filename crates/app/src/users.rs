@@ -3,7 +3,7 @@
 use bailiwick_domain::entities::{Email, Name, Organization, Standing, User};
 use bailiwick_domain::gate::{Edit, Suspend};
 use bailiwick_domain::guards::{self, Concern};
-use bailiwick_domain::kind::{Kind, Operation};
+use bailiwick_domain::kind::Operation;
 use bailiwick_domain::ports::{Lookup, Read, Secret, Unit};
 use bailiwick_domain::principal::PrincipalId;
 use serde::Deserialize;
@@ -15,6 +15,7 @@ use crate::edit::edit_then;
 use crate::error::AppError;
 use crate::patch::nullable;
 use crate::read::Shown;
+use crate::rooted::Rooted;
 
 /// A new user.
 #[derive(Debug, Clone, Deserialize)]
@@ -134,13 +135,15 @@ pub async fn stand_user(cx: &Cx, id: Uuid, to: Standing) -> Result<Shown<'_, Use
         cx,
         id,
         async |unit, granted| {
+            if to == Standing::Suspended {
+                Rooted::must_stay_without(&cx.gate, unit, Operation::Edit, granted.facts()).await?;
+            }
             let standing = standing(unit, PrincipalId::user(id)).await?;
             Ok(guards::change_user(&cx.gate, granted, &standing, Concern::Standing, |user| user.status = to)?)
         },
-        async |unit, changed| {
+        async |unit, _| {
             if to == Standing::Suspended {
                 unit.end_sessions_of(id, None).await?;
-                cx.root_must_stay(unit, &changed.after().facts, Operation::Edit, Kind::User).await?;
             }
             Ok(())
         },

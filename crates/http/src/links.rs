@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bailiwick_app::Cx;
 use bailiwick_app::methods::Standings;
+use bailiwick_domain::entities::Standing;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::gate::{Suspend, Unarchive};
 use bailiwick_domain::guards::Concern;
@@ -120,19 +121,21 @@ fn deeds(cx: &Cx, standings: &Standings, facts: &Facts) -> Vec<(&'static str, Li
     let kind = facts.kind;
     let Some(collection) = collection(kind) else { return Vec::new() };
     let edits = || cx.gate.judge_operation(&cx.caller, Operation::Edit, kind, facts).is_allowed();
-    let suspends = || {
+    let stands = |to| {
         cx.gate.judge::<Suspend>(&cx.caller, kind, facts).is_allowed()
-            && (kind == Kind::Organization || standings.outranks(cx, &cx.caller, facts, Concern::Standing))
+            && standings.forbids_standing(cx, &cx.caller, to, facts).is_none()
     };
     let (names, method, may): (&[&'static str], &'static str, bool) = match kind {
-        Kind::Organization | Kind::User => (&["suspend", "wake"], "POST", suspends()),
+        Kind::Organization | Kind::User | Kind::ApiKey if stands(Standing::Suspended) => {
+            (&["suspend", "wake"], "POST", true)
+        }
+        Kind::Organization | Kind::User | Kind::ApiKey => (&["wake"], "POST", stands(Standing::Active)),
         // Taking out of the archive what is not in it changes nothing, and is nobody's to refuse who may edit it.
         Kind::Project if edits() => (&["archive", "unarchive"], "POST", true),
         Kind::Project => {
             (&["unarchive"], "POST", cx.gate.judge::<Unarchive>(&cx.caller, kind, facts).is_allowed())
         }
         Kind::Task => (&["assignee"], "PUT", edits() && cx.gate.may_view(&cx.caller, facts)),
-        Kind::ApiKey => (&["suspend", "wake"], "POST", suspends()),
         _ => (&[], "POST", false),
     };
     let link = |name: &'static str, method| {
