@@ -55,6 +55,10 @@ pub fn fit(world: &World) -> Result<World, String> {
     {
         return Err(format!("a user without an organization, {}", homeless.id));
     }
+    let backwards = |grant: &Object| grant.starts.zip(grant.ends).is_some_and(|(start, end)| end <= start);
+    if fitted.objects.iter().any(backwards) {
+        return Err("a grant that ends before it starts".to_owned());
+    }
     tags(&mut fitted)?;
     makers(&mut fitted);
     Ok(fitted)

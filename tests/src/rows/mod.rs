@@ -5,6 +5,7 @@ pub mod ask;
 pub mod fit;
 pub mod plant;
 pub mod policy;
+pub mod questions;
 pub mod setting;
 pub mod snapshot;
 
