@@ -91,9 +91,10 @@ impl Entry {
         event.object_id = claimed.or_else(|| (!at.id.is_nil()).then_some(at.id));
         event.reason = match (&denial.answer, &denial.missing) {
             (Denied::Guarded(guard), _) => json!({ "guard": guard }),
+            (Denied::Hidden, Some(missing)) => json!({ "missing": missing, "hidden": true }),
             (_, Some(missing)) => json!({ "missing": missing }),
             (Denied::Unauthenticated, None) => json!({ "unauthenticated": denial.operation }),
-            (_, None) => json!({ "absent": denial.operation }),
+            (_, None) => json!({ "absent": denial.operation, "hidden": true }),
         };
         Self::at(id, circumstance.now, at, event)
     }

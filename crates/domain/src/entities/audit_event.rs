@@ -25,7 +25,8 @@ pub struct AuditEvent {
     pub object_id: Option<Uuid>,
     /// Allowed or denied.
     pub outcome: Outcome,
-    /// Why: a [`crate::reason::Reason`], the missing rule, or the guard.
+    /// Why: a [`crate::reason::Reason`], the missing rule, or the guard; `hidden` where the caller was told that there is
+    /// no such object.
     pub reason: Value,
     /// The request that it was part of.
     pub request_id: String,
@@ -39,9 +40,9 @@ impl Entity for AuditEvent {
     const KIND: Kind = Kind::AuditEvent;
     const FIELDS: &'static [Field] = &[
         Field::id("principal_id"),
-        Field::word("kind"),
+        Field::word("kind", Kind::WORDS),
         Field::id("object_id"),
-        Field::word("decision"),
+        Field::word("decision", Outcome::WORDS),
         Field::id("organization_id"),
         Field::id("project_id"),
     ];
@@ -57,7 +58,9 @@ impl Entity for AuditEvent {
     }
 
     fn settle(&self, facts: &mut Facts) {
-        facts.maker = self.principal;
+        // What was hidden stays hidden: read back, the event would tell its principal that the object is there.
+        let hid = self.reason.get("hidden").is_some();
+        facts.maker = self.principal.filter(|_| !hid);
     }
 
     fn record(&self) -> Value {
