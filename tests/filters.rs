@@ -6,7 +6,11 @@ use std::collections::BTreeSet;
 use bailiwick_tests::{KINDS, Player, Stage, Storage, collection, on_every_storage};
 use serde_json::Value;
 
-on_every_storage!(filters_find_what_the_view_shows, names_are_found_by_what_the_view_shows);
+on_every_storage!(
+    filters_find_what_the_view_shows,
+    names_are_found_by_what_the_view_shows,
+    the_audit_log_tells_nobody_what_was_hidden_from_them,
+);
 
 /// The filters by id of each list, with what of a view they speak of.
 const FILTERS: &[(&str, &[(&str, &str)])] = &[
@@ -122,4 +126,31 @@ async fn names_are_found_by_what_the_view_shows(storage: Storage) {
             }
         }
     }
+}
+
+async fn the_audit_log_tells_nobody_what_was_hidden_from_them(storage: Storage) {
+    let stage = Stage::set(storage).await;
+    let (nobody, viewer, root) = (stage.actor("nobody"), stage.actor("viewer"), stage.actor("root"));
+    let nothing = uuid::Uuid::from_u128(1).to_string();
+    let hidden = stage.id("project", "north/next");
+    for actor in [nobody, viewer] {
+        for id in [hidden, stage.id("project", "west/far"), &nothing] {
+            let project = format!("/projects/{id}");
+            actor.get(&project).await.is(404);
+            actor.patch(&project, serde_json::json!({ "name": "mine" })).await.is(404);
+            actor.post(&format!("{project}/jobs"), serde_json::json!({ "name": "mine" })).await.is(404);
+            assert_eq!(actor.all(&format!("/audit-events?object_id={id}")).await, [Value::Null; 0]);
+        }
+        // Who answers for the object learns who tried.
+        let tried =
+            stage.actor("owner").all(&format!("/audit-events?object_id={hidden}&decision=denied")).await;
+        assert!(tried.len() >= 3 && tried.iter().all(|event| event["reason"]["hidden"] == true));
+    }
+    // A denial that hid nothing is the caller's own to read.
+    let job = stage.ids.address("job", "north/home/work");
+    let denied = viewer.patch(&job, serde_json::json!({ "name": "mine" })).await.is(403);
+    let decision = format!("/audit-events/{}", denied.body["decision"].as_str().unwrap());
+    assert_eq!(viewer.get(&decision).await.is(200).body["decision"], "denied");
+    root.get(&decision).await.is(200);
+    nobody.get(&decision).await.is(404);
 }
