@@ -1,6 +1,5 @@
 //! Signing in and out, tokens, sessions, passwords, and the first user of a server.
 
-use bailiwick_domain::Facts;
 use bailiwick_domain::audit::{Entry, Outcome};
 use bailiwick_domain::entities::{Email, Grant, Name, Organization, Standing, User};
 use bailiwick_domain::facts::Anchor;
@@ -13,6 +12,7 @@ use bailiwick_domain::ports::{
 use bailiwick_domain::principal::{PrincipalId, PrincipalKind};
 use bailiwick_domain::role::Closure;
 use bailiwick_domain::rule::id_of_name;
+use bailiwick_domain::{Caller, Facts};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -30,7 +30,7 @@ pub const BOOTSTRAP: &str = "bootstrap_secret";
 /// Credentials that are not good.
 pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<SignedIn, AppError> {
     let signed_in = cx.app.auth.sign_in(login, presented, cx.policy(), cx.gate.now()).await;
-    tell(cx, signed_in, |signed_in| &signed_in.identity, "cookie").await
+    tell(cx, login, presented, signed_in, |signed_in| &signed_in.identity, "cookie").await
 }
 
 /// Issues a bearer pair.
@@ -39,7 +39,7 @@ pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<Si
 /// Credentials that are not good.
 pub async fn issue_tokens(cx: &Cx, login: &Login, presented: &Presented) -> Result<TokenPair, AppError> {
     let pair = cx.app.auth.issue_tokens(login, presented, cx.policy(), cx.gate.now()).await;
-    tell(cx, pair, |pair| &pair.identity, "bearer").await
+    tell(cx, login, presented, pair, |pair| &pair.identity, "bearer").await
 }
 
 /// Issues the next pair for a refresh token.
@@ -275,14 +275,22 @@ pub async fn offer_bootstrap(cx: &Cx) -> Result<Option<Secret>, AppError> {
 /// Audits a sign-in, good or refused.
 async fn tell<R>(
     cx: &Cx,
+    login: &Login,
+    presented: &Presented,
     outcome: Result<R, AuthError>,
     who: impl Fn(&R) -> &Identity,
     scheme: &str,
 ) -> Result<R, AppError> {
+    let by = &presented.user_agent;
     let (identity, came_out, reason) = match &outcome {
-        Ok(done) => (Some(who(done)), Outcome::Allowed, json!({ "sign_in": scheme })),
+        Ok(done) => (Some(who(done)), Outcome::Allowed, json!({ "sign_in": scheme, "user_agent": by })),
         Err(AuthError::NotGood) => {
-            (None, Outcome::Denied, json!({ "sign_in": "the credentials are not good" }))
+            // Only what has the shape of a user's name: a password typed into the wrong field is not kept.
+            let shaped = login.username.contains('/');
+            let claimed = shaped.then(|| login.username.chars().take(200).collect::<String>());
+            let refused = "the credentials are not good";
+            let reason = json!({ "sign_in": refused, "claimed": claimed, "user_agent": by });
+            (None, Outcome::Denied, reason)
         }
         Err(_) => return Ok(outcome?),
     };
@@ -298,6 +306,11 @@ async fn note(
     reason: Value,
 ) -> Result<(), AppError> {
     let at = identity.map_or_else(Facts::server, |identity| identity.facts.clone());
-    let entry = Entry::deed(cx.new_id(), &cx.caller, &cx.circumstance(), &at, outcome, reason);
+    // Who signs in asks as nobody yet, and is somebody by the time it is told.
+    let signed_in = identity
+        .filter(|_| cx.caller.is_anonymous())
+        .and_then(|identity| identity.home().map(|home| Caller::new(identity.principal, home)));
+    let caller = signed_in.as_ref().unwrap_or(&cx.caller);
+    let entry = Entry::deed(cx.new_id(), caller, &cx.circumstance(), &at, outcome, reason);
     Ok(Record::audit(unit, &entry).await?)
 }

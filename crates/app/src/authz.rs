@@ -6,7 +6,7 @@ use bailiwick_domain::entities::{
 use bailiwick_domain::facts::{Anchor, Lineage};
 use bailiwick_domain::gate::Judgement;
 use bailiwick_domain::kind::{Kind, Operation};
-use bailiwick_domain::ports::{Lookup, Store};
+use bailiwick_domain::ports::{Identity, Lookup, Store};
 use bailiwick_domain::principal::PrincipalId;
 use bailiwick_domain::reach::Term;
 use bailiwick_domain::reason::{Guard, Missing, Reason};
@@ -71,8 +71,8 @@ pub const MOST_QUESTIONS: usize = 1_000;
 /// Who is asked about: the caller, or another principal that the caller may view.
 enum Subject {
     Caller,
-    /// None for a principal that is not active.
-    Other(Option<Box<Caller>>),
+    /// No caller for a principal that is not active.
+    Other(Box<Identity>, Option<Box<Caller>>),
 }
 
 impl Subject {
@@ -83,14 +83,15 @@ impl Subject {
         let found = Lookup::identities(&*cx.app.store, &[principal]).await?.into_iter().next();
         let viewable = found.filter(|identity| cx.gate.may_view(&cx.caller, &identity.facts));
         let identity = viewable.ok_or_else(|| AppError::unknown(pointer, principal.kind.kind()))?;
-        Ok(Self::Other(identity.caller(cx.policy(), cx.gate.now()).map(Box::new)))
+        let caller = identity.caller(cx.policy(), cx.gate.now()).map(Box::new);
+        Ok(Self::Other(Box::new(identity), caller))
     }
 
     /// The caller to judge; none for a principal that is not active.
     fn caller<'s>(&'s self, cx: &'s Cx) -> Option<&'s Caller> {
         match self {
             Self::Caller => Some(&cx.caller),
-            Self::Other(caller) => caller.as_deref(),
+            Self::Other(_, caller) => caller.as_deref(),
         }
     }
 }
@@ -192,17 +193,19 @@ async fn judge(cx: &Cx, subject: &Subject, question: &Question, facts: &Facts) -
 /// The reason, as far as the one who asks may know it: a grant of another's only if they may view that grant.
 fn told(cx: &Cx, caller: &Caller, because: Because<'_>) -> Option<Reason> {
     let known = match because {
-        Because::Grant { held, .. } | Because::Access { held: Some(held), .. } => may_know(cx, caller, held),
+        Because::Grant { held, .. } | Because::Access { held: Some(held), .. } => {
+            may_know(cx, caller.principal, held)
+        }
         Because::Access { held: None, .. } | Because::Being(_) => true,
     };
     known.then(|| because.into())
 }
 
-/// Whether the one who asks may know of a grant that a caller holds.
-fn may_know(cx: &Cx, caller: &Caller, held: &Held) -> bool {
+/// Whether the one who asks may know of a grant that a principal holds.
+fn may_know(cx: &Cx, principal: Option<PrincipalId>, held: &Held) -> bool {
     let mut grant = held.at.child(Kind::Grant, held.grant, None);
-    grant.names = caller.principal;
-    caller.principal == cx.caller.principal || cx.gate.may_view(&cx.caller, &grant)
+    grant.names = principal;
+    principal == cx.caller.principal || cx.gate.may_view(&cx.caller, &grant)
 }
 
 /// A grant as a decision looked at it.
@@ -220,6 +223,9 @@ pub struct Looked {
     pub rule: Option<Rule>,
     /// Whether that rule reaches the object.
     pub reaches: bool,
+    /// `live`, or why it gives nothing now: `not_begun`, `ended`, `not_in_force` (its role, its anchor's organization or
+    /// the principal is not active).
+    pub state: &'static str,
 }
 
 /// One decision in full.
@@ -231,7 +237,7 @@ pub struct Explanation {
     pub verdict: Verdict,
     /// The version of the policy that it was judged by.
     pub policy: String,
-    /// Every live grant that was looked at and that the one who asks may view.
+    /// Every grant that was looked at, live or not, and that the one who asks may view.
     pub grants: Vec<Looked>,
 }
 
@@ -251,30 +257,43 @@ pub async fn explain(
     };
     let verdict = judge(cx, &subject, question, &facts).await?;
     let seen = facts.kind == Kind::Server || cx.gate.may_view(&cx.caller, &facts);
-    let grants = match subject.caller(cx) {
-        Some(caller) if seen => looked_at(cx, caller, question, &facts),
-        _ => Vec::new(),
-    };
+    let grants = if seen { looked_at(cx, &subject, question, &facts) } else { Vec::new() };
     Ok(Explanation { verdict, policy, grants })
 }
 
-fn looked_at(cx: &Cx, caller: &Caller, question: &Question, facts: &Facts) -> Vec<Looked> {
+fn looked_at(cx: &Cx, subject: &Subject, question: &Question, facts: &Facts) -> Vec<Looked> {
     let (kind, operation) = (question.kind, question.operation);
-    caller
-        .grants
-        .iter()
-        .filter(|held| may_know(cx, caller, held))
-        .map(|held| {
-            let rule = held.rights.scope(kind, operation).map(|scope| Rule::new(kind, operation, scope));
-            Looked {
-                grant: Some(held.grant).filter(|id| !id.is_nil()),
-                role_name: held.role_name.clone(),
-                anchor: held.anchor(),
-                rule,
-                reaches: cx.gate.reaches(caller, held, operation, kind, facts),
-            }
-        })
-        .collect()
+    let looked = |held: &Held, reaches: bool, state: &'static str| Looked {
+        grant: Some(held.grant).filter(|id| !id.is_nil()),
+        role_name: held.role_name.clone(),
+        anchor: held.anchor(),
+        rule: held.rights.scope(kind, operation).map(|scope| Rule::new(kind, operation, scope)),
+        reaches,
+        state,
+    };
+    let caller = subject.caller(cx);
+    let live = caller.into_iter().flat_map(|caller| {
+        let known = caller.grants.iter().filter(|held| may_know(cx, caller.principal, held));
+        known.map(|held| looked(held, cx.gate.reaches(caller, held, operation, kind, facts), "live"))
+    });
+    let mut all: Vec<Looked> = live.collect();
+    let identity = match subject {
+        Subject::Caller => cx.identity.as_ref(),
+        Subject::Other(identity, _) => Some(&**identity),
+    };
+    let now = cx.gate.now();
+    for grant in identity.into_iter().flat_map(|identity| &identity.grants) {
+        let held = grant.in_full(cx.policy());
+        if (caller.is_none() || !grant.is_live(now)) && may_know(cx, Some(grant.principal), &held) {
+            let state = match () {
+                () if !grant.counts(now) => "ended",
+                () if grant.starts_at.is_some_and(|start| now < start) => "not_begun",
+                () => "not_in_force",
+            };
+            all.push(looked(&held, false, state));
+        }
+    }
+    all
 }
 
 /// A principal that may, and by what.

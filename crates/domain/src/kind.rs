@@ -12,6 +12,9 @@ macro_rules! words {
             /// Every value, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
+            /// The words of all values, in order.
+            pub const WORDS: &'static [&'static str] = &[$($word),*];
+
             /// The word that stands for it in files, bodies and columns.
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }

@@ -33,11 +33,13 @@ pub struct Field {
     /// For the id of another object that a view names only to callers who may view it: what it may be. A filter by
     /// it finds nothing for others, so that nobody learns by filtering what they may not read.
     pub names: &'static [Kind],
+    /// For a word out of a few: which there are.
+    pub words: &'static [&'static str],
 }
 
 impl Field {
     const fn of(name: &'static str, kind: FieldKind, sorts: bool) -> Self {
-        Self { name, kind, sorts, names: &[] }
+        Self { name, kind, sorts, names: &[], words: &[] }
     }
 
     /// A field of text.
@@ -45,9 +47,14 @@ impl Field {
         Self::of(name, FieldKind::Text, true)
     }
 
-    /// A field of text that lists are not sorted by.
-    pub const fn word(name: &'static str) -> Self {
-        Self::of(name, FieldKind::Text, false)
+    /// A field that holds one of these words; lists are not sorted by it.
+    pub const fn word(name: &'static str, words: &'static [&'static str]) -> Self {
+        Self { words, ..Self::of(name, FieldKind::Text, false) }
+    }
+
+    /// A field that holds one of these words.
+    pub const fn status(name: &'static str, words: &'static [&'static str]) -> Self {
+        Self { words, ..Self::text(name) }
     }
 
     /// A field that holds an id, perhaps absent, that every view of the object shows.

@@ -25,6 +25,10 @@ pub(crate) async fn read_json<B: DeserializeOwned>(
     if !json {
         return Err(Problem::unsupported_media_type());
     }
+    // Structs could be read from arrays too, and the order of fields would become something to rely on.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(Problem::invalid(vec![FieldError::new("", "a JSON object, not an array")]));
+    }
     Ok((parse(&bytes)?, bytes))
 }
 

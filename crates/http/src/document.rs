@@ -195,6 +195,7 @@ fn query_parameters(rule: &AccessRule) -> Vec<Parameter> {
 
 fn filter(field: &Field) -> Parameter {
     let schema = match field.kind {
+        FieldKind::Text if !field.words.is_empty() => text().enum_values(Some(field.words.iter().copied())),
         FieldKind::Text => text(),
         FieldKind::Id => uuid(),
         FieldKind::Time => text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))),

@@ -182,6 +182,9 @@ fn sort<T: Entity>(text: Option<String>) -> Result<Sort, Problem> {
 fn value(field: &Field, text: &str) -> Result<FieldValue, Problem> {
     let wrong = |right: &str| Problem::invalid(vec![FieldError::new(field.name, right)]);
     match field.kind {
+        FieldKind::Text if !field.words.is_empty() && !field.words.contains(&text) => {
+            Err(wrong(&format!("one of {}", field.words.join(", "))))
+        }
         FieldKind::Text => Ok(FieldValue::text(text)),
         FieldKind::Id => text.parse().map(FieldValue::Id).map_err(|_| wrong("an id (UUID)")),
         FieldKind::Time => Ok(FieldValue::Time(instant(field.name, text)?)),

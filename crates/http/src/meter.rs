@@ -31,7 +31,8 @@ pub(crate) async fn pass<B: MessageBody + 'static>(
     metrics::counter!("http_requests_total", "operation" => deed, "status" => class).increment(1);
     metrics::histogram!("http_request_duration_seconds", "operation" => deed)
         .record(begun.elapsed().as_secs_f64());
-    tracing::debug!(%method, deed, status = status.as_u16(), "answered");
+    let milliseconds = begun.elapsed().as_millis();
+    tracing::info!(%method, deed, status = status.as_u16(), milliseconds, request_id = id, "answered");
 
     let cookies =
         response.request().extensions_mut().remove::<SetCookies>().map(|set| set.0).unwrap_or_default();

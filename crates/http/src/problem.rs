@@ -103,6 +103,11 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Not authenticated", detail)
     }
 
+    /// What a body offered as a proof is none: says what, and nothing of why.
+    pub(crate) fn not_good(what: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Not authenticated", what)
+    }
+
     pub(crate) fn hidden() -> Self {
         let detail = "there is no such object, or you may not know of it";
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)

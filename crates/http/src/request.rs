@@ -82,8 +82,15 @@ pub(crate) fn wish(request: &HttpRequest, pairs: &mut Pairs) -> Result<Wish, Pro
     let if_match =
         match request.headers().get(IF_MATCH).map(|value| value.to_str().unwrap_or_default().trim()) {
             None | Some("*") => None,
-            // What is no tag of ours matches no version.
-            Some(tag) => Some(tag.trim_matches('"').parse().unwrap_or(-1)),
+            Some(tag) => {
+                let quoted = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+                let quoted = quoted.ok_or_else(|| {
+                    let right = "the ETag that you saw, in its quotes: \"3\"; or *";
+                    Problem::invalid(vec![FieldError::new("If-Match", right)])
+                })?;
+                // What is no tag of ours matches no version.
+                Some(quoted.parse().unwrap_or(-1))
+            }
         };
     Ok(Wish { dry_run: take_flag(pairs, "dry_run")?, if_match, idempotency: None })
 }

@@ -5,7 +5,7 @@ use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{HttpResponse, Resource, Route, web};
 use tracing_actix_web::TracingLogger;
 use utoipa::openapi::OpenApi;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::BASE;
 use crate::document::document;
@@ -41,6 +41,8 @@ impl Configured {
             .default_service(web::to(nowhere));
         let document = self.document.clone();
         let json = self.document.clone();
+        // The console asks nobody but this server.
+        let offline = Config::new(["/docs/openapi.json"]).validator_url("none");
         web::scope("")
             .app_data(self.state.clone())
             .app_data(web::PayloadConfig::new(limit))
@@ -59,7 +61,7 @@ impl Configured {
                 }),
             ))
             .service(web::redirect("/docs", "/docs/"))
-            .service(SwaggerUi::new("/docs/{_:.*}").url("/docs/openapi.json", document))
+            .service(SwaggerUi::new("/docs/{_:.*}").url("/docs/openapi.json", document).config(offline))
             .default_service(web::to(nowhere))
     }
 

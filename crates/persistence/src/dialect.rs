@@ -5,6 +5,16 @@ use std::time::Duration;
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ConnectOptions, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions, sqlx};
 
+/// The databases that this build knows, by the scheme of their addresses.
+pub const DATABASES: &[&str] = &[
+    #[cfg(feature = "sqlite")]
+    "sqlite",
+    #[cfg(feature = "postgres")]
+    "postgres",
+    #[cfg(feature = "mysql")]
+    "mysql",
+];
+
 /// How long SQLite waits for another process that writes.
 #[cfg(feature = "sqlite")]
 const BUSY: Duration = Duration::from_secs(5);

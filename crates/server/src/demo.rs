@@ -18,7 +18,7 @@ pub const PASSWORD: &str = "try-bailiwick";
 const PEOPLE: &[(&str, &str)] = &[
     ("north-clinic/ada", "root at the server"),
     ("north-clinic/ben", "owner of north-clinic"),
-    ("north-clinic/cleo", "annotator in ct-scans: sees her own tasks and nothing else"),
+    ("north-clinic/cleo", "annotator in ct-scans: sees her own tasks there, and what is public"),
     ("south-clinic/dan", "owner of south-clinic"),
     ("south-clinic/eva", "reviewer in north-clinic/ct-scans, which both clinics share"),
     ("open-lab/finn", "editor in open-lab; open-lab/atlas is public"),
@@ -61,7 +61,7 @@ async fn told(cx: &Cx) -> anyhow::Result<String> {
          Three things to try:\n\n\
          1. What anybody sees without signing in (one project is public):\n   \
             curl http://{{address}}/api/v1/projects\n\
-         2. What the annotator sees, who works on two tasks:\n   \
+         2. What the annotator sees: the two scans that she works on, and the public plates:\n   \
             {}\n   \
             curl -H \"Authorization: Bearer $TOKEN\" http://{{address}}/api/v1/tasks\n\
          3. Ask, as root, why she can't see the payroll:\n   \

@@ -27,13 +27,6 @@ pub async fn serve(settings: &Settings, with_demo: bool) -> anyhow::Result<()> {
     tracing::info!(settings = serde_json::to_string(settings)?, "starting");
     let store = wire::store(settings).await?;
     let (app, cursor_key) = wire::app(settings, store).await?;
-    let told = if with_demo {
-        demo::fill(&app).await?
-    } else {
-        accounts::offer_bootstrap(&Cx::operator(app.clone(), "start"))
-            .await?
-            .map(|secret| first_start(&secret))
-    };
     let http = wire::http(settings, app.clone(), cursor_key);
     let server = HttpServer::new(move || actix_web::App::new().service(http.service()))
         .workers(settings.workers.max(1))
@@ -41,6 +34,14 @@ pub async fn serve(settings: &Settings, with_demo: bool) -> anyhow::Result<()> {
         .bind(&settings.listen)
         .with_context(|| format!("{} can't be listened on", settings.listen))?;
     let address = server.addrs().first().map(ToString::to_string).unwrap_or_default();
+    // The address is ours: now a secret that is offered can be used.
+    let told = if with_demo {
+        demo::fill(&app).await?
+    } else {
+        accounts::offer_bootstrap(&Cx::operator(app.clone(), "start"))
+            .await?
+            .map(|secret| first_start(&secret))
+    };
     let running = server.run();
     follow(app);
     let mut out = std::io::stdout();

@@ -39,9 +39,15 @@ pub async fn store(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
 /// The database can't be reached.
 pub async fn connect(url: &str) -> anyhow::Result<SeaStore> {
     let options = bailiwick_persistence::Options::default();
-    SeaStore::connect(url, &options)
-        .await
-        .with_context(|| format!("the database {:?} can't be reached", Hidden(url.to_owned())))
+    SeaStore::connect(url, &options).await.map_err(|error| {
+        // Drivers repeat the address in their messages, with the password in it.
+        let shown = format!("{:?}", Hidden(url.to_owned()));
+        let cause = format!("{:#}", anyhow::Error::new(error)).replace(url, &shown);
+        anyhow::anyhow!(
+            "the database {shown} can't be reached: {cause}. This binary was built for {}",
+            bailiwick_persistence::DATABASES.join(", ")
+        )
+    })
 }
 
 /// The policy files in force.

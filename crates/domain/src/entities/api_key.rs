@@ -27,8 +27,12 @@ pub struct ApiKey {
 
 impl Entity for ApiKey {
     const KIND: Kind = Kind::ApiKey;
-    const FIELDS: &'static [Field] =
-        &[Field::text("name"), Field::text("status"), Field::id("organization_id"), Field::id("project_id")];
+    const FIELDS: &'static [Field] = &[
+        Field::text("name"),
+        Field::status("status", Standing::WORDS),
+        Field::id("organization_id"),
+        Field::id("project_id"),
+    ];
 
     fn name(&self) -> &str {
         &self.name

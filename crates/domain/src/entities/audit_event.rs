@@ -40,9 +40,9 @@ impl Entity for AuditEvent {
     const KIND: Kind = Kind::AuditEvent;
     const FIELDS: &'static [Field] = &[
         Field::id("principal_id"),
-        Field::word("kind"),
+        Field::word("kind", Kind::WORDS),
         Field::id("object_id"),
-        Field::word("decision"),
+        Field::word("decision", Outcome::WORDS),
         Field::id("organization_id"),
         Field::id("project_id"),
     ];

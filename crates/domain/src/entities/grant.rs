@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::facts::{Anchor, Facts};
+use crate::facts::{Anchor, Facts, Level};
 use crate::kind::Kind;
 use crate::object::Entity;
 use crate::page::{Field, FieldValue};
@@ -30,7 +30,7 @@ impl Entity for Grant {
     const FIELDS: &'static [Field] = &[
         Field::naming("principal_id", &[Kind::User, Kind::ApiKey]),
         Field::naming("role_id", &[Kind::Role]),
-        Field::word("level"),
+        Field::word("level", Level::WORDS),
         Field::id("anchor_id"),
         Field::id("organization_id"),
         Field::id("project_id"),

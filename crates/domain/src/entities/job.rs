@@ -34,8 +34,12 @@ pub struct Job {
 
 impl Entity for Job {
     const KIND: Kind = Kind::Job;
-    const FIELDS: &'static [Field] =
-        &[Field::text("name"), Field::text("status"), Field::id("organization_id"), Field::id("project_id")];
+    const FIELDS: &'static [Field] = &[
+        Field::text("name"),
+        Field::status("status", JobStatus::WORDS),
+        Field::id("organization_id"),
+        Field::id("project_id"),
+    ];
 
     fn name(&self) -> &str {
         &self.name

@@ -18,7 +18,7 @@ pub struct Organization {
 
 impl Entity for Organization {
     const KIND: Kind = Kind::Organization;
-    const FIELDS: &'static [Field] = &[Field::text("name"), Field::text("status")];
+    const FIELDS: &'static [Field] = &[Field::text("name"), Field::status("status", Standing::WORDS)];
 
     fn name(&self) -> &str {
         &self.name

@@ -50,7 +50,7 @@ impl Entity for Project {
     const KIND: Kind = Kind::Project;
     const FIELDS: &'static [Field] = &[
         Field::text("name"),
-        Field::text("visibility"),
+        Field::status("visibility", Visibility::WORDS),
         Field::flag("archived"),
         Field::id("organization_id"),
         Field::naming("collaboration_id", &[Kind::Collaboration]),

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::facts::{Facts, Lineage};
-use crate::kind::Kind;
+use crate::kind::{Kind, Operation};
 use crate::object::Entity;
 use crate::page::{Field, FieldValue};
-use crate::rule::Rule;
+use crate::rule::{Rule, Scope};
 
 /// A rule of the catalogue as an object of kind rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,11 @@ impl RuleEntry {
 
 impl Entity for RuleEntry {
     const KIND: Kind = Kind::Rule;
-    const FIELDS: &'static [Field] = &[Field::word("kind"), Field::word("operation"), Field::word("scope")];
+    const FIELDS: &'static [Field] = &[
+        Field::word("kind", Kind::WORDS),
+        Field::word("operation", Operation::WORDS),
+        Field::word("scope", Scope::WORDS),
+    ];
 
     fn value(&self, field: &str) -> FieldValue {
         match field {

@@ -47,7 +47,7 @@ impl Entity for Task {
     const KIND: Kind = Kind::Task;
     const FIELDS: &'static [Field] = &[
         Field::text("name"),
-        Field::text("status"),
+        Field::status("status", TaskStatus::WORDS),
         Field::id("organization_id"),
         Field::id("project_id"),
         Field::id("job_id"),

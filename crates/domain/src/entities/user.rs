@@ -21,7 +21,7 @@ pub struct User {
 impl Entity for User {
     const KIND: Kind = Kind::User;
     const FIELDS: &'static [Field] =
-        &[Field::text("name"), Field::text("status"), Field::id("organization_id")];
+        &[Field::text("name"), Field::status("status", Standing::WORDS), Field::id("organization_id")];
 
     fn name(&self) -> &str {
         &self.username

@@ -2,8 +2,9 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header::SET_COOKIE;
+use bailiwick_app::AppError;
 use bailiwick_app::accounts::{self, Bootstrap, PasswordChange};
-use bailiwick_domain::ports::{Login, Secret, TokenPair};
+use bailiwick_domain::ports::{AuthError, Login, Secret, TokenPair};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -48,17 +49,34 @@ pub struct FirstUser {
     user_id: Uuid,
 }
 
+const WRONG_LOGIN: &str = "the username (as `organization/username`) or the password is wrong";
+
+/// The problem of an error; of a proof that is not good, in these words.
+fn or_not_good(error: AppError, what: &str) -> Problem {
+    match error {
+        AppError::Auth(AuthError::NotGood) => Problem::not_good(what),
+        other => other.into(),
+    }
+}
+
 /// Makes the first organization and its first user, who gets root, for whoever has the one-time bootstrap secret.
 #[utoipa::path(post, path = "/auth/bootstrap", request_body = Bootstrap, responses((status = 201, body = FirstUser)))]
 pub async fn bootstrap(asked: Guest<Bootstrap>) -> Answer {
-    let user_id = accounts::bootstrap(&asked.cx, &asked.body).await?;
+    let user_id = accounts::bootstrap(&asked.cx, &asked.body).await.map_err(|error| {
+        or_not_good(
+            error,
+            "the bootstrap secret is not good, or no longer: a start on an empty database prints one",
+        )
+    })?;
     Ok(HttpResponse::Created().json(FirstUser { user_id }))
 }
 
 /// Begins a cookie session. Answers the CSRF token that requests by cookie must carry when they change something.
 #[utoipa::path(post, path = "/auth/login", request_body = Credentials, responses((status = 200, body = SignedInView)))]
 pub async fn sign_in(asked: Guest<Credentials>) -> Answer {
-    let signed_in = accounts::sign_in(&asked.cx, &asked.body.into(), &asked.presented).await?;
+    let signed_in = accounts::sign_in(&asked.cx, &asked.body.into(), &asked.presented)
+        .await
+        .map_err(|error| or_not_good(error, WRONG_LOGIN))?;
     let identity = signed_in.identity;
     let mut response = HttpResponse::Ok();
     for cookie in signed_in.set_cookies {
@@ -92,14 +110,18 @@ pub async fn sign_out(asked: SignedIn<()>) -> Answer {
 /// Issues a bearer pair: a short access token and a refresh token that is good once.
 #[utoipa::path(post, path = "/auth/tokens", request_body = Credentials, responses((status = 201, body = TokensView)))]
 pub async fn issue_tokens(asked: Guest<Credentials>) -> Answer {
-    let pair = accounts::issue_tokens(&asked.cx, &asked.body.into(), &asked.presented).await?;
+    let pair = accounts::issue_tokens(&asked.cx, &asked.body.into(), &asked.presented)
+        .await
+        .map_err(|error| or_not_good(error, WRONG_LOGIN))?;
     Ok(HttpResponse::Created().json(tokens(&pair, &asked.cx)))
 }
 
 /// Issues the next pair. A refresh token that comes twice ends its whole family.
 #[utoipa::path(post, path = "/auth/tokens/refresh", request_body = Token, responses((status = 201, body = TokensView)))]
 pub async fn refresh_tokens(asked: Guest<Token>) -> Answer {
-    let pair = accounts::refresh_tokens(&asked.cx, &asked.body.token).await?;
+    let pair = accounts::refresh_tokens(&asked.cx, &asked.body.token)
+        .await
+        .map_err(|error| or_not_good(error, "the refresh token is not good, or no longer: sign in again"))?;
     Ok(HttpResponse::Created().json(tokens(&pair, &asked.cx)))
 }
 
