@@ -17,6 +17,7 @@ use crate::cx::Cx;
 use crate::edit::edit;
 use crate::error::AppError;
 use crate::grants::{NewGrant, make_grant, permit_at};
+use crate::instant;
 use crate::read::Shown;
 use crate::users::standing;
 
@@ -28,7 +29,8 @@ pub struct NewApiKey {
     /// Unique in the organization or project.
     pub name: Name,
     /// Until when it may be used (RFC 3339); for good where absent.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, deserialize_with = "instant::option")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = "date-time"))]
     pub expires_at: Option<OffsetDateTime>,
     /// A role to grant it where it is made; needs the right to make that grant too.
     pub role_id: Option<Uuid>,

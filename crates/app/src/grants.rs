@@ -17,8 +17,8 @@ use crate::create::{Made, create};
 use crate::cx::Cx;
 use crate::edit::edit;
 use crate::error::AppError;
+use crate::instant;
 use crate::kept::Kept;
-use crate::patch::nullable;
 use crate::read::Shown;
 use crate::rooted::Rooted;
 
@@ -34,10 +34,12 @@ pub struct NewGrant {
     /// Where it is tied.
     pub anchor: Anchor,
     /// From when on (RFC 3339); at once where absent.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, deserialize_with = "instant::option")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = "date-time"))]
     pub starts_at: Option<OffsetDateTime>,
     /// Until when (RFC 3339), exclusive; for good where absent.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, deserialize_with = "instant::option")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = "date-time"))]
     pub expires_at: Option<OffsetDateTime>,
 }
 
@@ -47,19 +49,13 @@ pub struct NewGrant {
 #[serde(deny_unknown_fields)]
 pub struct GrantPatch {
     /// From when on; `null` for at once.
-    #[serde(default, deserialize_with = "instant")]
+    #[serde(default, deserialize_with = "instant::patch")]
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = "date-time"))]
     pub starts_at: Option<Option<OffsetDateTime>>,
     /// Until when, exclusive; `null` for good.
-    #[serde(default, deserialize_with = "instant")]
+    #[serde(default, deserialize_with = "instant::patch")]
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = "date-time"))]
     pub expires_at: Option<Option<OffsetDateTime>>,
-}
-
-fn instant<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<OffsetDateTime>>, D::Error> {
-    #[derive(Deserialize)]
-    struct Rfc3339(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
-    Ok(nullable::<D, Rfc3339>(from)?.map(|at| at.map(|at| at.0)))
 }
 
 /// Makes a grant on its anchor.

@@ -15,6 +15,7 @@ pub mod create;
 pub mod delete;
 pub mod edit;
 pub mod grants;
+pub mod instant;
 pub mod jobs;
 pub mod methods;
 pub mod organizations;

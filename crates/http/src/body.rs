@@ -1,7 +1,9 @@
 //! Bodies: JSON, each fault with the pointer to where it stands.
 
+use std::time::Duration;
+
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, web};
 use bailiwick_app::FieldError;
 use serde::de::DeserializeOwned;
@@ -10,41 +12,60 @@ use serde_path_to_error::Segment;
 
 use crate::problem::Problem;
 
-/// A JSON body, and its bytes.
-pub(crate) async fn read_json<B: DeserializeOwned>(
-    request: &HttpRequest,
-    payload: &mut Payload,
-) -> Result<(B, web::Bytes), Problem> {
-    let bytes = web::Bytes::from_request(request, payload).await.map_err(|_| Problem::body_too_long())?;
-    let json = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|mime| mime.trim().eq_ignore_ascii_case("application/json"));
-    if !json {
-        return Err(Problem::unsupported_media_type());
-    }
-    // Structs could be read from arrays too, and the order of fields would become something to rely on.
-    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
-        return Err(Problem::invalid(vec![FieldError::new("", "a JSON object, not an array")]));
-    }
-    Ok((parse(&bytes)?, bytes))
-}
+/// How long a body may take to arrive, once its headers have.
+const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A JSON body that may be left out: nothing stands for `{}`, and for `null` where no body is expected.
-pub(crate) async fn read_optional_json<B: DeserializeOwned>(
-    request: &HttpRequest,
-    payload: &mut Payload,
-) -> Result<B, Problem> {
-    if request.headers().contains_key(CONTENT_TYPE) {
-        return Ok(read_json(request, payload).await?.0);
+/// A body that has arrived.
+pub(crate) struct Body(web::Bytes);
+
+impl Body {
+    /// Waits for the whole body, as long as [`PATIENCE`] lasts.
+    pub(crate) async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Self, Problem> {
+        let encoded = request.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
+        if encoded {
+            return Err(Problem::unsupported_media_type());
+        }
+        let bytes = actix_web::rt::time::timeout(PATIENCE, web::Bytes::from_request(request, &mut payload));
+        match bytes.await {
+            Ok(Ok(bytes)) => Ok(Self(bytes)),
+            Ok(Err(_)) => Err(Problem::body_too_long()),
+            Err(_) => Err(Problem::body_too_late()),
+        }
     }
-    let bytes = web::Bytes::from_request(request, payload).await.map_err(|_| Problem::body_too_long())?;
-    if !bytes.is_empty() {
-        return Err(Problem::unsupported_media_type());
+
+    /// Its bytes.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
     }
-    serde_json::from_str("null").or_else(|_| parse(b"{}"))
+
+    /// What it says, as a JSON object.
+    pub(crate) fn json<B: DeserializeOwned>(&self, request: &HttpRequest) -> Result<B, Problem> {
+        let json = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split(';').next())
+            .is_some_and(|mime| mime.trim().eq_ignore_ascii_case("application/json"));
+        if !json {
+            return Err(Problem::unsupported_media_type());
+        }
+        // Structs could be read from arrays too, and the order of fields would become something to rely on.
+        if self.0.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+            return Err(Problem::invalid(vec![FieldError::new("", "a JSON object, not an array")]));
+        }
+        parse(&self.0)
+    }
+
+    /// What it says, where it may be left out: nothing stands for `{}`, and for `null` where no body is expected.
+    pub(crate) fn optional_json<B: DeserializeOwned>(&self, request: &HttpRequest) -> Result<B, Problem> {
+        if request.headers().contains_key(CONTENT_TYPE) {
+            return self.json(request);
+        }
+        if !self.0.is_empty() {
+            return Err(Problem::unsupported_media_type());
+        }
+        serde_json::from_str("null").or_else(|_| parse(b"{}"))
+    }
 }
 
 fn parse<B: DeserializeOwned>(bytes: &[u8]) -> Result<B, Problem> {

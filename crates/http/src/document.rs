@@ -227,6 +227,7 @@ fn errors(route: &Registered, has_body: bool) -> Vec<(&'static str, &'static str
         ));
     }
     if has_body {
+        found.push(("408", "the body did not arrive in time"));
         found.push(("413", "the body is too long"));
         found.push(("415", "the body is not JSON"));
     }

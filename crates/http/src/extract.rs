@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::access::{Access, AccessRule, Parent, Principals, Takes};
-use crate::body::{read_json, read_optional_json};
+use crate::body::Body;
 use crate::list::{ListParams, parse_list};
 use crate::problem::Problem;
 use crate::request::{
@@ -51,9 +51,11 @@ macro_rules! extractor {
 
             fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
                 let $request = request.clone();
-                #[allow(unused_mut, unused_variables, reason = "not every extractor reads a body")]
-                let mut $payload = payload.take();
+                let payload = payload.take();
                 Box::pin(async move {
+                    // The whole request first, then who asks: a right that ends while a body dribbles in has ended.
+                    #[allow(unused_variables, reason = "not every extractor takes a body")]
+                    let $payload = Body::read(&$request, payload).await?;
                     #[allow(unused_mut, reason = "not every extractor changes the context")]
                     let (mut $cx, mut $pairs) = context(&$request, &<Self as Access>::RULE).await?;
                     let ($($field,)*) = $extract;
@@ -126,9 +128,9 @@ extractor! {
         ..AccessRule::new(Principals::ALL, Operation::Create, T::KIND)
     };
     extract(request, payload, cx, pairs) {
-        let (body, hash) = read_json(&request, &mut payload).await?;
+        let body = payload.json(&request)?;
         cx.wish = wish(&request, &mut pairs)?;
-        cx.wish.idempotency = idempotency(&request, &hash)?;
+        cx.wish.idempotency = idempotency(&request, payload.bytes())?;
         (path_id(&request, "id"), body)
     }
 }
@@ -146,7 +148,7 @@ extractor! {
         ..AccessRule::new(Principals::ALL, Operation::Edit, T::KIND)
     };
     extract(request, payload, cx, pairs) {
-        let (body, _) = read_json(&request, &mut payload).await?;
+        let body = payload.json(&request)?;
         cx.wish = wish(&request, &mut pairs)?;
         (path_id(&request, "id"), body)
     }
@@ -197,7 +199,7 @@ extractor! {
     }
     rule = AccessRule::plain(Principals::ALL);
     extract(request, payload, cx, pairs) {
-        let body = read_optional_json(&request, &mut payload).await?;
+        let body = payload.optional_json(&request)?;
         (body, std::mem::take(&mut pairs))
     }
 }
@@ -223,12 +225,13 @@ impl<B: DeserializeOwned + 'static> FromRequest for Guest<B> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
-        let mut payload = payload.take();
+        let payload = payload.take();
         Box::pin(async move {
+            let payload = Body::read(&request, payload).await?;
             let (state, deed) = route(&request)?;
             let gate = state.app.gate();
             refuse_unknown(&query_pairs(&request)?)?;
-            let (body, _) = read_json(&request, &mut payload).await?;
+            let body = payload.json(&request)?;
             let who = Authenticated {
                 caller: Caller::anonymous(),
                 identity: None,
@@ -252,7 +255,7 @@ extractor! {
     }
     rule = AccessRule::plain(Principals::SIGNED_IN);
     extract(request, payload, cx, pairs) {
-        let body = read_optional_json(&request, &mut payload).await?;
+        let body = payload.optional_json(&request)?;
         (body, std::mem::take(&mut pairs))
     }
 }
@@ -267,7 +270,7 @@ extractor! {
     }
     rule = AccessRule::plain(Principals::USERS);
     extract(request, payload, cx, pairs) {
-        let body = read_optional_json(&request, &mut payload).await?;
+        let body = payload.optional_json(&request)?;
         (body, path_id(&request, "id"))
     }
 }
@@ -286,9 +289,11 @@ impl FromRequest for Root {
     type Error = Problem;
     type Future = Extracting<Self>;
 
-    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
+        let payload = payload.take();
         Box::pin(async move {
+            Body::read(&request, payload).await?;
             let (cx, pairs) = context(&request, &Self::RULE).await?;
             refuse_unknown(&pairs)?;
             if cx.caller.is_root(cx.policy()) {

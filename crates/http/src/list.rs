@@ -1,7 +1,7 @@
 //! Lists: what a query asks for, and cursors that are bound to their caller and their filters.
 
 use actix_web::{HttpRequest, web};
-use bailiwick_app::{Cx, FieldError};
+use bailiwick_app::{Cx, FieldError, instant};
 use bailiwick_domain::kind::Kind;
 use bailiwick_domain::object::Entity;
 use bailiwick_domain::page::{Field, FieldKind, FieldValue, Filter, Position, Query, Sort};
@@ -11,7 +11,6 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 use crate::problem::Problem;
@@ -70,7 +69,7 @@ pub(crate) fn parse_list<T: Entity>(
         query.filters.push(Filter::NameContains(text));
     }
     if let Some(text) = take(pairs, "created_after")? {
-        query.filters.push(Filter::After("created_at", FieldValue::Time(instant("created_after", &text)?)));
+        query.filters.push(Filter::After("created_at", FieldValue::Time(time_of("created_after", &text)?)));
     }
     for field in T::FIELDS {
         if let Some(text) = take(pairs, field.name)? {
@@ -187,7 +186,7 @@ fn value(field: &Field, text: &str) -> Result<FieldValue, Problem> {
         }
         FieldKind::Text => Ok(FieldValue::text(text)),
         FieldKind::Id => text.parse().map(FieldValue::Id).map_err(|_| wrong("an id (UUID)")),
-        FieldKind::Time => Ok(FieldValue::Time(instant(field.name, text)?)),
+        FieldKind::Time => Ok(FieldValue::Time(time_of(field.name, text)?)),
         FieldKind::Flag => match text {
             "true" => Ok(FieldValue::Flag(true)),
             "false" => Ok(FieldValue::Flag(false)),
@@ -196,8 +195,6 @@ fn value(field: &Field, text: &str) -> Result<FieldValue, Problem> {
     }
 }
 
-fn instant(name: &str, text: &str) -> Result<OffsetDateTime, Problem> {
-    OffsetDateTime::parse(text, &Rfc3339).map_err(|_| {
-        Problem::invalid(vec![FieldError::new(name, "a time as RFC 3339, for instance 2026-01-31T12:00:00Z")])
-    })
+fn time_of(name: &str, text: &str) -> Result<OffsetDateTime, Problem> {
+    instant::parse(text).ok_or_else(|| Problem::invalid(vec![FieldError::new(name, instant::RIGHT)]))
 }

@@ -132,15 +132,20 @@ impl Problem {
     }
 
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
+        // The first few in words; all of them by field, up to a bound.
         let detail = errors
             .iter()
+            .take(3)
             .map(|fault| format!("{}: {}", fault.pointer, fault.detail))
             .collect::<Vec<_>>()
             .join("; ");
         let mut problem =
             Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "The request can't be processed", detail);
-        problem.0.errors =
-            errors.into_iter().map(|fault| Fault { pointer: fault.pointer, detail: fault.detail }).collect();
+        problem.0.errors = errors
+            .into_iter()
+            .take(100)
+            .map(|fault| Fault { pointer: fault.pointer, detail: fault.detail })
+            .collect();
         problem
     }
 
@@ -149,8 +154,13 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-long", "Body too long", detail)
     }
 
+    pub(crate) fn body_too_late() -> Self {
+        let detail = "the body did not arrive in time";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "body-too-late", "Body too late", detail)
+    }
+
     pub(crate) fn unsupported_media_type() -> Self {
-        let detail = "send JSON, with Content-Type: application/json";
+        let detail = "send JSON as it is, with Content-Type: application/json";
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "Unsupported media type", detail)
     }
 

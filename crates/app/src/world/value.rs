@@ -8,7 +8,6 @@ use bailiwick_domain::entities::{Name, Text as Prose, Visibility};
 use bailiwick_domain::rule::Rule;
 use serde::Deserialize;
 use serde::de::value::{Error as Plain, StrDeserializer};
-use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::faults::Faults;
@@ -66,7 +65,7 @@ impl Reading<'_> {
     }
 
     pub(super) fn instant(&mut self, field: &str, text: &Text) -> Option<OffsetDateTime> {
-        let found = OffsetDateTime::parse(&text.value, &Rfc3339).ok();
+        let found = crate::instant::parse(&text.value);
         if found.is_none() {
             let right = "is no time; right would be one such as 2026-01-31T08:00:00Z (RFC 3339)";
             self.faults.add(line(text), field, &text.value, right);
