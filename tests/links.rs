@@ -166,14 +166,14 @@ impl Truth<'_> {
         works
     }
 
-    /// Whether the caller is authorised: it works, or would if nothing hung under it and another root were left.
+    /// Whether the caller is authorised: it works, or would if nothing hung under it.
     fn works(&self, case: &Case, answer: &Answer) -> bool {
         let guard = answer.body["guard"].as_str();
         match answer.status.as_u16() {
             200 | 201 | 204 => true,
             409 => match guard {
-                Some("dependents" | "root_stays") => true,
-                Some("archived") => false,
+                Some("dependents") => true,
+                Some("archived" | "root_stays") => false,
                 _ => panic!("{} {}: {:#}", self.player.name, case.deed, answer.body),
             },
             401 | 403 | 404 => false,
