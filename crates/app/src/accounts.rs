@@ -6,8 +6,8 @@ use bailiwick_domain::facts::Anchor;
 use bailiwick_domain::guards::{self, GivenRole};
 use bailiwick_domain::policy::Policy;
 use bailiwick_domain::ports::{
-    AuthError, CredentialKey, Identity, Login, Lookup, Presented, Record, Secret, Session, SignedIn,
-    TokenPair, Unit, Write,
+    AuthError, Credential, CredentialKey, Identity, Known, Login, Lookup, Presented, Record, Secret, Session,
+    SignedIn, TokenPair, Unit, Write,
 };
 use bailiwick_domain::principal::{PrincipalId, PrincipalKind};
 use bailiwick_domain::role::Closure;
@@ -56,7 +56,15 @@ pub async fn refresh_tokens(cx: &Cx, refresh: &Secret) -> Result<TokenPair, AppE
 /// Storage.
 pub async fn revoke_token(cx: &Cx, token: &Secret) -> Result<(), AppError> {
     match cx.app.auth.session_of_token(token).await? {
-        Some(session) => cx.write(async |unit: &dyn Unit| Ok(unit.end_session(session).await?)).await,
+        Some(session) => {
+            cx.write(async |unit: &dyn Unit| {
+                let known = unit.known(CredentialKey::Session(session)).await?;
+                let identity = known.as_ref().map(|known| &known.identity);
+                unit.end_session(session).await?;
+                note(cx, unit, identity, Outcome::Allowed, json!({ "session_ended": session })).await
+            })
+            .await
+        }
         None => Ok(()),
     }
 }
@@ -109,6 +117,8 @@ pub async fn end_session(cx: &Cx, session: Uuid) -> Result<bool, AppError> {
         let own = unit.sessions_of(id).await?.iter().any(|found| found.id == session);
         if own {
             unit.end_session(session).await?;
+            note(cx, unit, cx.identity.as_ref(), Outcome::Allowed, json!({ "session_ended": session }))
+                .await?;
         }
         Ok(own)
     })
@@ -134,16 +144,28 @@ pub struct PasswordChange {
 /// The current password is wrong; the new one is weak.
 pub async fn change_password(cx: &Cx, body: &PasswordChange) -> Result<(), AppError> {
     let (identity, id) = user(cx)?;
+    let stored = password_of(&*cx.app.store, id).await?;
     if !cx.app.auth.verify_password(id, &body.current_password).await? {
         return Err(AppError::invalid("/current_password", "your password as it is"));
     }
     let hash = hash_password(cx, &body.new_password, &identity.name, "/new_password").await?;
     cx.write(async |unit: &dyn Unit| {
+        // Hashing takes its time: what was proved must still be so.
+        if password_of(unit, id).await? != stored {
+            return Err(AppError::Contention);
+        }
         unit.set_password(id, &hash).await?;
         unit.end_sessions_of(id, cx.session.as_ref().map(|session| session.id)).await?;
         note(cx, unit, Some(identity), Outcome::Allowed, json!({ "password": "changed" })).await
     })
     .await
+}
+
+async fn password_of(from: &dyn Lookup, user: Uuid) -> Result<Option<String>, AppError> {
+    Ok(match from.known(CredentialKey::User(user)).await? {
+        Some(Known { credential: Credential::Password(hash), .. }) => hash,
+        _ => None,
+    })
 }
 
 /// Sets a user's password from the console, and ends all the user's sessions; false when there is no such user.
@@ -198,8 +220,11 @@ pub struct Bootstrap {
 /// # Errors
 /// A wrong or used secret; a weak password.
 pub async fn bootstrap(cx: &Cx, body: &Bootstrap) -> Result<Uuid, AppError> {
-    let hash = hash_password(cx, &body.password, body.username.as_str(), "/password").await?;
     let offered = json!(cx.app.auth.hash_secret(&body.secret));
+    if Lookup::setting(&*cx.app.store, BOOTSTRAP).await? != Some(offered.clone()) {
+        return Err(AppError::Auth(AuthError::NotGood));
+    }
+    let hash = hash_password(cx, &body.password, body.username.as_str(), "/password").await?;
     let mut operator = Cx::operator(cx.app.clone(), "bootstrap");
     operator.wish.dry_run = cx.wish.dry_run;
     let operator = &operator;

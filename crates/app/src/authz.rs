@@ -3,7 +3,7 @@
 use bailiwick_domain::entities::{
     ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, RuleEntry, Task, User,
 };
-use bailiwick_domain::facts::{Anchor, Lineage};
+use bailiwick_domain::facts::{Anchor, Level, Lineage};
 use bailiwick_domain::gate::Judgement;
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::ports::{Identity, Lookup, Store};
@@ -194,7 +194,7 @@ async fn judge(cx: &Cx, subject: &Subject, question: &Question, facts: &Facts) -
 fn told(cx: &Cx, caller: &Caller, because: Because<'_>) -> Option<Reason> {
     let known = match because {
         Because::Grant { held, .. } | Because::Access { held: Some(held), .. } => {
-            may_know(cx, caller.principal, held)
+            may_know(cx, caller.principal, caller.home, held)
         }
         Because::Access { held: None, .. } | Because::Being(_) => true,
     };
@@ -202,10 +202,19 @@ fn told(cx: &Cx, caller: &Caller, because: Because<'_>) -> Option<Reason> {
 }
 
 /// Whether the one who asks may know of a grant that a principal holds.
-fn may_know(cx: &Cx, principal: Option<PrincipalId>, held: &Held) -> bool {
+fn may_know(cx: &Cx, principal: Option<PrincipalId>, home: Option<Uuid>, held: &Held) -> bool {
     let mut grant = held.at.child(Kind::Grant, held.grant, None);
     grant.names = principal;
-    principal == cx.caller.principal || cx.gate.may_view(&cx.caller, &grant)
+    // An organization's role is granted inside it, or at the server to its own: that tells whose it is.
+    let home = held.at.lineage.organization.or(home);
+    let mut role = Facts::new(
+        Kind::Role,
+        held.role,
+        home.map_or_else(Lineage::default, |home| Lineage::default().with(Level::Organization, home)),
+    );
+    role.built_in = cx.policy().role_by_id(held.role).is_some();
+    principal == cx.caller.principal
+        || (cx.gate.may_view(&cx.caller, &grant) && cx.gate.may_view(&cx.caller, &role))
 }
 
 /// A grant as a decision looked at it.
@@ -273,7 +282,7 @@ fn looked_at(cx: &Cx, subject: &Subject, question: &Question, facts: &Facts) -> 
     };
     let caller = subject.caller(cx);
     let live = caller.into_iter().flat_map(|caller| {
-        let known = caller.grants.iter().filter(|held| may_know(cx, caller.principal, held));
+        let known = caller.grants.iter().filter(|held| may_know(cx, caller.principal, caller.home, held));
         known.map(|held| looked(held, cx.gate.reaches(caller, held, operation, kind, facts), "live"))
     });
     let mut all: Vec<Looked> = live.collect();
@@ -282,9 +291,11 @@ fn looked_at(cx: &Cx, subject: &Subject, question: &Question, facts: &Facts) -> 
         Subject::Other(identity, _) => Some(&**identity),
     };
     let now = cx.gate.now();
-    for grant in identity.into_iter().flat_map(|identity| &identity.grants) {
+    for grant in identity.map_or(&[][..], |identity| &identity.grants) {
         let held = grant.in_full(cx.policy());
-        if (caller.is_none() || !grant.is_live(now)) && may_know(cx, Some(grant.principal), &held) {
+        if (caller.is_none() || !grant.is_live(now))
+            && may_know(cx, Some(grant.principal), identity.and_then(Identity::home), &held)
+        {
             let state = match () {
                 () if !grant.counts(now) => "ended",
                 () if grant.starts_at.is_some_and(|start| now < start) => "not_begun",

@@ -1,13 +1,14 @@
 //! Deleting: refused while dependents remain, unless the caller asks for them to go too and may delete each.
 
+use bailiwick_domain::audit::Entry;
 use bailiwick_domain::entities::{ApiKey, Grant, Job, Organization, Project, Role, Task, User};
 use bailiwick_domain::facts::Facts;
-use bailiwick_domain::gate::{Delete, Granted};
+use bailiwick_domain::gate::{Delete, Denied, Granted};
 use bailiwick_domain::guards;
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::{Removed, Unguarded};
 use bailiwick_domain::ports::{Lookup, Read, Unit};
-use bailiwick_domain::principal::PrincipalId;
+use bailiwick_domain::principal::{PrincipalId, PrincipalKind};
 use bailiwick_domain::reason::Guard;
 use bailiwick_domain::{Because, Gate, Sealed};
 use uuid::Uuid;
@@ -45,8 +46,15 @@ pub trait Deletable: Writable {
 pub async fn delete<T: Deletable>(cx: &Cx, id: Uuid, cascade: bool) -> Result<(), AppError> {
     cx.write(async |unit: &dyn Unit| {
         let row = T::read(unit).find(id).await?;
-        let granted =
-            cx.gate.open::<Delete, T>(&cx.caller, row).map_err(|denial| AppError::denied(denial, id))?;
+        let granted = match cx.gate.open::<Delete, T>(&cx.caller, row) {
+            Ok(granted) => granted,
+            Err(denial) => {
+                if let (Denied::Guarded(_), Some(facts)) = (&denial.answer, &denial.facts) {
+                    Rooted::must_stay_without(&cx.gate, unit, Operation::Delete, facts).await?;
+                }
+                return Err(AppError::denied(denial, id));
+            }
+        };
         check_version(cx, granted.object().version)?;
         delete_in(cx, unit, granted, cascade).await
     })
@@ -66,6 +74,10 @@ pub(crate) async fn delete_in<T: Deletable>(
         Rooted::must_stay_without(&cx.gate, unit, Operation::Delete, &facts).await?;
     }
     let removed = T::clear(cx, unit, granted).await?;
+    for grant in going_along(unit, &facts).await? {
+        let entry = Entry::gone_along(cx.new_id(), &cx.caller, &cx.circumstance(), because, &grant);
+        unit.audit(&entry).await?;
+    }
     let dependents = unit.dependents(&facts).await?;
     if !dependents.is_empty() {
         if !cascade {
@@ -88,6 +100,23 @@ pub(crate) async fn delete_in<T: Deletable>(
         settle_closures(unit, organization).await?;
     }
     Ok(())
+}
+
+/// The grants that go with an object: of what is a place, those inside it; of a principal, those that it holds. An
+/// organization's and a role's are dependents, which are deleted one by one.
+async fn going_along(unit: &dyn Unit, of: &Facts) -> Result<Vec<Sealed<Grant>>, AppError> {
+    if matches!(of.kind, Kind::Project | Kind::Job | Kind::Task)
+        && let Some(anchor) = of.anchor()
+    {
+        return Ok(Read::<Grant>::inside(unit, anchor).await?);
+    }
+    let principal = PrincipalKind::ALL.iter().find(|principal| principal.kind() == of.kind);
+    let Some(&kind) = principal else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for grant in standing(unit, PrincipalId { kind, id: of.id }).await?.grants {
+        found.extend(Read::<Grant>::find(unit, grant.grant).await?);
+    }
+    Ok(found)
 }
 
 async fn remove<T: Writable>(

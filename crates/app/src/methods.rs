@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::cx::Cx;
 use crate::error::AppError;
 use crate::grants::receiver_of;
-use crate::roles::{Graph, grants_through};
+use crate::roles::Graph;
 use crate::rooted::Rooted;
 
 /// The methods of one link.
@@ -81,10 +81,21 @@ impl Standings {
             let held = store.held_grants(&grants).await?;
             found.grants = held.into_iter().map(|granting| (granting.grant.grant, granting)).collect();
         }
-        for (organization, role) in roles {
-            let graph = Graph::of(store, organization).await?;
-            let grants = grants_through(store, &graph, role).await?;
-            found.roles.extend(graph.full(role).map(|full| (role, (full.clone(), grants))));
+        roles.sort_unstable();
+        for of_one in roles.chunk_by(|a: &(Uuid, Uuid), b| a.0 == b.0) {
+            let Some((organization, _)) = of_one.first() else { continue };
+            let graph = Graph::of(store, *organization).await?;
+            let including = of_one.iter().map(|(_, role)| (*role, graph.including(*role)));
+            let including: HashMap<Uuid, Vec<Uuid>> = including.collect();
+            let mut all: Vec<Uuid> = including.values().flatten().copied().collect();
+            all.sort_unstable();
+            all.dedup();
+            let granting = store.granting(&all).await?;
+            for (role, through) in including {
+                let grants =
+                    granting.iter().filter(|one| through.contains(&one.grant.role)).cloned().collect();
+                found.roles.extend(graph.full(role).map(|full| (role, (full.clone(), grants))));
+            }
         }
         let held = found.principals.values().flat_map(|standing| &standing.grants);
         let mut grants = held.chain(found.grants.values().map(|granting| &granting.grant));

@@ -1,6 +1,6 @@
 //! Roles made by organizations: making and changing them, and what they give.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use bailiwick_domain::Facts;
 use bailiwick_domain::entities::{Name, Organization, Role, Text};
@@ -9,7 +9,7 @@ use bailiwick_domain::guards::{self, Granting};
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::ports::{Lookup, Read, RoleRow, Unit};
 use bailiwick_domain::reason::Guard;
-use bailiwick_domain::role::{BadIncludes, Closure, RoleNode, closure};
+use bailiwick_domain::role::{BadIncludes, Closure, DEEPEST, RoleNode, closure};
 use bailiwick_domain::rule::Rule;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -149,7 +149,13 @@ pub(crate) async fn settle_closures(unit: &dyn Unit, organization: Uuid) -> Resu
     let nodes = graph.nodes();
     let mut changed = Vec::new();
     for row in graph.0.iter().filter(|row| !row.built_in) {
-        let follow = |in_full| closure(row.id, &nodes, in_full).map_err(|_| AppError::Contention);
+        let follow = |in_full| {
+            closure(row.id, &nodes, in_full).map_err(|error| match error {
+                // A role further up would go too deep.
+                BadIncludes::Deep => too_deep(),
+                BadIncludes::Cycle(_) | BadIncludes::Unknown(_) => AppError::Contention,
+            })
+        };
         let (live, full) = (follow(false)?, follow(true)?);
         if live != row.live || full != row.full {
             changed.push((row.id, live, full));
@@ -188,22 +194,14 @@ impl Graph {
     }
 
     /// The role itself and all that include it, by some way.
-    fn including(&self, id: Uuid) -> Vec<Uuid> {
-        let mut found = vec![id];
-        loop {
-            let more: Vec<Uuid> = self
-                .0
-                .iter()
-                .filter(|row| {
-                    !found.contains(&row.id) && row.includes.iter().any(|include| found.contains(include))
-                })
-                .map(|row| row.id)
-                .collect();
-            if more.is_empty() {
-                return found;
-            }
-            found.extend(more);
+    pub(crate) fn including(&self, id: Uuid) -> Vec<Uuid> {
+        let mut found = HashSet::from([id]);
+        let mut next = vec![id];
+        while let Some(role) = next.pop() {
+            let more = self.0.iter().filter(|row| row.includes.contains(&role)).map(|row| row.id);
+            next.extend(more.filter(|more| found.insert(*more)));
         }
+        found.into_iter().collect()
     }
 
     /// What each role of the organization gives.
@@ -262,6 +260,7 @@ impl Graph {
                     AppError::from(Gate::guarded(Guard::Cycle, Operation::Edit, Kind::Role, at))
                 }
                 BadIncludes::Unknown(_) => AppError::invalid("/includes", "roles that exist"),
+                BadIncludes::Deep => too_deep(),
             })
         };
         let (live, full) = (follow(false)?, follow(true)?);
@@ -273,6 +272,10 @@ impl Graph {
         let fixed = |name: &str| cx.policy().role(name).is_none_or(|role| role.fixed);
         self.0.iter().any(|row| row.id == include && !(row.built_in && fixed(&row.name)))
     }
+}
+
+fn too_deep() -> AppError {
+    AppError::invalid("/includes", format!("roles that include each other at most {DEEPEST} deep"))
 }
 
 fn check_name(cx: &Cx, name: &Name) -> Result<(), AppError> {

@@ -1,6 +1,7 @@
 //! Users: making, changing, suspending and waking them.
 
 use bailiwick_domain::entities::{Email, Name, Organization, Standing, User};
+use bailiwick_domain::facts::{Anchor, Level};
 use bailiwick_domain::gate::{Edit, Suspend};
 use bailiwick_domain::guards::{self, Concern};
 use bailiwick_domain::kind::Operation;
@@ -13,6 +14,7 @@ use crate::create::{Made, create};
 use crate::cx::Cx;
 use crate::edit::edit_then;
 use crate::error::AppError;
+use crate::grants::permit_at;
 use crate::patch::nullable;
 use crate::read::Shown;
 use crate::rooted::Rooted;
@@ -54,7 +56,13 @@ pub struct UserPatch {
 pub async fn create_user(cx: &Cx, organization: Uuid, body: NewUser) -> Result<Shown<'_, User>, AppError> {
     let hash = match &body.password {
         None => None,
-        Some(password) => Some(hash_password(cx, password, body.username.as_str(), "/password").await?),
+        Some(password) => {
+            // A hash costs; nobody gets one computed who may not make a user here.
+            let there = Anchor::at(Level::Organization, organization);
+            let asked = permit_at::<User>(cx, &*cx.app.store, there).await.map(|_| ());
+            cx.audited(asked).await?;
+            Some(hash_password(cx, password, body.username.as_str(), "/password").await?)
+        }
     };
     create(
         cx,
@@ -97,6 +105,10 @@ pub async fn edit_user(cx: &Cx, id: Uuid, body: UserPatch) -> Result<Shown<'_, U
             let moves = body.email.as_ref().is_some_and(|email| {
                 email.as_ref().map(|email| email.clone().into_string()) != granted.data().email
             });
+            if moves && !is_self && cx.caller.maker() == Some(PrincipalId::user(id)) {
+                // A key acts for its maker, and can't prove that the maker asks.
+                return Err(AppError::NotForYou("the person, who proves it with the password"));
+            }
             if moves && is_self && !proved {
                 return Err(AppError::invalid(
                     "/current_password",

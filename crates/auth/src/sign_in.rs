@@ -19,13 +19,26 @@ const USER_AGENT: usize = 200;
 pub(crate) struct SignedInAs {
     pub identity: Identity,
     pub user: Uuid,
+    /// The stored hash that the password was found to fit.
+    verified: Option<String>,
     /// The password's hash at today's cost, where it was stored at a lower one.
     rehashed: Option<String>,
 }
 
 impl SignedInAs {
-    /// Stores what a sign-in brings along.
-    pub(crate) async fn settle(&self, unit: &dyn Unit) -> Result<(), AuthError> {
+    /// Stores what a sign-in brings along. Hashing takes its time: a password that was changed or a user who was
+    /// suspended meanwhile is not good any more.
+    pub(crate) async fn settle(
+        &self,
+        unit: &dyn Unit,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<(), AuthError> {
+        match unit.known(CredentialKey::User(self.user)).await? {
+            Some(Known { identity, credential: Credential::Password(hash) })
+                if hash == self.verified && identity.caller(policy, now).is_some() => {}
+            _ => return Err(AuthError::NotGood),
+        }
         if let Some(hash) = &self.rehashed {
             unit.set_password(self.user, hash).await?;
         }
@@ -65,7 +78,7 @@ impl Auth {
         if let Some(old) = came_along {
             unit.end_session(old.session).await?;
         }
-        who.settle(&*unit).await?;
+        who.settle(&*unit, policy, now).await?;
         unit.add_session(&session).await?;
         unit.commit().await?;
         let mut set_cookies = self.cookies.set_session(&value, session.expires_at, now);
@@ -91,7 +104,7 @@ impl Auth {
             Some(Known { identity, credential: Credential::Password(hash) }) => (Some(identity), hash),
             _ => (None, None),
         };
-        let verified = self.passwords.verify(stored, &login.password).await?;
+        let verified = self.passwords.verify(stored.clone(), &login.password).await?;
         let identity = identity
             .filter(|identity| verified.matches && identity.caller(policy, now).is_some())
             .ok_or(AuthError::NotGood)?;
@@ -100,7 +113,7 @@ impl Auth {
             true => self.passwords.hash(&login.password).await.ok(),
             false => None,
         };
-        Ok(SignedInAs { user: identity.principal.id, identity, rehashed })
+        Ok(SignedInAs { user: identity.principal.id, identity, verified: stored, rehashed })
     }
 }
 

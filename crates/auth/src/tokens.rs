@@ -35,7 +35,7 @@ impl Auth {
         };
         let pair = Pair::new(self, &mut session, now);
         let unit = self.store.begin().await?;
-        who.settle(&*unit).await?;
+        who.settle(&*unit, policy, now).await?;
         unit.add_session(&session).await?;
         pair.store(&*unit).await?;
         unit.commit().await?;

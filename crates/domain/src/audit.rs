@@ -7,10 +7,10 @@ use uuid::Uuid;
 use crate::caller::Caller;
 use crate::entities::AuditEvent;
 use crate::facts::{Facts, Lineage};
-use crate::gate::{Denial, Denied};
+use crate::gate::{Denial, Denied, Sealed};
 use crate::kind::{Kind, words};
 use crate::object::{Entity, Object};
-use crate::reason::{Because, Reason};
+use crate::reason::{Because, Missing, Nearest, Reason};
 
 words! {
     /// How a deed came out.
@@ -62,6 +62,17 @@ impl Entry {
         Self::at(id, circumstance.now, &at, event)
     }
 
+    /// An object that goes because another goes, which is why nobody had to open it.
+    pub fn gone_along<T: Entity>(
+        id: Uuid,
+        caller: &Caller,
+        circumstance: &Circumstance,
+        because: Because<'_>,
+        gone: &Sealed<T>,
+    ) -> Self {
+        Self::change(id, caller, circumstance, because, Some(gone.object()), None)
+    }
+
     /// A deed that is no change of an object: signing in, reloading the policy.
     pub fn deed(
         id: Uuid,
@@ -88,8 +99,13 @@ impl Entry {
         let server = Facts::server();
         let at = denial.facts.as_deref().unwrap_or(&server);
         let mut event = blank(caller, circumstance, denial.kind, Outcome::Denied);
-        event.object_id = claimed.or_else(|| (!at.id.is_nil()).then_some(at.id));
-        event.reason = match (&denial.answer, &denial.missing) {
+        event.object_id = claimed.filter(|id| !id.is_nil()).or_else(|| (!at.id.is_nil()).then_some(at.id));
+        // Whoever reads the log of this place learns of grants in it, not of those that the caller holds elsewhere.
+        let missing = denial.missing.as_deref().map(|missing| {
+            let here = |near: &Nearest| !near.anchor.is_server() && at.lineage.is_inside(near.anchor);
+            Missing { nearest: missing.nearest.clone().filter(here), ..missing.clone() }
+        });
+        event.reason = match (&denial.answer, &missing) {
             (Denied::Guarded(guard), _) => json!({ "guard": guard }),
             (Denied::Hidden, Some(missing)) => json!({ "missing": missing, "hidden": true }),
             (_, Some(missing)) => json!({ "missing": missing }),

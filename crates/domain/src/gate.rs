@@ -33,6 +33,10 @@ impl<T> Sealed<T> {
         Self(object)
     }
 
+    pub(crate) const fn object(&self) -> &Object<T> {
+        &self.0
+    }
+
     /// Which one: an id says nothing of its object.
     pub const fn id(&self) -> Uuid {
         self.0.id

@@ -52,12 +52,18 @@ pub struct RoleNode<'a> {
     pub includes: &'a [Uuid],
 }
 
+/// How many roles deep includes go at most.
+pub const DEEPEST: usize = 32;
+
 /// Why includes can't be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadIncludes {
     /// A role includes itself by some way.
     #[error("a role would include itself")]
     Cycle(Vec<Uuid>),
+    /// Includes go deeper than [`DEEPEST`].
+    #[error("roles include each other more than {DEEPEST} deep")]
+    Deep,
     /// A role includes one that is neither built in nor of its organization.
     #[error("a role includes one that is not there")]
     Unknown(Uuid),
@@ -93,6 +99,9 @@ fn follow(
 ) -> Result<(), BadIncludes> {
     if way.path.contains(&id) {
         return Err(BadIncludes::Cycle(way.path.clone()));
+    }
+    if way.path.len() >= DEEPEST {
+        return Err(BadIncludes::Deep);
     }
     if !way.seen.insert(id) {
         return Ok(());
