@@ -1,7 +1,7 @@
 //! Decisions as answers, over random worlds: what `/authz/check` says is what the gate says, what the deed's route does,
 //! what `/authz/explain` explains, whom `/authz/who` names and what the lists hold.
 //!
-//! `AUTHZ_WORLDS` sets the number of worlds in memory (a tenth of it on SQLite), `AUTHZ_SEED` draws others.
+//! `AUTHZ_WORLDS` sets the number of worlds in memory (an eighth of it on SQLite), `AUTHZ_SEED` draws others.
 
 #![allow(
     clippy::unwrap_used,
@@ -35,7 +35,7 @@ async fn decisions_as_answers_agree_in_memory() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decisions_as_answers_agree_on_sqlite() {
-    examine_all(Storage::Sqlite, number("AUTHZ_WORLDS", 200).div_ceil(10)).await;
+    examine_all(Storage::Sqlite, number("AUTHZ_WORLDS", 200).div_ceil(8)).await;
 }
 
 fn number(name: &str, default: usize) -> usize {
