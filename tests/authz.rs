@@ -192,7 +192,7 @@ impl<'w> Examined<'w> {
             let wanted = question.judged(&self.scene, &judged);
             self.counted.same("check as the gate", wanted, is_allowed(answer), of);
             self.counted.same("a reason with it", is_allowed(answer), answer["reason"].is_object(), of);
-            if (index + self.turn) % SAMPLE == 0 {
+            if (index + self.turn).is_multiple_of(SAMPLE) {
                 self.alone(caller, index, answer).await;
                 self.by_route(caller, index, answer).await;
             }
@@ -270,7 +270,7 @@ impl<'w> Examined<'w> {
     async fn who(&mut self, allowed: &Answers<'w>) {
         let asking: Vec<&str> = allowed.keys().filter_map(|caller| *caller).collect();
         for index in 0..self.questions.len() {
-            if (index + self.turn) % SAMPLE == 0 {
+            if (index + self.turn).is_multiple_of(SAMPLE) {
                 self.who_may("user-0", index, allowed).await;
                 self.who_may(asking[(index / SAMPLE) % asking.len()], index, allowed).await;
             }
