@@ -72,7 +72,9 @@ impl Site {
         auth.password_cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
         let auth = Arc::new(Auth::new(store.clone(), random.clone(), auth).unwrap());
         let app = Arc::new(App { store, policies, auth, clock, random, settings });
-        policy::sync_built_in_roles(&Cx::operator(app.clone(), "start"), &app.policies.current()).await.unwrap();
+        policy::sync_built_in_roles(&Cx::operator(app.clone(), "start"), &app.policies.current())
+            .await
+            .unwrap();
         let (origin, handle) = listen(app.clone());
         Self { origin, app, handle, _place: place }
     }
