@@ -53,7 +53,7 @@ pub struct RoleNode<'a> {
 }
 
 /// How many roles deep includes go at most.
-pub const DEEPEST: usize = 32;
+pub const DEEPEST: usize = 128;
 
 /// Why includes can't be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! Includes: "a cycle is refused"; "An inactive role gives nothing, nor does what includes it gain from it."
 
 use bailiwick_domain::Rule;
-use bailiwick_domain::role::{BadIncludes, Closure, RoleNode, closure};
+use bailiwick_domain::role::{BadIncludes, Closure, DEEPEST, RoleNode, closure};
 use uuid::Uuid;
 
 use crate::fixture::id;
@@ -50,6 +50,21 @@ fn a_tower_of_diamonds_is_followed_at_once() {
         graph.push(node(3 * level + 2, true, &[], next));
     }
     assert_eq!(closure(id(0), &graph, true), Ok(Closure::default()));
+}
+
+/// A chain of any length would take a stack of any depth.
+#[test]
+fn includes_go_so_deep_and_no_deeper() {
+    let longest = u128::try_from(DEEPEST).unwrap();
+    let next: Vec<[Uuid; 1]> = (0..=longest).map(|at| [id(at + 1)]).collect();
+    let chain = |length: u128| {
+        let mut graph: Vec<_> =
+            (0..length - 1).zip(&next).map(|(at, next)| node(at, true, &[], next)).collect();
+        graph.push(node(length - 1, true, &[], &[]));
+        closure(id(0), &graph, true)
+    };
+    assert_eq!(chain(longest), Ok(Closure::default()));
+    assert_eq!(chain(longest + 1), Err(BadIncludes::Deep));
 }
 
 #[test]
