@@ -103,11 +103,16 @@ async fn a_change_names_the_version_that_it_saw(storage: Storage) {
     let changed = change(editor, &job, &tag, "second").await.is(200);
     assert_eq!(changed.body["version"], seen.body["version"].as_i64().unwrap() + 1);
     assert_ne!(changed.headers["etag"], seen.headers["etag"]);
-    for stale in [tag.as_str(), "\"0\"", "\"-1\"", "\"none\"", "", "W/\"x\"", "99999999999999999999"] {
+    for stale in [tag.as_str(), "\"0\"", "\"-1\"", "\"none\"", "W/\"x\"", "\"99999999999999999999\""] {
         let refused = change(editor, &job, stale, "third").await.is(412);
         assert_eq!(refused.body["type"], "urn:bailiwick:problem:version-mismatch");
         let del = editor.clone().with("if-match", stale).delete(&job).await;
         del.is(412);
+    }
+    // What is no tag at all could be sent again and again: it is told what a tag looks like.
+    for bare in ["", "1", "\"1", "99999999999999999999"] {
+        let refused = change(editor, &job, bare, "third").await.is(422);
+        assert_eq!(refused.body["errors"][0]["pointer"], "If-Match", "{:#}", refused.body);
     }
     assert_eq!(editor.get(&job).await.body["name"], "second");
     change(editor, &job, "*", "third").await.is(200);

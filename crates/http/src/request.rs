@@ -79,19 +79,24 @@ pub(crate) fn path_id(request: &HttpRequest, name: &str) -> Uuid {
 }
 
 pub(crate) fn wish(request: &HttpRequest, pairs: &mut Pairs) -> Result<Wish, Problem> {
-    let if_match =
-        match request.headers().get(IF_MATCH).map(|value| value.to_str().unwrap_or_default().trim()) {
-            None | Some("*") => None,
-            Some(tag) => {
-                let quoted = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-                let quoted = quoted.ok_or_else(|| {
-                    let right = "the ETag that you saw, in its quotes: \"3\"; or *";
-                    Problem::invalid(vec![FieldError::new("If-Match", right)])
-                })?;
-                // What is no tag of ours matches no version.
-                Some(quoted.parse().unwrap_or(-1))
-            }
-        };
+    let if_match = match request
+        .headers()
+        .get(IF_MATCH)
+        .map(|value| value.to_str().unwrap_or_default().trim())
+    {
+        None | Some("*") => None,
+        Some(tag) => {
+            // A weak tag is one, and never matches.
+            let quoted =
+                tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+            let quoted = quoted.ok_or_else(|| {
+                let right = "the ETag that you saw, in its quotes: \"3\"; or *";
+                Problem::invalid(vec![FieldError::new("If-Match", right)])
+            })?;
+            // What is no tag of ours matches no version.
+            Some(if tag.starts_with('W') { -1 } else { quoted.parse().unwrap_or(-1) })
+        }
+    };
     Ok(Wish { dry_run: take_flag(pairs, "dry_run")?, if_match, idempotency: None })
 }
 
