@@ -3,7 +3,7 @@
 use bailiwick_domain::Entity;
 use bailiwick_domain::entities::RuleEntry;
 use bailiwick_domain::kind::{Kind, Operation};
-use bailiwick_domain::page::{Filter, Position, Query};
+use bailiwick_domain::page::{FieldValue, Filter, Position, Query};
 use bailiwick_domain::rule::Rule;
 use uuid::Uuid;
 
@@ -23,19 +23,22 @@ pub struct ListedRules {
 
 /// The rules that exist and pass the filters; none for a caller who may view none.
 pub fn list_rules(cx: &Cx, query: &Query) -> ListedRules {
-    let sorted_by = |rule: Rule| RuleEntry(rule).value(query.sort.field);
-    let mut rules: Vec<Rule> =
-        Rule::catalogue().filter(|rule| passes(*rule, query)).filter(|rule| may_view(cx, *rule)).collect();
+    // An id is a hash of the rule's words: each is computed once.
+    let mut rules: Vec<(FieldValue, Uuid, Rule)> = Rule::catalogue()
+        .filter(|rule| passes(*rule, query))
+        .filter(|rule| may_view(cx, *rule))
+        .map(|rule| (RuleEntry(rule).value(query.sort.field), rule.id(), rule))
+        .collect();
     let total = query.count.then_some(rules.len() as u64);
-    rules.sort_by(|a, b| query.order((&sorted_by(*a), a.id()), (&sorted_by(*b), b.id())));
+    rules.sort_by(|a, b| query.order((&a.0, a.1), (&b.0, b.1)));
     if let Some(after) = &query.after {
-        let follows =
-            |rule: &Rule| query.order((&sorted_by(*rule), rule.id()), (&after.value, after.id)).is_gt();
-        rules.retain(follows);
+        rules.retain(|(value, id, _)| query.order((value, *id), (&after.value, after.id)).is_gt());
     }
     let more = rules.len() > query.limit;
     rules.truncate(query.limit);
-    let next = rules.last().filter(|_| more).map(|last| Position { value: sorted_by(*last), id: last.id() });
+    let last = rules.last().filter(|_| more);
+    let next = last.map(|(value, id, _)| Position { value: value.clone(), id: *id });
+    let rules = rules.into_iter().map(|(_, _, rule)| rule).collect();
     ListedRules { items: rules, next, total }
 }
 
