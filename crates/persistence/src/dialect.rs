@@ -1,5 +1,6 @@
 //! Where databases differ. Nothing else asks which database it is.
 
+#[cfg(feature = "sqlite")]
 use std::time::Duration;
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
