@@ -14,9 +14,14 @@ use bailiwick_tests::{Actor, Site, Storage};
 
 const FILE: &str = include_str!("data/real-world.yaml");
 
-/// What the file says, read line by line: organization -> projects, and grants as (user, anchor).
-fn said() -> (BTreeMap<String, Vec<String>>, Vec<(String, String)>) {
-    let (mut projects, mut grants) = (BTreeMap::<String, Vec<String>>::new(), Vec::new());
+/// Each organization's projects, by name.
+type Projects = BTreeMap<String, Vec<String>>;
+/// Each grant's user and anchor, by name.
+type Grants = Vec<(String, String)>;
+
+/// What the file says, read line by line.
+fn said() -> (Projects, Grants) {
+    let (mut projects, mut grants) = (Projects::new(), Grants::new());
     let (mut organization, mut section, mut user) = (String::new(), "", String::new());
     for line in FILE.lines() {
         if let Some(name) = line.strip_prefix("- name: ") {
