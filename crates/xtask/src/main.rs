@@ -1,6 +1,7 @@
 //! `cargo xtask COMMAND`: the checks around the code.
 
 mod arch;
+mod bench;
 mod ci;
 mod deny;
 mod docs;
@@ -17,7 +18,8 @@ usage: cargo xtask COMMAND
   arch            the house: who depends on whom, reasons of dependencies, rules of source files, paths that docs name
   docs [--check]  writes docs/permissions.md, docs/schema.md and docs/openapi.json; --check: fails where they are stale
   test            every test that needs Rust and a C compiler alone; says by name what was skipped
-  ci              the whole of CI";
+  ci              the whole of CI
+  bench [NAME...] measures ours beside what it is compared with; all benchmarks if none is named";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +40,7 @@ fn command(words: &[&str]) -> anyhow::Result<()> {
         ["docs", "--check"] => docs::check(),
         ["test"] => suite::run()?.tell(),
         ["ci"] => ci::run(),
+        ["bench", names @ ..] => bench::run(names),
         _ => bail!("no such command\n\n{USAGE}"),
     }
 }

@@ -42,6 +42,23 @@ const LAYERS: &[Layer] = &[
         &["domain", "app", "http", "persistence", "memory", "auth", "policy", "events", "testkit"],
         &["server"],
     ),
+    layer(
+        "bench",
+        &[
+            "domain",
+            "app",
+            "http",
+            "persistence",
+            "memory",
+            "auth",
+            "policy",
+            "events",
+            "migrations",
+            "server",
+            "testkit",
+        ],
+        &[],
+    ),
     layer("xtask", &[], &[]),
 ];
 

@@ -1,0 +1,44 @@
+//! `bailiwick-bench [NAME...]`: measures ours beside what it is compared with, and prints a table.
+
+mod gate;
+mod measure;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+
+use crate::table::Table;
+
+/// Measures ours beside what it is compared with, alternating in one run.
+#[derive(Parser)]
+struct Line {
+    /// Which benchmarks; all if none is named.
+    names: Vec<Name>,
+}
+
+/// A benchmark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Name {
+    /// A decision in the gate.
+    Gate,
+}
+
+impl Name {
+    fn run(self, table: &mut Table) -> anyhow::Result<()> {
+        match self {
+            Self::Gate => gate::run(table),
+        }
+    }
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let line = Line::parse();
+    let names = if line.names.is_empty() { Name::value_variants() } else { &line.names };
+    let mut table = Table::begin()?;
+    for name in names {
+        name.run(&mut table)?;
+    }
+    // A row that falls short fails the run, after all rows have been printed.
+    Ok(if table.all_reached() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
