@@ -20,20 +20,39 @@ pub const DATABASES: &[&str] = &[
 #[cfg(feature = "sqlite")]
 const BUSY: Duration = Duration::from_secs(5);
 
+/// Whether this build has a driver for an address.
+pub fn knows(url: &str) -> bool {
+    address(url).is_ok()
+}
+
+/// An address as drivers take it; they know each scheme by one name.
+pub fn address(url: &str) -> Result<String, String> {
+    let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
+    let scheme = match scheme {
+        "postgresql" => "postgres",
+        "mariadb" => "mysql",
+        scheme => scheme,
+    };
+    if DATABASES.contains(&scheme) {
+        return Ok(format!("{scheme}:{rest}"));
+    }
+    Err(format!("an address begins with {}: in this build", DATABASES.join(": or ")))
+}
+
 /// Prepares connections. `writes` is false for those that only read.
-pub fn prepare(options: &mut ConnectOptions, writes: bool) {
+pub fn prepare(options: &mut ConnectOptions, create: bool, writes: bool) {
     #[cfg(feature = "sqlite")]
     options.map_sqlx_sqlite_opts(move |options| {
         use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
         let options = options
-            .create_if_missing(true)
+            .create_if_missing(create)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY)
             .foreign_keys(true);
         if writes { options } else { options.pragma("query_only", "on") }
     });
-    let _ = (options, writes);
+    let _ = (options, create, writes);
 }
 
 /// Whether the database takes one writer at a time, so that reads get connections of their own.

@@ -26,6 +26,6 @@ mod tables;
 mod tests;
 mod write;
 
-pub use dialect::DATABASES;
+pub use dialect::{DATABASES, knows};
 pub use migrate::{MigrateError, Status};
 pub use store::{Options, Place, Pools, Sea, SeaStore, SeaUnit};

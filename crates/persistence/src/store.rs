@@ -77,6 +77,8 @@ pub struct Options {
     pub patience: Duration,
     /// From what time on a statement is slow, and so logged as a warning.
     pub slow: Duration,
+    /// Whether an SQLite file that is not there is made.
+    pub create: bool,
 }
 
 impl Default for Options {
@@ -87,6 +89,7 @@ impl Default for Options {
             connections: u32::try_from(cores).unwrap_or(4).max(2),
             patience: Duration::from_secs(10),
             slow: Duration::from_millis(200),
+            create: true,
         }
     }
 }
@@ -99,6 +102,7 @@ impl SeaStore {
     /// The database can't be reached; or it is an SQLite database in memory, of which each connection would see
     /// its own.
     pub async fn connect(url: &str, options: &Options) -> Result<Self, StoreError> {
+        let url = &*dialect::address(url).map_err(|error| StoreError::Unavailable(error.into()))?;
         if dialect::is_in_memory(url) {
             return Err(StoreError::Unavailable("an SQLite database must be a file".into()));
         }
@@ -134,7 +138,7 @@ async fn open(
         .test_before_acquire(false)
         .sqlx_logging_level(log::LevelFilter::Debug)
         .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, options.slow);
-    dialect::prepare(&mut connect, writes);
+    dialect::prepare(&mut connect, options.create, writes);
     Database::connect(connect).await.map_err(store)
 }
 

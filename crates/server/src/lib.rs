@@ -5,4 +5,5 @@ mod demo;
 mod logs;
 mod serve;
 pub mod settings;
+pub mod storage;
 pub mod wire;

@@ -5,50 +5,17 @@ use std::sync::{Arc, OnceLock};
 use anyhow::{Context, bail};
 use bailiwick_app::{App, Cx, policy};
 use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost, SystemClock, SystemRandom};
-use bailiwick_domain::ports::{Lookup, PolicySource, Random, Record, Store};
+use bailiwick_domain::ports::{Lookup, PolicySource, Random, Record, Store, StoreError};
 use bailiwick_http::{HttpState, Options};
-use bailiwick_memory::MemoryStore;
-use bailiwick_persistence::SeaStore;
 use bailiwick_policy::FilePolicy;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 use time::Duration;
 
-use crate::settings::{Hidden, Settings};
+use crate::settings::Settings;
 
 /// The setting that holds the key which the server made for itself.
 const SECRET_KEY: &str = "secret_key";
-
-/// Storage, with its schema up to date.
-///
-/// # Errors
-/// The database can't be reached, or was migrated by a newer server.
-pub async fn store(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
-    let url = &settings.database.0;
-    if url.starts_with("memory:") {
-        return Ok(Arc::new(MemoryStore::new()));
-    }
-    let store = connect(url).await?;
-    store.migrate().await.context("the schema could not be brought up to date")?;
-    Ok(Arc::new(store))
-}
-
-/// A database, with its schema as it is.
-///
-/// # Errors
-/// The database can't be reached.
-pub async fn connect(url: &str) -> anyhow::Result<SeaStore> {
-    let options = bailiwick_persistence::Options::default();
-    SeaStore::connect(url, &options).await.map_err(|error| {
-        // Drivers repeat the address in their messages, with the password in it.
-        let shown = format!("{:?}", Hidden(url.to_owned()));
-        let cause = format!("{:#}", anyhow::Error::new(error)).replace(url, &shown);
-        anyhow::anyhow!(
-            "the database {shown} can't be reached: {cause}. This binary was built for {}",
-            bailiwick_persistence::DATABASES.join(", ")
-        )
-    })
-}
 
 /// The policy files in force.
 ///
@@ -62,26 +29,38 @@ pub fn policies(settings: &Settings) -> anyhow::Result<Arc<dyn PolicySource>> {
     Ok(Arc::new(policy.context("the policy files are not good")?))
 }
 
-/// The application over its ports, with the rows of the built-in roles as the policy says.
+/// The application over its ports, with the rows of the built-in roles as the policy says, and the key that signs.
 ///
 /// # Errors
 /// Storage; a configuration that can't be used.
 pub async fn app(settings: &Settings, store: Arc<dyn Store>) -> anyhow::Result<(Arc<App>, Vec<u8>)> {
-    let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let keys = secret_keys(settings, &*store, &*random).await?;
+    let keys = secret_keys(settings, &*store, &SystemRandom).await?;
     let Some(first) = keys.first().cloned() else { bail!("there is no secret key") };
-    let auth = Auth::new(store.clone(), random.clone(), auth_config(settings, &keys)?)?;
-    let app = Arc::new(App {
+    let app = over(settings, store, &keys)?;
+    let cx = Cx::operator(app.clone(), "start");
+    policy::sync_built_in_roles(&cx, &app.policies.current()).await?;
+    Ok((app, first))
+}
+
+/// The application for a look at what is stored: making it writes nothing, and it can't be signed in to.
+///
+/// # Errors
+/// A configuration that can't be used.
+pub fn viewer(settings: &Settings, store: Arc<dyn Store>) -> anyhow::Result<Arc<App>> {
+    over(settings, store, &[new_key(&SystemRandom)])
+}
+
+fn over(settings: &Settings, store: Arc<dyn Store>, keys: &[Vec<u8>]) -> anyhow::Result<Arc<App>> {
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let auth = Auth::new(store.clone(), random.clone(), auth_config(settings, keys)?)?;
+    Ok(Arc::new(App {
         store,
         policies: policies(settings)?,
         auth: Arc::new(auth),
         clock: Arc::new(SystemClock),
         random,
         settings: bailiwick_app::Settings { require_if_match: settings.require_if_match },
-    });
-    let cx = Cx::operator(app.clone(), "start");
-    policy::sync_built_in_roles(&cx, &app.policies.current()).await?;
-    Ok((app, first))
+    }))
 }
 
 fn auth_config(settings: &Settings, keys: &[Vec<u8>]) -> anyhow::Result<AuthConfig> {
@@ -115,17 +94,34 @@ async fn secret_keys(
     if let Some(kept) = Lookup::setting(store, SECRET_KEY).await? {
         return Ok(vec![from_hex(kept.as_str().unwrap_or_default())?]);
     }
+    // Servers that start at once on an empty database agree on one of the keys that they make.
+    let text = new_key(random).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    const ATTEMPTS: usize = 5;
+    for attempt in 1.. {
+        match keep_key(store, &text).await {
+            Ok(kept) => return Ok(vec![from_hex(&kept)?]),
+            Err(StoreError::Retry) if attempt < ATTEMPTS => {}
+            Err(error) => return Err(error).context("the key that signs cookies could not be kept"),
+        }
+    }
+    bail!("there is no secret key")
+}
+
+fn new_key(random: &dyn Random) -> Vec<u8> {
     let mut key = vec![0; 64];
     random.fill(&mut key);
+    key
+}
+
+/// Keeps a key, unless another server has kept one since: that one stays. Answers the one that is kept.
+async fn keep_key(store: &dyn Store, text: &str) -> Result<String, StoreError> {
     let unit = store.begin().await?;
-    // Another server may have made one since: what is there stays.
     if let Some(kept) = unit.setting(SECRET_KEY).await? {
-        return Ok(vec![from_hex(kept.as_str().unwrap_or_default())?]);
+        return Ok(kept.as_str().unwrap_or_default().to_owned());
     }
-    let text = key.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     Record::set_setting(&*unit, SECRET_KEY, Some(&json!(text))).await?;
     unit.commit().await?;
-    Ok(vec![key])
+    Ok(text.to_owned())
 }
 
 fn from_hex(text: &str) -> anyhow::Result<Vec<u8>> {

@@ -9,18 +9,22 @@ use bailiwick_app::{App, AppError, Cx, accounts, world};
 use bailiwick_domain::ports::Secret;
 
 use crate::settings::Settings;
-use crate::wire;
+use crate::{storage, wire};
 
+/// The application over storage that is made where it is missing.
 async fn open(settings: &Settings) -> anyhow::Result<Arc<App>> {
-    Ok(wire::app(settings, wire::store(settings).await?).await?.0)
+    Ok(wire::app(settings, storage::open(&settings.database.0).await?).await?.0)
+}
+
+/// The application over storage that is there; opening it changes nothing.
+async fn look(settings: &Settings) -> anyhow::Result<Arc<App>> {
+    wire::viewer(settings, storage::existing(&settings.database.0).await?)
 }
 
 /// Brings the schema up to date, or tells how far it is.
+#[cfg(feature = "database")]
 pub(super) async fn migrate(settings: &Settings, only_tell: bool) -> anyhow::Result<()> {
-    if settings.database.0.starts_with("memory:") {
-        bail!("storage in memory has no schema");
-    }
-    let store = wire::connect(&settings.database.0).await?;
+    let store = storage::connect(&settings.database.0, !only_tell).await?;
     if !only_tell {
         store.migrate().await?;
     }
@@ -38,6 +42,12 @@ pub(super) async fn migrate(settings: &Settings, only_tell: bool) -> anyhow::Res
     Ok(())
 }
 
+/// There is nothing to bring up to date.
+#[cfg(not(feature = "database"))]
+pub(super) async fn migrate(_settings: &Settings, _only_tell: bool) -> anyhow::Result<()> {
+    bail!("storage in memory has no schema, and this binary was built without any database")
+}
+
 /// Applies a world file.
 pub(super) async fn apply(
     settings: &Settings,
@@ -48,7 +58,8 @@ pub(super) async fn apply(
     let text = std::fs::read_to_string(file).with_context(|| format!("{} can't be read", file.display()))?;
     let name = file.file_name().map_or_else(|| "world".into(), |name| name.to_string_lossy());
     let world = world::parse(&text, &name).map_err(|errors| anyhow::anyhow!(errors.join("\n")))?;
-    let mut cx = Cx::operator(open(settings).await?, "apply");
+    let app = if dry_run { look(settings).await? } else { open(settings).await? };
+    let mut cx = Cx::operator(app, "apply");
     cx.wish.dry_run = dry_run;
     let plan = world::apply(&cx, &world, world::Options { prune }).await.map_err(in_words)?;
     let mut out = std::io::stdout();
@@ -61,7 +72,7 @@ pub(super) async fn apply(
 
 /// Prints the world.
 pub(super) async fn export(settings: &Settings) -> anyhow::Result<()> {
-    let cx = Cx::operator(open(settings).await?, "export");
+    let cx = Cx::operator(look(settings).await?, "export");
     write!(std::io::stdout(), "{}", world::export(&cx).await.map_err(in_words)?)?;
     Ok(())
 }
@@ -74,7 +85,7 @@ pub(super) async fn set_password(settings: &Settings, user: &str) -> anyhow::Res
     let mut password = String::new();
     std::io::stdin().lock().read_line(&mut password)?;
     let password = Secret::new(password.trim_end_matches(['\r', '\n']));
-    let cx = Cx::operator(open(settings).await?, "set_password");
+    let cx = Cx::operator(look(settings).await?, "set_password");
     if !accounts::set_password(&cx, organization, username, &password).await.map_err(in_words)? {
         bail!("there is no user {user}");
     }

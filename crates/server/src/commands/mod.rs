@@ -9,7 +9,7 @@ use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 
 use crate::settings::{Flags, Hidden, Settings};
-use crate::{logs, serve};
+use crate::{logs, serve, storage};
 
 /// Bailiwick: shared work between organizations that do not trust each other by default.
 #[derive(Debug, Parser)]
@@ -117,8 +117,7 @@ pub async fn run(cli: Cli, quiet: bool) -> anyhow::Result<()> {
             }
             let place = tempfile::tempdir()?;
             if !chosen {
-                let file = place.path().join("demo.db");
-                settings.database = Hidden(format!("sqlite://{}?mode=rwc", file.display()));
+                settings.database = Hidden(storage::throw_away(place.path())?);
             }
             serve::serve(&settings, true).await
         }

@@ -1,0 +1,131 @@
+//! Which storage stands behind an address: its scheme says, and the features say which schemes there are.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::bail;
+use bailiwick_domain::ports::Store;
+#[cfg(feature = "memory")]
+use bailiwick_memory::MemoryStore;
+#[cfg(feature = "database")]
+use bailiwick_persistence::{MigrateError, Options, SeaStore};
+
+#[cfg(feature = "database")]
+use crate::settings::Hidden;
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "memory")))]
+compile_error!(
+    "the server needs storage: choose from the features `sqlite`, `postgres`, `mysql` and `memory`"
+);
+
+/// What an address names.
+enum Place {
+    #[cfg(feature = "memory")]
+    Memory,
+    #[cfg(feature = "database")]
+    Database,
+}
+
+/// The schemes of the addresses that this build knows.
+pub fn schemes() -> Vec<&'static str> {
+    let mut known = Vec::new();
+    #[cfg(feature = "database")]
+    known.extend(bailiwick_persistence::DATABASES);
+    #[cfg(feature = "memory")]
+    known.push("memory");
+    known
+}
+
+fn place(url: &str) -> anyhow::Result<Place> {
+    let scheme = url.split(':').next().unwrap_or_default();
+    #[cfg(feature = "memory")]
+    if scheme == "memory" {
+        return Ok(Place::Memory);
+    }
+    #[cfg(feature = "database")]
+    if bailiwick_persistence::knows(url) {
+        return Ok(Place::Database);
+    }
+    bail!("there is no storage `{scheme}:` in this binary, which was built for {}", schemes().join(", "))
+}
+
+/// The address of storage that goes when the server stops, or with this directory.
+///
+/// # Errors
+/// This build knows no such storage.
+pub fn throw_away(directory: &Path) -> anyhow::Result<String> {
+    if cfg!(feature = "sqlite") {
+        return Ok(format!("sqlite://{}?mode=rwc", directory.join("demo.db").display()));
+    }
+    if cfg!(feature = "memory") {
+        return Ok("memory:".to_owned());
+    }
+    bail!("name an empty database for the demo with `--database`; this binary knows {}", schemes().join(", "))
+}
+
+/// Storage to serve from and to write to: made where it is missing, its schema brought up to date.
+///
+/// # Errors
+/// This build does not know it; it can't be reached; it was migrated by a newer server.
+pub async fn open(url: &str) -> anyhow::Result<Arc<dyn Store>> {
+    match place(url)? {
+        #[cfg(feature = "memory")]
+        Place::Memory => Ok(Arc::new(MemoryStore::new())),
+        #[cfg(feature = "database")]
+        Place::Database => {
+            let store = connect(url, true).await?;
+            store.migrate().await?;
+            Ok(Arc::new(store))
+        }
+    }
+}
+
+/// Storage that is there: it is not made, and its schema not changed.
+///
+/// # Errors
+/// As [`open`]; it is not there; its schema is not up to date.
+pub async fn existing(url: &str) -> anyhow::Result<Arc<dyn Store>> {
+    match place(url)? {
+        #[cfg(feature = "memory")]
+        Place::Memory => Ok(Arc::new(MemoryStore::new())),
+        #[cfg(feature = "database")]
+        Place::Database => {
+            let store = connect(url, false).await?;
+            let status = store.status().await?;
+            if !status.unknown.is_empty() {
+                return Err(MigrateError::Newer(status.unknown).into());
+            }
+            if !status.pending.is_empty() {
+                bail!("the schema of the database is not up to date; `bailiwick migrate` brings it there");
+            }
+            Ok(Arc::new(store))
+        }
+    }
+}
+
+/// A database, with its schema as it is.
+///
+/// # Errors
+/// This build does not know it; it can't be reached; it is not there, and is not to be made.
+#[cfg(feature = "database")]
+pub async fn connect(url: &str, create: bool) -> anyhow::Result<SeaStore> {
+    #[cfg(feature = "memory")]
+    if matches!(place(url)?, Place::Memory) {
+        bail!("storage in memory has no schema and no file");
+    }
+    place(url)?;
+    let options = Options { create, ..Options::default() };
+    SeaStore::connect(url, &options).await.map_err(|error| {
+        // Drivers repeat the address in their messages, with the password in it.
+        let shown = format!("{:?}", Hidden(url.to_owned()));
+        let cause = format!("{:#}", anyhow::Error::new(error));
+        let cause = cause.replace(after_scheme(url), after_scheme(&shown));
+        let hint = if create { "" } else { "; where there is none yet, `bailiwick migrate` makes it" };
+        anyhow::anyhow!("the database {shown} can't be reached: {cause}{hint}")
+    })
+}
+
+#[cfg(feature = "database")]
+fn after_scheme(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
+}
