@@ -6,4 +6,6 @@ pub mod fixture;
 pub mod judge;
 pub mod oracle;
 pub mod rows;
+#[cfg(feature = "servers")]
+pub mod servers;
 pub mod worlds;
