@@ -1,11 +1,12 @@
 //! What every request passes: its id, its cookies, security headers, a counter and a clock.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use actix_web::middleware::Next;
+use actix_web::rt::time::timeout;
 use actix_web::{Error, HttpMessage, ResponseError, web};
 
 use crate::problem::Problem;
@@ -22,8 +23,14 @@ pub(crate) async fn pass<B: MessageBody + 'static>(
     let begun = Instant::now();
     let state = request.app_data::<web::Data<HttpState>>().cloned();
     let method = request.method().clone();
-    let response = next.call(request).await?;
-    let id = request_id(response.request());
+    let id = request_id(request.request());
+    let limit = state.as_ref().and_then(|state| state.options.answer_within).unwrap_or(Duration::MAX);
+    let Ok(response) = timeout(limit, next.call(request)).await else {
+        metrics::counter!("http_requests_total", "operation" => "given up", "status" => "5xx").increment(1);
+        tracing::error!(%method, request_id = id, "no answer in time: given up");
+        return Err(Problem::too_late().of_request(id).into());
+    };
+    let response = response?;
     let deed = state.as_ref().and_then(|state| state.deed(response.request())).unwrap_or("other");
     let status = response.status();
     // Labels are bounded: operation ids and status classes.

@@ -172,9 +172,25 @@ impl Problem {
         problem
     }
 
+    /// Something that the server needs is not there. What was to be changed may have been.
     pub(crate) fn unavailable() -> Self {
-        let detail = "the server can't answer at the moment; try again";
+        let detail = "the server can't answer at the moment; try again, and repeat what makes something with the \
+                      same Idempotency-Key: it may have been made";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available", detail)
+    }
+
+    /// Something was waited for too long. Nothing was changed.
+    pub(crate) fn busy() -> Self {
+        let detail =
+            "too much goes on at once: this waited too long for its turn, and changed nothing; try again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Too busy", detail)
+    }
+
+    /// The whole took too long and was given up. What was to be changed may have been.
+    pub(crate) fn too_late() -> Self {
+        let detail = "this took longer than the server lets it; read what has become of it before you try again, and \
+                      repeat what makes something with the same Idempotency-Key";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "too-late", "Not in time", detail)
     }
 
     fn denied(answer: Denied, decision: Option<Uuid>) -> Self {
@@ -297,7 +313,10 @@ impl From<AppError> for Problem {
             }
             AppError::Store(error) => {
                 report(&error);
-                Self::unavailable()
+                match error {
+                    StoreError::Busy(_) => Self::busy(),
+                    _ => Self::unavailable(),
+                }
             }
         }
     }
@@ -324,7 +343,7 @@ impl From<AuthError> for Problem {
                     "a request by cookie that changes something carries its CSRF token in X-CSRF-Token";
                 Self::new(StatusCode::FORBIDDEN, "csrf", "CSRF token missing or wrong", detail)
             }
-            AuthError::Busy => Self::unavailable(),
+            AuthError::Busy => Self::busy(),
             AuthError::WeakPassword(what) => {
                 Self::invalid(vec![FieldError::new("/password".to_owned(), what)])
             }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;
@@ -19,6 +20,8 @@ pub struct Options {
     pub cursor_key: Vec<u8>,
     /// The longest body, in bytes.
     pub body_limit: usize,
+    /// How long a request may take, from its headers to its answer, before it is given up; `None`: for ever.
+    pub answer_within: Option<Duration>,
 }
 
 /// What every handler shares.

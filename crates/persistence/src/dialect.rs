@@ -1,10 +1,9 @@
 //! Where databases differ. Nothing else asks which database it is.
 
-#[cfg(feature = "sqlite")]
-use std::time::Duration;
-
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ConnectOptions, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions, sqlx};
+
+use crate::store::Options;
 
 /// The databases that this build knows, by the scheme of their addresses.
 pub const DATABASES: &[&str] = &[
@@ -15,10 +14,6 @@ pub const DATABASES: &[&str] = &[
     #[cfg(feature = "mysql")]
     "mysql",
 ];
-
-/// How long SQLite waits for another process that writes.
-#[cfg(feature = "sqlite")]
-const BUSY: Duration = Duration::from_secs(5);
 
 /// Whether this build has a driver for an address.
 pub fn knows(url: &str) -> bool {
@@ -40,19 +35,55 @@ pub fn address(url: &str) -> Result<String, String> {
 }
 
 /// Prepares connections. `writes` is false for those that only read.
-pub fn prepare(options: &mut ConnectOptions, create: bool, writes: bool) {
+pub fn prepare(connect: &mut ConnectOptions, options: &Options, writes: bool) {
     #[cfg(feature = "sqlite")]
-    options.map_sqlx_sqlite_opts(move |options| {
-        use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-        let options = options
-            .create_if_missing(create)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(BUSY)
-            .foreign_keys(true);
-        if writes { options } else { options.pragma("query_only", "on") }
-    });
-    let _ = (options, create, writes);
+    {
+        let Options { patience, durable, create, .. } = *options;
+        connect.map_sqlx_sqlite_opts(move |connect| {
+            use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+            let connect = connect
+                .create_if_missing(create)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(if durable { SqliteSynchronous::Full } else { SqliteSynchronous::Normal })
+                .busy_timeout(patience)
+                .foreign_keys(true);
+            if writes { connect } else { connect.pragma("query_only", "on") }
+        });
+    }
+    #[cfg(feature = "postgres")]
+    if let Options { patience, statement: Some(statement), .. } = *options {
+        connect.map_sqlx_postgres_opts(move |connect| {
+            let (patience, statement) = (patience.as_millis(), statement.as_millis());
+            connect.options([
+                ("lock_timeout", patience),
+                ("statement_timeout", statement),
+                // A server that hangs in the middle of a transaction does not hold its locks for ever.
+                ("idle_in_transaction_session_timeout", statement),
+            ])
+        });
+    }
+    #[cfg(feature = "mysql")]
+    if let Options { patience, statement: Some(statement), .. } = *options {
+        let (lock, seconds) = (Ord::max(patience.as_secs(), 1), statement.as_secs_f64());
+        // The first comment is MariaDB's to read, the second MySQL's, which can bound reads alone.
+        let set = format!(
+            "SET SESSION innodb_lock_wait_timeout = {lock} \
+             /*M!100301 , max_statement_time = {seconds}, idle_transaction_timeout = {} */ \
+             /*!80000 , max_execution_time = {} */",
+            Ord::max(statement.as_secs(), 1),
+            statement.as_millis()
+        );
+        connect.map_sqlx_mysql_pool_opts(move |pool| {
+            let set = set.clone();
+            pool.after_connect(move |connection, _| {
+                let set = set.clone();
+                Box::pin(async move {
+                    sqlx::Executor::execute(connection, sqlx::AssertSqlSafe(set)).await.map(drop)
+                })
+            })
+        });
+    }
+    let _ = (connect, options, writes);
 }
 
 /// Whether the database takes one writer at a time, so that reads get connections of their own.
@@ -80,21 +111,45 @@ pub fn unit(backend: DbBackend) -> TransactionOptions {
     }
 }
 
-/// Whether a statement failed because another unit of work came between.
-pub fn came_between(error: &dyn sqlx::error::DatabaseError) -> bool {
+/// Why a statement failed, where trying again may help.
+pub enum Hindrance {
+    /// Another unit of work came between.
+    CameBetween,
+    /// It waited too long for a lock, or ran too long.
+    TooLate,
+}
+
+/// What hindered a statement, if it was not at fault itself.
+pub fn hindrance(error: &dyn sqlx::error::DatabaseError) -> Option<Hindrance> {
+    use Hindrance::{CameBetween, TooLate};
     let code = error.code().unwrap_or_default();
     #[cfg(feature = "sqlite")]
     if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
-        // The low byte tells SQLITE_BUSY (5) and SQLITE_LOCKED (6), whatever else is in the code.
-        return code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6));
+        return match code.parse::<u32>() {
+            // SQLITE_BUSY_SNAPSHOT: what it read has changed since.
+            Ok(517) => Some(CameBetween),
+            // The low byte tells SQLITE_BUSY (5) and SQLITE_LOCKED (6), whatever else is in the code.
+            Ok(code) if matches!(code & 0xff, 5 | 6) => Some(TooLate),
+            _ => None,
+        };
     }
     #[cfg(feature = "mysql")]
     if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-        // Waited too long for a lock, or a deadlock.
-        return matches!(error.number(), 1205 | 1213);
+        return match error.number() {
+            // A deadlock.
+            1213 => Some(CameBetween),
+            // Waited too long for a lock; ran too long, as MariaDB and as MySQL say it.
+            1205 | 1969 | 3024 => Some(TooLate),
+            _ => None,
+        };
     }
-    // Serialization failure, deadlock, lock not available.
-    matches!(code.as_ref(), "40001" | "40P01" | "55P03")
+    match code.as_ref() {
+        // Serialization failure, deadlock.
+        "40001" | "40P01" => Some(CameBetween),
+        // Lock not available, query cancelled.
+        "55P03" | "57014" => Some(TooLate),
+        _ => None,
+    }
 }
 
 /// Whether a text contains another one, which is in lower case, ASCII letters of both cases alike.

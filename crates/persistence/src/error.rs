@@ -1,9 +1,9 @@
 //! What went wrong, in the words of the port. Mapped here and nowhere else.
 
 use bailiwick_domain::ports::StoreError;
-use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlErr, sqlx};
 
-use crate::dialect;
+use crate::dialect::{Hindrance, hindrance};
 
 /// An error of a statement that writes nothing unique.
 pub fn store(error: DbErr) -> StoreError {
@@ -32,13 +32,18 @@ fn other(error: DbErr) -> StoreError {
     match &error {
         DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
             match inner.as_ref() {
-                sqlx::Error::Database(inner) if dialect::came_between(inner.as_ref()) => StoreError::Retry,
+                sqlx::Error::Database(inner) => match hindrance(inner.as_ref()) {
+                    Some(Hindrance::CameBetween) => StoreError::Retry,
+                    Some(Hindrance::TooLate) => StoreError::Busy(Box::new(error)),
+                    None => StoreError::Unavailable(Box::new(error)),
+                },
                 sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
                     StoreError::Corrupt(error.to_string())
                 }
                 _ => StoreError::Unavailable(Box::new(error)),
             }
         }
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => StoreError::Busy(Box::new(error)),
         DbErr::Type(_) | DbErr::Json(_) | DbErr::TryIntoErr { .. } | DbErr::ConvertFromU64(_) => {
             StoreError::Corrupt(error.to_string())
         }

@@ -68,13 +68,22 @@ impl Clone for SeaStore {
     }
 }
 
+/// From when on a connection that rests is asked whether it still lives, before it is used.
+const RESTED: Duration = Duration::from_millis(500);
+
 /// How to connect.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// How many connections at most; on SQLite, of those that read.
     pub connections: u32,
-    /// How long to wait for a free connection.
+    /// How long to wait for a free connection, and for a lock that another transaction holds.
     pub patience: Duration,
+    /// How long a statement may run on a database that can end it (SQLite can't). `None`: for ever, and on such
+    /// a database it waits for locks as long.
+    pub statement: Option<Duration>,
+    /// On SQLite, whether a commit is on the disk before it is acknowledged. If not, a power failure may take the
+    /// last ones back, all of each; other databases have settings of their own for this.
+    pub durable: bool,
     /// From what time on a statement is slow, and so logged as a warning.
     pub slow: Duration,
     /// Whether an SQLite file that is not there is made.
@@ -82,12 +91,15 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// As many connections as cores, 10 seconds, 200 milliseconds.
+    /// As many connections as cores and at least two, 10 seconds of patience and for a statement, durable, slow from
+    /// 200 milliseconds on.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(4, NonZero::get);
         Self {
             connections: u32::try_from(cores).unwrap_or(4).max(2),
             patience: Duration::from_secs(10),
+            statement: Some(Duration::from_secs(10)),
+            durable: true,
             slow: Duration::from_millis(200),
             create: true,
         }
@@ -134,11 +146,12 @@ async fn open(
     connect
         .max_connections(connections)
         .acquire_timeout(options.patience)
-        // A ping before each statement would cost more than most statements.
-        .test_before_acquire(false)
+        // A ping before each statement would cost more than most statements. A connection that died while it was
+        // used is not taken back into the pool, so one that rests is asked only where it may have died since.
+        .test_before_acquire_if_idle_for(RESTED)
         .sqlx_logging_level(log::LevelFilter::Debug)
         .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, options.slow);
-    dialect::prepare(&mut connect, options.create, writes);
+    dialect::prepare(&mut connect, options, writes);
     Database::connect(connect).await.map_err(store)
 }
 

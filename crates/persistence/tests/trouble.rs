@@ -54,23 +54,24 @@ async fn what_can_t_be_understood_is_corrupt() {
 }
 
 #[tokio::test]
-async fn a_unit_that_waits_too_long_for_another_process_may_be_tried_again() {
+async fn a_unit_that_waits_too_long_for_another_process_finds_storage_busy() {
     let (store, directory) = common::fresh().await;
-    let other = SeaStore::connect(&url(&directory), &Options::default()).await.unwrap();
+    let options = Options { patience: Duration::from_millis(50), ..Options::default() };
+    let other = SeaStore::connect(&url(&directory), &options).await.unwrap();
     let open = store.begin().await.unwrap();
-    assert!(matches!(other.begin().await, Err(StoreError::Retry)));
+    assert!(matches!(other.begin().await, Err(StoreError::Busy(_))));
     open.rollback().await.unwrap();
     other.begin().await.unwrap().commit().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_unit_that_waits_too_long_for_its_turn_finds_storage_not_available() {
+async fn a_unit_that_waits_too_long_for_its_turn_finds_storage_busy() {
     let directory = tempfile::tempdir().unwrap();
     let options = Options { patience: Duration::from_millis(50), ..Options::default() };
     let store = SeaStore::connect(&url(&directory), &options).await.unwrap();
     store.migrate().await.unwrap();
     let open = store.begin().await.unwrap();
-    assert!(matches!(store.begin().await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(store.begin().await, Err(StoreError::Busy(_))));
     // Reads go on meanwhile.
     assert!(store.is_empty().await.unwrap());
     drop(open);

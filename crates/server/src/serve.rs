@@ -25,7 +25,7 @@ const RELAY_EVERY: Duration = Duration::from_millis(500);
 /// The database, the policy files, the address.
 pub async fn serve(settings: &Settings, with_demo: bool) -> anyhow::Result<()> {
     tracing::info!(settings = serde_json::to_string(settings)?, "starting");
-    let store = storage::open(&settings.database.0).await?;
+    let store = storage::open(settings).await?;
     let (app, cursor_key) = wire::app(settings, store).await?;
     let http = wire::http(settings, app.clone(), cursor_key);
     let server = HttpServer::new(move || actix_web::App::new().service(http.service()))

@@ -31,14 +31,32 @@ pub struct Settings {
     pub require_if_match: bool,
     /// The longest body, in bytes.
     pub body_limit: usize,
+    /// How long a request may take before it is given up, in seconds.
+    pub answer_within: u64,
     /// How long requests may go on after SIGTERM, in seconds.
     pub stop_after: u64,
+    /// The database behind the server.
+    pub storage: Storage,
     /// Sessions and tokens.
     pub sessions: Sessions,
     /// Password hashing.
     pub passwords: Passwords,
     /// Logs.
     pub log: Log,
+}
+
+/// The database behind the server; nothing of it is for storage in memory.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Storage {
+    /// How many connections at most; on SQLite, of those that read.
+    pub connections: u32,
+    /// How long a request waits for a free connection, or for a lock, in seconds.
+    pub wait: u64,
+    /// How long a statement may run, in seconds; SQLite can't end one.
+    pub statement: u64,
+    /// On SQLite, whether a change is on the disk before it is acknowledged.
+    pub durable: bool,
 }
 
 /// Sessions and tokens.
@@ -142,7 +160,8 @@ impl Settings {
         let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let mut builder = Config::builder()
             .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
-            .set_default("workers", i64::try_from(workers).unwrap_or(2))?;
+            .set_default("workers", i64::try_from(workers).unwrap_or(2))?
+            .set_default("storage.connections", i64::try_from(workers.max(2)).unwrap_or(2))?;
         builder = match &flags.file {
             Some(file) => builder.add_source(file_source(file, true)),
             None => builder.add_source(file_source(Path::new(DEFAULT_FILE), false)),
@@ -176,7 +195,13 @@ secure = false
 secret_keys = []
 require_if_match = false
 body_limit = 1048576
+answer_within = 30
 stop_after = 30
+
+[storage]
+wait = 10
+statement = 10
+durable = true
 
 [sessions]
 idle_minutes = 720

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 use std::sync::Arc;
+#[cfg(feature = "database")]
+use std::time::Duration;
 
 use anyhow::bail;
 use bailiwick_domain::ports::Store;
@@ -11,7 +13,9 @@ use bailiwick_memory::MemoryStore;
 use bailiwick_persistence::{MigrateError, Options, SeaStore};
 
 #[cfg(feature = "database")]
-use crate::settings::Hidden;
+use crate::settings::{Hidden, Storage};
+
+use crate::settings::Settings;
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "memory")))]
 compile_error!(
@@ -67,15 +71,16 @@ pub fn throw_away(directory: &Path) -> anyhow::Result<String> {
 ///
 /// # Errors
 /// This build does not know it; it can't be reached; it was migrated by a newer server.
-pub async fn open(url: &str) -> anyhow::Result<Arc<dyn Store>> {
-    match place(url)? {
+pub async fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
+    match place(&settings.database.0)? {
         #[cfg(feature = "memory")]
         Place::Memory => Ok(Arc::new(MemoryStore::new())),
         #[cfg(feature = "database")]
         Place::Database => {
-            let store = connect(url, true).await?;
+            let store = connect(settings, without_end(settings, true)).await?;
             store.migrate().await?;
-            Ok(Arc::new(store))
+            store.close().await?;
+            Ok(Arc::new(connect(settings, options(settings)).await?))
         }
     }
 }
@@ -84,13 +89,13 @@ pub async fn open(url: &str) -> anyhow::Result<Arc<dyn Store>> {
 ///
 /// # Errors
 /// As [`open`]; it is not there; its schema is not up to date.
-pub async fn existing(url: &str) -> anyhow::Result<Arc<dyn Store>> {
-    match place(url)? {
+pub async fn existing(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
+    match place(&settings.database.0)? {
         #[cfg(feature = "memory")]
         Place::Memory => Ok(Arc::new(MemoryStore::new())),
         #[cfg(feature = "database")]
         Place::Database => {
-            let store = connect(url, false).await?;
+            let store = connect(settings, options(settings)).await?;
             let status = store.status().await?;
             if !status.unknown.is_empty() {
                 return Err(MigrateError::Newer(status.unknown).into());
@@ -103,24 +108,45 @@ pub async fn existing(url: &str) -> anyhow::Result<Arc<dyn Store>> {
     }
 }
 
+/// How the settings want the database; it is not made.
+#[cfg(feature = "database")]
+pub fn options(settings: &Settings) -> Options {
+    let Storage { connections, wait, statement, durable } = settings.storage;
+    Options {
+        connections,
+        patience: Duration::from_secs(wait),
+        statement: Some(Duration::from_secs(statement)),
+        durable,
+        create: false,
+        ..Options::default()
+    }
+}
+
+/// [`options`] for migrations, which take the time that they take.
+#[cfg(feature = "database")]
+pub fn without_end(settings: &Settings, create: bool) -> Options {
+    Options { statement: None, create, ..options(settings) }
+}
+
 /// A database, with its schema as it is.
 ///
 /// # Errors
 /// This build does not know it; it can't be reached; it is not there, and is not to be made.
 #[cfg(feature = "database")]
-pub async fn connect(url: &str, create: bool) -> anyhow::Result<SeaStore> {
+pub async fn connect(settings: &Settings, options: Options) -> anyhow::Result<SeaStore> {
+    let url = &*settings.database.0;
     #[cfg(feature = "memory")]
     if matches!(place(url)?, Place::Memory) {
         bail!("storage in memory has no schema and no file");
     }
     place(url)?;
-    let options = Options { create, ..Options::default() };
     SeaStore::connect(url, &options).await.map_err(|error| {
         // Drivers repeat the address in their messages, with the password in it.
         let shown = format!("{:?}", Hidden(url.to_owned()));
         let cause = format!("{:#}", anyhow::Error::new(error));
         let cause = cause.replace(after_scheme(url), after_scheme(&shown));
-        let hint = if create { "" } else { "; where there is none yet, `bailiwick migrate` makes it" };
+        let hint =
+            if options.create { "" } else { "; where there is none yet, `bailiwick migrate` makes it" };
         anyhow::anyhow!("the database {shown} can't be reached: {cause}{hint}")
     })
 }

@@ -138,7 +138,12 @@ fn from_hex(text: &str) -> anyhow::Result<Vec<u8>> {
 /// What every worker serves.
 pub fn http(settings: &Settings, app: Arc<App>, cursor_key: Vec<u8>) -> bailiwick_http::Configured {
     let routes = bailiwick_http::routes();
-    let options = Options { secure: settings.secure, cursor_key, body_limit: settings.body_limit };
+    let options = Options {
+        secure: settings.secure,
+        cursor_key,
+        body_limit: settings.body_limit,
+        answer_within: Some(std::time::Duration::from_secs(settings.answer_within)),
+    };
     bailiwick_http::configure(HttpState::new(app, options, recorder(), &routes), routes)
 }
 

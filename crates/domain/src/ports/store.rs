@@ -37,7 +37,11 @@ pub enum StoreError {
     /// Another unit of work came between; trying again may help.
     #[error("another change came between")]
     Retry,
-    /// Storage can't be reached or does not answer.
+    /// Storage did not get to it in time: no connection became free, a lock was not given up, a statement took too
+    /// long. Nothing of it happened.
+    #[error("storage did not answer in time")]
+    Busy(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Storage can't be reached or does not answer. Of a commit, it may have happened.
     #[error("storage is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// What is stored can't be understood.

@@ -13,18 +13,18 @@ use crate::{storage, wire};
 
 /// The application over storage that is made where it is missing.
 async fn open(settings: &Settings) -> anyhow::Result<Arc<App>> {
-    Ok(wire::app(settings, storage::open(&settings.database.0).await?).await?.0)
+    Ok(wire::app(settings, storage::open(settings).await?).await?.0)
 }
 
 /// The application over storage that is there; opening it changes nothing.
 async fn look(settings: &Settings) -> anyhow::Result<Arc<App>> {
-    wire::viewer(settings, storage::existing(&settings.database.0).await?)
+    wire::viewer(settings, storage::existing(settings).await?)
 }
 
 /// Brings the schema up to date, or tells how far it is.
 #[cfg(feature = "database")]
 pub(super) async fn migrate(settings: &Settings, only_tell: bool) -> anyhow::Result<()> {
-    let store = storage::connect(&settings.database.0, !only_tell).await?;
+    let store = storage::connect(settings, storage::without_end(settings, !only_tell)).await?;
     if !only_tell {
         store.migrate().await?;
     }
