@@ -20,6 +20,7 @@ mod m0011_outbox;
 mod m0012_sessions;
 mod m0013_idempotency_keys;
 mod m0014_settings;
+mod m0015_stamps;
 
 /// All changes.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_sessions::Migration),
             Box::new(m0013_idempotency_keys::Migration),
             Box::new(m0014_settings::Migration),
+            Box::new(m0015_stamps::Migration),
         ]
     }
 }

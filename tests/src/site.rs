@@ -72,9 +72,7 @@ impl Site {
         auth.password_cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
         let auth = Arc::new(Auth::new(store.clone(), random.clone(), auth).unwrap());
         let app = Arc::new(App { store, policies, auth, clock, random, settings });
-        policy::sync_built_in_roles(&Cx::operator(app.clone(), "start"), &app.policies.current())
-            .await
-            .unwrap();
+        policy::begin_policy(&Cx::operator(app.clone(), "start")).await.unwrap();
         let (origin, handle) = listen(app.clone());
         Self { origin, app, handle, _place: place }
     }
@@ -145,8 +143,7 @@ fn listen(app: Arc<App>) -> (String, ServerHandle) {
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
             let routes = bailiwick_http::routes();
-            let options =
-                Options { secure: false, cursor_key: vec![9; 32], body_limit: 1 << 20, answer_within: None };
+            let options = Options { secure: false, cursor_key: vec![9; 32], body_limit: 1 << 20, answer_within: None };
             let http = bailiwick_http::configure(HttpState::new(app, options, None, &routes), routes);
             let server = actix_web::HttpServer::new(move || actix_web::App::new().service(http.service()))
                 .workers(1)

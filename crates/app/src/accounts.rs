@@ -77,7 +77,7 @@ pub async fn sign_out(cx: &Cx) -> Result<Vec<String>, AppError> {
     if let Some(session) = &cx.session {
         cx.write(async |unit: &dyn Unit| {
             unit.end_session(session.id).await?;
-            note(cx, unit, cx.identity.as_ref(), Outcome::Allowed, json!({ "sign_out": session.scheme }))
+            note(cx, unit, cx.identity.as_deref(), Outcome::Allowed, json!({ "sign_out": session.scheme }))
                 .await
         })
         .await?;
@@ -102,7 +102,7 @@ fn user(cx: &Cx) -> Result<(&Identity, Uuid), AppError> {
 pub async fn list_sessions(cx: &Cx) -> Result<Vec<Session>, AppError> {
     let (_, id) = user(cx)?;
     let now = cx.gate.now();
-    let mut sessions = Lookup::sessions_of(&*cx.app.store, id).await?;
+    let mut sessions = Lookup::sessions_of(&*cx.store, id).await?;
     sessions.retain(|session| now < session.expires_at);
     Ok(sessions)
 }
@@ -117,7 +117,7 @@ pub async fn end_session(cx: &Cx, session: Uuid) -> Result<bool, AppError> {
         let own = unit.sessions_of(id).await?.iter().any(|found| found.id == session);
         if own {
             unit.end_session(session).await?;
-            note(cx, unit, cx.identity.as_ref(), Outcome::Allowed, json!({ "session_ended": session }))
+            note(cx, unit, cx.identity.as_deref(), Outcome::Allowed, json!({ "session_ended": session }))
                 .await?;
         }
         Ok(own)
@@ -144,7 +144,7 @@ pub struct PasswordChange {
 /// The current password is wrong; the new one is weak.
 pub async fn change_password(cx: &Cx, body: &PasswordChange) -> Result<(), AppError> {
     let (identity, id) = user(cx)?;
-    let stored = password_of(&*cx.app.store, id).await?;
+    let stored = password_of(&*cx.store, id).await?;
     if !cx.app.auth.verify_password(id, &body.current_password).await? {
         return Err(AppError::invalid("/current_password", "your password as it is"));
     }
@@ -221,7 +221,7 @@ pub struct Bootstrap {
 /// A wrong or used secret; a weak password.
 pub async fn bootstrap(cx: &Cx, body: &Bootstrap) -> Result<Uuid, AppError> {
     let offered = json!(cx.app.auth.hash_secret(&body.secret));
-    if Lookup::setting(&*cx.app.store, BOOTSTRAP).await? != Some(offered.clone()) {
+    if Lookup::setting(&*cx.store, BOOTSTRAP).await? != Some(offered.clone()) {
         return Err(AppError::Auth(AuthError::NotGood));
     }
     let hash = hash_password(cx, &body.password, body.username.as_str(), "/password").await?;

@@ -80,7 +80,7 @@ impl Subject {
         let Some(principal) = principal.filter(|principal| !cx.caller.is(*principal)) else {
             return Ok(Self::Caller);
         };
-        let found = Lookup::identities(&*cx.app.store, &[principal]).await?.into_iter().next();
+        let found = Lookup::identities(&*cx.store, &[principal]).await?.into_iter().next();
         let viewable = found.filter(|identity| cx.gate.may_view(&cx.caller, &identity.facts));
         let identity = viewable.ok_or_else(|| AppError::unknown(pointer, principal.kind.kind()))?;
         let caller = identity.caller(cx.policy(), cx.gate.now()).map(Box::new);
@@ -143,7 +143,7 @@ async fn target(cx: &Cx, question: &Question, pointer: &str) -> Result<Option<Fa
 /// The facts of an object; none for what is not there and for kinds that are not kept yet.
 async fn facts_of(cx: &Cx, kind: Kind, id: Uuid) -> Result<Option<Facts>, AppError> {
     async fn of<T: Kept>(cx: &Cx, id: Uuid) -> Result<Option<Facts>, AppError> {
-        let store: &dyn Store = &*cx.app.store;
+        let store: &dyn Store = &*cx.store;
         Ok(T::read(store).find(id).await?.map(|row| cx.gate.facts(&row).clone()))
     }
     match kind {
@@ -287,7 +287,7 @@ fn looked_at(cx: &Cx, subject: &Subject, question: &Question, facts: &Facts) -> 
     });
     let mut all: Vec<Looked> = live.collect();
     let identity = match subject {
-        Subject::Caller => cx.identity.as_ref(),
+        Subject::Caller => cx.identity.as_deref(),
         Subject::Other(identity, _) => Some(&**identity),
     };
     let now = cx.gate.now();
@@ -343,7 +343,7 @@ pub async fn who(cx: &Cx, question: &Question) -> Result<Who, AppError> {
         let denial = cx.gate.absent(&cx.caller, Operation::View, question.kind);
         return cx.audited(Err(AppError::denied(denial, question.id.unwrap_or_default()))).await;
     };
-    let store: &dyn Store = &*cx.app.store;
+    let store: &dyn Store = &*cx.store;
     let mut concerned = Lookup::concerned(store, &facts).await?;
     concerned.extend(facts.names);
     if facts.kind == Kind::Collaboration {

@@ -75,9 +75,11 @@ pub struct Cx {
     /// The gate, for the whole request.
     pub gate: Gate,
     /// Who asks.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// The principal's own data; absent for anonymous and the operator.
-    pub identity: Option<Identity>,
+    pub identity: Option<Arc<Identity>>,
+    /// Storage, for all that this request reads and writes.
+    pub store: Arc<dyn Store>,
     /// How it was proved who asks.
     pub scheme: Scheme,
     /// The session of the credentials.
@@ -99,21 +101,16 @@ impl Cx {
         deed: &'static str,
         request_id: String,
     ) -> Self {
-        let Authenticated { caller, identity, scheme, session, set_cookies: _ } = who;
-        Self { app, gate, caller, identity, scheme, session, deed, request_id, wish: Wish::default() }
+        let Authenticated { caller, identity, scheme, session, set_cookies: _, presumed } = who;
+        let store = presumed.map_or_else(|| Arc::clone(&app.store), |presumed| presumed.store);
+        Self { app, gate, caller, identity, store, scheme, session, deed, request_id, wish: Wish::default() }
     }
 
     /// The context of the operator at the console.
     pub fn operator(app: Arc<App>, deed: &'static str) -> Self {
         let gate = app.gate();
         let request_id = app.random.id(gate.now()).to_string();
-        let who = Authenticated {
-            caller: Caller::operator(),
-            identity: None,
-            scheme: Scheme::Anonymous,
-            session: None,
-            set_cookies: Vec::new(),
-        };
+        let who = Authenticated { caller: Arc::new(Caller::operator()), ..Authenticated::anonymous() };
         Self::new(app, gate, who, deed, request_id)
     }
 
@@ -148,7 +145,7 @@ impl Cx {
     async fn attempt<R>(&self, work: impl AsyncFn(&dyn Unit) -> Result<R, AppError>) -> Result<R, AppError> {
         const ATTEMPTS: usize = 5;
         for _ in 0..ATTEMPTS {
-            let unit = self.app.store.begin().await?;
+            let unit = self.store.begin().await?;
             match work(&*unit).await {
                 Ok(done) if self.wish.dry_run => {
                     unit.rollback().await?;
@@ -177,7 +174,7 @@ impl Cx {
     pub async fn audited<R>(&self, outcome: Result<R, AppError>) -> Result<R, AppError> {
         let Err(AppError::Denied { denial, claimed, decision: None }) = outcome else { return outcome };
         let entry = Entry::denial(self.new_id(), &self.caller, &self.circumstance(), &denial, claimed);
-        let unit = self.app.store.begin().await?;
+        let unit = self.store.begin().await?;
         unit.audit(&entry).await?;
         unit.commit().await?;
         Err(AppError::Denied { denial, claimed, decision: Some(entry.id()) })
@@ -244,7 +241,7 @@ impl Cx {
         let root = bailiwick_domain::rule::id_of_name("role", Policy::ROOT);
         let now = self.gate.now();
         let stays = unit.lasting_holders(root, now).await? > 0;
-        if stays || self.app.store.lasting_holders(root, now).await? == 0 {
+        if stays || self.store.lasting_holders(root, now).await? == 0 {
             return Ok(());
         }
         Err(Gate::guarded(Guard::RootStays, operation, kind, at).into())

@@ -223,7 +223,7 @@ async fn given_role(cx: &Cx, unit: &dyn Unit, id: Uuid) -> Result<GivenRole, App
 /// The denial: the caller may not create grants there.
 pub async fn grant_candidates(cx: &Cx, anchor: Anchor, q: &str) -> Result<Vec<(Uuid, String)>, AppError> {
     const MOST: usize = 100;
-    let from: &dyn Reads = &*cx.app.store;
+    let from: &dyn Reads = &*cx.store;
     let permit = cx.audited(permit_at::<Grant>(cx, from, anchor).await).await?;
     let at = permit.parent();
     let mut organizations: Vec<Uuid> = at.lineage.organization.into_iter().collect();

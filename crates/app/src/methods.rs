@@ -69,7 +69,7 @@ impl Standings {
                 _ => {}
             }
         }
-        let store: &dyn Store = &*cx.app.store;
+        let store: &dyn Store = &*cx.store;
         let mut found = Self::default();
         if !principals.is_empty() {
             principals.sort_unstable();

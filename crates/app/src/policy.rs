@@ -1,31 +1,75 @@
-//! The policy files: putting new ones in force, and the rows of the built-in roles.
+//! The policy in force. It is kept in storage, for every server on it; each server's files are where it comes from.
+
+use std::sync::Arc;
 
 use bailiwick_domain::Facts;
 use bailiwick_domain::audit::{Entry, Outcome};
 use bailiwick_domain::policy::Policy;
-use bailiwick_domain::ports::{Lookup, Record, Unit};
+use bailiwick_domain::ports::{Lookup, PolicyError, PolicyText, Record, StoreError, Unit};
 use serde_json::json;
 
-use crate::cx::Cx;
+use crate::cx::{App, Cx};
 use crate::error::AppError;
 
-/// Reads the policy files again and puts them in force, all or nothing; answers their version.
+/// Reads the policy files again and puts them in force on every server, all or nothing; answers their version.
 ///
 /// # Errors
 /// Every fault of the files; the policy in force stays.
 pub async fn reload_policy(cx: &Cx) -> Result<String, AppError> {
-    let policy = cx.app.policies.reload().await.map_err(|error| AppError::Policy(error.0))?;
-    sync_built_in_roles(cx, &policy).await?;
-    Ok(policy.version().to_owned())
+    let text = cx.app.policies.read().await.map_err(refused)?;
+    put_in_force(cx, &text).await
+}
+
+/// What a server does when it starts: its files are put in force, unless they were in force before and have been
+/// replaced since. Answers the version in force.
+///
+/// # Errors
+/// Faults of the files, or of the policy in force; storage.
+pub async fn begin_policy(cx: &Cx) -> Result<String, AppError> {
+    let text = cx.app.policies.read().await.map_err(refused)?;
+    let in_force = Lookup::policy_in_force(&*cx.store).await?;
+    match in_force.filter(|kept| kept.version != text.version) {
+        Some(kept) if Lookup::knows_policy(&*cx.store, &text.version).await? => {
+            tracing::warn!(
+                files = %text.version,
+                in_force = %kept.version,
+                "the policy files of this server have been replaced by others, which stay in force; \
+                 reload the policy to put these back"
+            );
+            follow(&cx.app, &kept).await?;
+            Ok(kept.version)
+        }
+        _ => put_in_force(cx, &text).await,
+    }
+}
+
+/// Takes over the policy that another server has put in force.
+///
+/// # Errors
+/// This server can't understand it; storage.
+pub async fn follow_policy(app: &App) -> Result<(), AppError> {
+    match Lookup::policy_in_force(&*app.store).await? {
+        Some(kept) if kept.version != app.policies.current().version() => follow(app, &kept).await,
+        _ => Ok(()),
+    }
+}
+
+async fn follow(app: &App, kept: &PolicyText) -> Result<(), AppError> {
+    let policy = app.policies.compile(kept).await.map_err(|error| {
+        tracing::error!(version = %kept.version, %error, "the policy in force can't be understood here");
+        StoreError::Corrupt("the policy in force can't be understood by this server".to_owned())
+    })?;
+    app.policies.enforce(policy);
+    tracing::info!(version = %kept.version, "took over the policy in force");
+    Ok(())
 }
 
 /// Makes the rows of the built-in roles say what the policy says: new ones are added, ones that are gone give nothing.
-///
-/// # Errors
-/// Storage.
-pub async fn sync_built_in_roles(cx: &Cx, policy: &Policy) -> Result<(), AppError> {
+async fn put_in_force(cx: &Cx, text: &PolicyText) -> Result<String, AppError> {
+    let policy: Arc<Policy> = cx.app.policies.compile(text).await.map_err(refused)?;
     cx.write(async |unit: &dyn Unit| {
         let now = cx.gate.now();
+        unit.put_policy(text, now).await?;
         let rows = Lookup::roles_of(unit, None).await?;
         for role in policy.roles() {
             unit.put_built_in(role.id(), &role.name, &role.description, true, now).await?;
@@ -44,5 +88,11 @@ pub async fn sync_built_in_roles(cx: &Cx, policy: &Policy) -> Result<(), AppErro
         );
         Ok(Record::audit(unit, &entry).await?)
     })
-    .await
+    .await?;
+    cx.app.policies.enforce(Arc::clone(&policy));
+    Ok(policy.version().to_owned())
+}
+
+fn refused(error: PolicyError) -> AppError {
+    AppError::Policy(error.0)
 }

@@ -23,7 +23,7 @@ pub enum Shown<'c, T> {
 /// # Errors
 /// The denial; storage.
 pub async fn show<T: Kept>(cx: &Cx, id: Uuid) -> Result<Granted<'_, View, T>, AppError> {
-    let row = T::read(&*cx.app.store).find(id).await?;
+    let row = T::read(&*cx.store).find(id).await?;
     let opened = cx.gate.open::<View, T>(&cx.caller, row).map_err(|denial| AppError::denied(denial, id));
     cx.audited(opened).await
 }
@@ -48,7 +48,7 @@ pub async fn list<'c, T: Kept>(cx: &'c Cx, query: &Query) -> Result<Listed<'c, T
     if visible.reach().is_nothing() || asks_for_hidden::<T>(cx, query).await? {
         return Ok(Listed { items: Vec::new(), next: None, total: query.count.then_some(0) });
     }
-    let page = T::read(&*cx.app.store).list(&visible, query).await?;
+    let page = T::read(&*cx.store).list(&visible, query).await?;
     let items = open_all(cx, page.items)?;
     let next = items
         .last()
@@ -91,7 +91,7 @@ async fn asks_for_hidden<T: Kept>(cx: &Cx, query: &Query) -> Result<bool, AppErr
             cx.caller.principal.is_some_and(|me| me.id == *id && field.names.contains(&me.kind.kind()));
         for &kind in field.names {
             seen = seen
-                || Lookup::near(&*cx.app.store, kind, *id)
+                || Lookup::near(&*cx.store, kind, *id)
                     .await?
                     .is_some_and(|near| cx.gate.may_view(&cx.caller, &near.facts));
         }

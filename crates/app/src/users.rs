@@ -59,7 +59,7 @@ pub async fn create_user(cx: &Cx, organization: Uuid, body: NewUser) -> Result<S
         Some(password) => {
             // A hash costs; nobody gets one computed who may not make a user here.
             let there = Anchor::at(Level::Organization, organization);
-            let asked = permit_at::<User>(cx, &*cx.app.store, there).await.map(|_| ());
+            let asked = permit_at::<User>(cx, &*cx.store, there).await.map(|_| ());
             cx.audited(asked).await?;
             Some(hash_password(cx, password, body.username.as_str(), "/password").await?)
         }

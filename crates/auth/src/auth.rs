@@ -5,15 +5,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bailiwick_domain::Policy;
 use bailiwick_domain::ports::{
-    AuthError, Authenticated, Authenticator, Credential, CredentialKey, Known, Login, NewSecret, Presented,
-    Random, Secret, SignedIn, Store, TokenPair,
+    AuthError, Authenticated, Authenticator, Credential, CredentialKey, Freshness, Known, Login, NewSecret,
+    Presented, Random, Secret, SignedIn, Store, TokenPair,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::authenticate::At;
 use crate::config::{AuthConfig, BadConfig};
 use crate::cookies::Cookies;
 use crate::passwords::Passwords;
+use crate::remembered::Memory;
 use crate::{secrets, strength};
 
 /// Proves who asks, against a store.
@@ -23,6 +25,7 @@ pub struct Auth {
     pub(crate) config: AuthConfig,
     pub(crate) cookies: Cookies,
     pub(crate) passwords: Passwords,
+    pub(crate) remembered: Memory,
 }
 
 impl Auth {
@@ -39,7 +42,8 @@ impl Auth {
             return Err(BadConfig::NoKey);
         }
         let passwords = Passwords::new(&config, random.clone())?;
-        Ok(Self { store, random, cookies: Cookies::new(&config), passwords, config })
+        let cookies = Cookies::new(&config);
+        Ok(Self { store, random, cookies, passwords, remembered: Memory::new(), config })
     }
 
     /// The name of the session cookie, for documents.
@@ -55,8 +59,9 @@ impl Authenticator for Auth {
         presented: &Presented,
         policy: &Policy,
         now: OffsetDateTime,
+        freshness: Freshness,
     ) -> Result<Authenticated, AuthError> {
-        self.caller(presented, policy, now).await
+        self.caller(presented, At { policy, now, freshness }).await
     }
 
     async fn sign_in(

@@ -1,42 +1,52 @@
-//! The caller of a request: one query finds the principal with its grants.
+//! The caller of a request: one query finds the principal with its grants, or none where it is remembered.
 
+use std::sync::Arc;
+
+use bailiwick_domain::Policy;
 use bailiwick_domain::ports::{
-    AuthError, Authenticated, Credential, CredentialKey, Identity, Known, Presented, Scheme, Session,
-    StoreError, Unit,
+    AuthError, Authenticated, Credential, CredentialKey, Freshness, Presented, Presumed, Presumption, Scheme,
+    Session, StoreError, Unit,
 };
-use bailiwick_domain::{Caller, Policy};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::auth::Auth;
 use crate::cookies::SessionCookie;
 use crate::credentials::Credentials;
+use crate::remembered::Remembered;
 use crate::secrets;
 
 /// How often at most it is noted that a credential was used.
 const TOUCH: Duration = Duration::MINUTE;
 
+/// What authentication judges by.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'p> {
+    pub policy: &'p Policy,
+    pub now: OffsetDateTime,
+    pub freshness: Freshness,
+}
+
+/// A principal, and what is taken for granted of it.
+type Found = (Arc<Remembered>, Option<Presumed>);
+
 impl Auth {
-    pub(crate) async fn caller(
-        &self,
-        presented: &Presented,
-        policy: &Policy,
-        now: OffsetDateTime,
-    ) -> Result<Authenticated, AuthError> {
+    pub(crate) async fn caller(&self, presented: &Presented, at: At<'_>) -> Result<Authenticated, AuthError> {
         match Credentials::read(presented, &self.cookies)? {
-            None => Ok(Authenticated {
-                caller: Caller::anonymous(),
-                identity: None,
-                scheme: Scheme::Anonymous,
-                session: None,
-                set_cookies: Vec::new(),
-            }),
-            Some(Credentials::Cookie(cookie)) => self.by_cookie(cookie, presented, policy, now).await,
-            Some(Credentials::Bearer { session, token }) => {
-                let (identity, session) = self.live_session(Scheme::Bearer, session, &token, now).await?;
-                self.authenticated(Scheme::Bearer, identity, Some(session), policy, now)
+            None => {
+                let presumption = Presumption::of_policy(at.policy.version());
+                let presumed = Presumed::by(&*self.store, presumption);
+                Ok(Authenticated { presumed, ..Authenticated::anonymous() })
             }
-            Some(Credentials::Basic { key, secret }) => self.by_key(key, &secret, policy, now).await,
+            Some(Credentials::Cookie(cookie)) => self.by_cookie(cookie, presented, at).await,
+            Some(Credentials::Bearer { session, token }) => {
+                let good =
+                    |credential: &Credential| live(Scheme::Bearer, credential, &token, at.now).cloned();
+                let (found, session) =
+                    self.principal(CredentialKey::Session(session), session, at, good).await?;
+                Ok(authenticated(Scheme::Bearer, found, Some(session)))
+            }
+            Some(Credentials::Basic { key, secret }) => self.by_key(key, &secret, at).await,
         }
     }
 
@@ -44,20 +54,19 @@ impl Auth {
         &self,
         cookie: SessionCookie,
         presented: &Presented,
-        policy: &Policy,
-        now: OffsetDateTime,
+        at: At<'_>,
     ) -> Result<Authenticated, AuthError> {
-        let (identity, mut session) =
-            self.live_session(Scheme::Cookie, cookie.session, &cookie.value, now).await?;
-        let mut authenticated =
-            self.authenticated(Scheme::Cookie, identity, Some(session.clone()), policy, now)?;
-        let csrf = presented.csrf.as_deref().is_some_and(|token| secrets::is(token, &session.csrf_hash));
-        if presented.changes && !csrf {
-            return Err(AuthError::Csrf);
-        }
-        if now - session.last_seen_at >= TOUCH {
-            session.last_seen_at = now;
-            session.idle_at = session.expires_at.min(now + self.config.idle);
+        let good = |credential: &Credential| {
+            let session = live(Scheme::Cookie, credential, &cookie.value, at.now)?;
+            let csrf = presented.csrf.as_deref().is_some_and(|token| secrets::is(token, &session.csrf_hash));
+            if presented.changes && !csrf { Err(AuthError::Csrf) } else { Ok(session.clone()) }
+        };
+        let key = CredentialKey::Session(cookie.session);
+        let (found, mut session) = self.principal(key, cookie.session, at, good).await?;
+        let mut authenticated = authenticated(Scheme::Cookie, found, Some(session.clone()));
+        if at.now - session.last_seen_at >= TOUCH {
+            session.last_seen_at = at.now;
+            session.idle_at = session.expires_at.min(at.now + self.config.idle);
             let unit = self.store.begin().await?;
             let written = unit.save_session(&session).await;
             if note(unit, written).await? {
@@ -65,67 +74,83 @@ impl Auth {
             }
         }
         if cookie.stale {
-            authenticated.set_cookies = self.cookies.set_session(&cookie.value, session.expires_at, now);
+            authenticated.set_cookies = self.cookies.set_session(&cookie.value, session.expires_at, at.now);
         }
         Ok(authenticated)
     }
 
-    async fn by_key(
-        &self,
-        key: Uuid,
-        secret: &str,
-        policy: &Policy,
-        now: OffsetDateTime,
-    ) -> Result<Authenticated, AuthError> {
-        let Some(Known {
-            identity,
-            credential: Credential::ApiKey { secret_hash, expires_at, last_used_at },
-        }) = self.store.known(CredentialKey::ApiKey(key)).await?
-        else {
-            return Err(AuthError::NotGood);
+    async fn by_key(&self, key: Uuid, secret: &str, at: At<'_>) -> Result<Authenticated, AuthError> {
+        let good = |credential: &Credential| match credential {
+            Credential::ApiKey { secret_hash, expires_at, last_used_at }
+                if secrets::is(secret, secret_hash) && expires_at.is_none_or(|end| at.now < end) =>
+            {
+                Ok(*last_used_at)
+            }
+            _ => Err(AuthError::NotGood),
         };
-        if !secrets::is(secret, &secret_hash) || expires_at.is_some_and(|end| now >= end) {
-            return Err(AuthError::NotGood);
-        }
-        let authenticated = self.authenticated(Scheme::Basic, identity, None, policy, now)?;
-        if last_used_at.is_none_or(|last| now - last >= TOUCH) {
+        let (found, last_used_at) = self.principal(CredentialKey::ApiKey(key), key, at, good).await?;
+        let authenticated = authenticated(Scheme::Basic, found, None);
+        if last_used_at.is_none_or(|last| at.now - last >= TOUCH) {
             let unit = self.store.begin().await?;
-            let written = unit.touch_api_key(key, now).await;
+            let written = unit.touch_api_key(key, at.now).await;
             note(unit, written).await?;
         }
         Ok(authenticated)
     }
 
-    /// A session that has not ended, if this is its secret, with whose it is.
-    pub(crate) async fn live_session(
+    /// The principal that a credential finds, remembered or read, and what makes the credential good. One that is not
+    /// good by what is remembered may be by now.
+    async fn principal<G>(
         &self,
-        scheme: Scheme,
+        key: CredentialKey<'_>,
         id: Uuid,
-        secret: &str,
-        now: OffsetDateTime,
-    ) -> Result<(Identity, Session), AuthError> {
-        let Some(Known { identity, credential: Credential::Session(session) }) =
-            self.store.known(CredentialKey::Session(id)).await?
-        else {
-            return Err(AuthError::NotGood);
-        };
-        let live = secrets::is(secret, &session.secret_hash)
-            && session.scheme == scheme
-            && now < session.idle_at
-            && now < session.expires_at;
-        if live { Ok((identity, session)) } else { Err(AuthError::NotGood) }
+        at: At<'_>,
+        good: impl Fn(&Credential) -> Result<G, AuthError>,
+    ) -> Result<(Found, G), AuthError> {
+        if at.freshness == Freshness::Presumed
+            && let Some(remembered) = self.remembered.get(id, at.policy, at.now)
+            && let Ok(good) = good(&remembered.credential)
+            && let Some(presumption) = remembered.presumption()
+            && let Some(presumed) = Presumed::by(&*self.store, presumption)
+        {
+            return Ok(((remembered, Some(presumed)), good));
+        }
+        self.remembered.forget(id);
+        let known = self.store.known(key).await?.ok_or(AuthError::NotGood)?;
+        let good = good(&known.credential)?;
+        let in_force = known.stamps.as_ref().and_then(|stamps| stamps.policy.as_deref());
+        if in_force.is_some_and(|version| version != at.policy.version()) {
+            return Err(StoreError::Outdated.into());
+        }
+        let remembered = Arc::new(Remembered::of(known, at.policy, at.now).ok_or(AuthError::NotGood)?);
+        self.remembered.put(id, &remembered);
+        Ok(((remembered, None), good))
     }
+}
 
-    fn authenticated(
-        &self,
-        scheme: Scheme,
-        identity: Identity,
-        session: Option<Session>,
-        policy: &Policy,
-        now: OffsetDateTime,
-    ) -> Result<Authenticated, AuthError> {
-        let caller = identity.caller(policy, now).ok_or(AuthError::NotGood)?;
-        Ok(Authenticated { caller, identity: Some(identity), scheme, session, set_cookies: Vec::new() })
+/// The session, if it has not ended and this is its secret.
+fn live<'s>(
+    scheme: Scheme,
+    credential: &'s Credential,
+    secret: &str,
+    now: OffsetDateTime,
+) -> Result<&'s Session, AuthError> {
+    let Credential::Session(session) = credential else { return Err(AuthError::NotGood) };
+    let live = secrets::is(secret, &session.secret_hash)
+        && session.scheme == scheme
+        && now < session.idle_at
+        && now < session.expires_at;
+    if live { Ok(session) } else { Err(AuthError::NotGood) }
+}
+
+fn authenticated(scheme: Scheme, (found, presumed): Found, session: Option<Session>) -> Authenticated {
+    Authenticated {
+        caller: Arc::clone(&found.caller),
+        identity: Some(Arc::clone(&found.identity)),
+        scheme,
+        session,
+        set_cookies: Vec::new(),
+        presumed,
     }
 }
 

@@ -13,6 +13,7 @@ mod config;
 mod cookies;
 mod credentials;
 mod passwords;
+mod remembered;
 mod secrets;
 mod sign_in;
 mod strength;

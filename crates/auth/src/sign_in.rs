@@ -35,7 +35,7 @@ impl SignedInAs {
         now: OffsetDateTime,
     ) -> Result<(), AuthError> {
         match unit.known(CredentialKey::User(self.user)).await? {
-            Some(Known { identity, credential: Credential::Password(hash) })
+            Some(Known { identity, credential: Credential::Password(hash), .. })
                 if hash == self.verified && identity.caller(policy, now).is_some() => {}
             _ => return Err(AuthError::NotGood),
         }
@@ -101,7 +101,7 @@ impl Auth {
             None => None,
         };
         let (identity, stored) = match known {
-            Some(Known { identity, credential: Credential::Password(hash) }) => (Some(identity), hash),
+            Some(Known { identity, credential: Credential::Password(hash), .. }) => (Some(identity), hash),
             _ => (None, None),
         };
         let verified = self.passwords.verify(stored.clone(), &login.password).await?;

@@ -54,7 +54,7 @@ impl Auth {
         if stored.used {
             return self.end_family(stored.session_id).await;
         }
-        let Some(Known { identity, credential: Credential::Session(mut session) }) =
+        let Some(Known { identity, credential: Credential::Session(mut session), .. }) =
             self.store.known(CredentialKey::Session(stored.session_id)).await?
         else {
             return Err(AuthError::NotGood);

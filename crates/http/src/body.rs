@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use bailiwick_app::FieldError;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -16,18 +16,26 @@ use crate::problem::Problem;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A body that has arrived.
+#[derive(Clone)]
 pub(crate) struct Body(web::Bytes);
 
 impl Body {
-    /// Waits for the whole body, as long as [`PATIENCE`] lasts.
+    /// Waits for the whole body, as long as [`PATIENCE`] lasts. It arrives once, however often it is asked for.
     pub(crate) async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Self, Problem> {
+        if let Some(arrived) = request.extensions().get::<Self>() {
+            return Ok(arrived.clone());
+        }
         let encoded = request.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
         if encoded {
             return Err(Problem::unsupported_media_type());
         }
         let bytes = actix_web::rt::time::timeout(PATIENCE, web::Bytes::from_request(request, &mut payload));
         match bytes.await {
-            Ok(Ok(bytes)) => Ok(Self(bytes)),
+            Ok(Ok(bytes)) => {
+                let body = Self(bytes);
+                request.extensions_mut().insert(body.clone());
+                Ok(body)
+            }
             Ok(Err(_)) => Err(Problem::body_too_long()),
             Err(_) => Err(Problem::body_too_late()),
         }

@@ -7,11 +7,10 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use bailiwick_app::Cx;
-use bailiwick_domain::Caller;
 use bailiwick_domain::kind::Operation;
 use bailiwick_domain::object::Entity;
 use bailiwick_domain::page::Query;
-use bailiwick_domain::ports::{Authenticated, Presented, Scheme};
+use bailiwick_domain::ports::{Authenticated, Presented};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -232,13 +231,7 @@ impl<B: DeserializeOwned + 'static> FromRequest for Guest<B> {
             let gate = state.app.gate();
             refuse_unknown(&query_pairs(&request)?)?;
             let body = payload.json(&request)?;
-            let who = Authenticated {
-                caller: Caller::anonymous(),
-                identity: None,
-                scheme: Scheme::Anonymous,
-                session: None,
-                set_cookies: Vec::new(),
-            };
+            let who = Authenticated::anonymous();
             let cx = Cx::new(state.app.clone(), gate, who, deed, request_id(&request));
             Ok(Self { cx, body, presented: presented(&request) })
         })

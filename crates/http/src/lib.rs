@@ -11,6 +11,7 @@ mod extract;
 mod links;
 mod list;
 mod meter;
+mod presumption;
 mod problem;
 mod register;
 mod reply;

@@ -67,6 +67,7 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::access::{Access, AccessRule};
+use crate::presumption;
 use crate::problem::Problem;
 
 /// A handler whose first argument declares who may call it.
@@ -126,7 +127,10 @@ impl Routes {
     {
         let mut schemas = Vec::new();
         P::schemas(&mut schemas);
-        let route: Arc<dyn Fn() -> Route + Send + Sync> = Arc::new(move || web::to(handler.clone()));
+        let route: Arc<dyn Fn() -> Route + Send + Sync> = Arc::new(move || {
+            let handler = handler.clone();
+            web::to(move |request, payload| presumption::call(handler.clone(), request, payload))
+        });
         for method in P::methods() {
             self.0.push(Registered {
                 method: http_method(&method),

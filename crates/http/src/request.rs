@@ -2,12 +2,14 @@
 
 use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderName, IF_MATCH, USER_AGENT};
 use actix_web::{HttpMessage, HttpRequest, web};
-use bailiwick_app::{Cx, FieldError, Idempotency, Wish};
-use bailiwick_domain::ports::Presented;
+use bailiwick_app::{Cx, FieldError, Idempotency, Wish, policy};
+use bailiwick_domain::Gate;
+use bailiwick_domain::ports::{AuthError, Authenticated, Freshness, Presented, StoreError};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::access::AccessRule;
+use crate::presumption;
 use crate::problem::Problem;
 use crate::state::HttpState;
 
@@ -20,8 +22,10 @@ pub(crate) type Pairs = Vec<(String, String)>;
 /// Who asks, by the gate of this moment, for a route of this rule; with the query.
 pub(crate) async fn context(request: &HttpRequest, rule: &AccessRule) -> Result<(Cx, Pairs), Problem> {
     let (state, deed) = route(request)?;
-    let gate = state.app.gate();
-    let who = state.app.auth.authenticate(&presented(request), gate.policy(), gate.now()).await?;
+    // A deed that the gate is not asked about asks by itself who calls, before storage is.
+    let presumes = rule.operation.is_some() && !presumption::is_void(request);
+    let freshness = if presumes { Freshness::Presumed } else { Freshness::Read };
+    let (gate, who) = authenticate(state, &presented(request), freshness).await?;
     request.extensions_mut().insert(SetCookies(who.set_cookies.clone()));
     match who.caller.principal {
         None if !rule.principals.anonymous => return Err(Problem::unauthenticated()),
@@ -30,9 +34,28 @@ pub(crate) async fn context(request: &HttpRequest, rule: &AccessRule) -> Result<
         }
         _ => {}
     }
+    presumption::note(request, who.presumed.as_ref());
     let pairs = query_pairs(request)?;
     let request_id = request_id(request);
     Ok((Cx::new(state.app.clone(), gate, who, deed, request_id), pairs))
+}
+
+/// Who asks, by the policy that is in force on storage.
+async fn authenticate(
+    state: &HttpState,
+    presented: &Presented,
+    freshness: Freshness,
+) -> Result<(Gate, Authenticated), Problem> {
+    // It can be replaced again while it is taken over, but not for long.
+    const ATTEMPTS: usize = 3;
+    for _ in 0..ATTEMPTS {
+        let gate = state.app.gate();
+        match state.app.auth.authenticate(presented, gate.policy(), gate.now(), freshness).await {
+            Err(AuthError::Store(StoreError::Outdated)) => policy::follow_policy(&state.app).await?,
+            who => return Ok((gate, who?)),
+        }
+    }
+    Err(Problem::unavailable())
 }
 
 /// The shared state, and the deed of the route that matched.

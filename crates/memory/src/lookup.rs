@@ -7,8 +7,8 @@ use bailiwick_domain::entities::{ApiKey, Grant, Job, Project, Role, Task, User};
 use bailiwick_domain::facts::Level;
 use bailiwick_domain::guards::Granting;
 use bailiwick_domain::ports::{
-    Credential, CredentialKey, Identity, Known, Lookup, OutboxEvent, RefreshToken, Remembered, RoleRow,
-    Session, StoreError,
+    Credential, CredentialKey, Identity, Known, Lookup, OutboxEvent, PolicyText, RefreshToken, Remembered,
+    RoleRow, Session, StoreError,
 };
 use bailiwick_domain::{Anchor, Facts, Kind, Near, Object, PrincipalId, PrincipalKind, Relation, Sealed};
 use serde_json::Value;
@@ -24,7 +24,7 @@ impl<C: Cell> Lookup for Memory<C> {
     async fn known(&self, key: CredentialKey<'_>) -> Result<Option<Known>, StoreError> {
         Ok(self.0.with(|state| {
             let (principal, credential) = state.credential(key)?;
-            Some(Known { identity: state.identity_of(principal)?, credential })
+            Some(Known { identity: state.identity_of(principal)?, credential, stamps: None })
         }))
     }
 
@@ -176,6 +176,14 @@ impl<C: Cell> Lookup for Memory<C> {
 
     async fn setting(&self, name: &str) -> Result<Option<Value>, StoreError> {
         Ok(self.0.with(|state| state.settings.get(name).cloned()))
+    }
+
+    async fn policy_in_force(&self) -> Result<Option<PolicyText>, StoreError> {
+        Ok(self.0.with(|state| state.policies.last().cloned()))
+    }
+
+    async fn knows_policy(&self, version: &str) -> Result<bool, StoreError> {
+        Ok(self.0.with(|state| state.policies.iter().any(|policy| policy.version == version)))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use bailiwick_domain::audit::Entry;
 use bailiwick_domain::entities::{ApiKey, Role, User};
 use bailiwick_domain::facts::Lineage;
-use bailiwick_domain::ports::{OutboxEvent, Record, RefreshToken, Remembered, Session, StoreError};
+use bailiwick_domain::ports::{
+    OutboxEvent, PolicyText, Record, RefreshToken, Remembered, Session, StoreError,
+};
 use bailiwick_domain::role::Closure;
 use bailiwick_domain::{Entity, Facts, Kind, Object};
 use imbl::OrdMap;
@@ -94,6 +96,14 @@ impl Record for Memory<Working> {
                 })
             })
         })
+    }
+
+    async fn put_policy(&self, policy: &PolicyText, _now: OffsetDateTime) -> Result<(), StoreError> {
+        self.change(|state| {
+            state.policies.retain(|old| old.version != policy.version);
+            state.policies.push_back(policy.clone());
+        });
+        Ok(())
     }
 
     async fn set_password(&self, user: Uuid, hash: &str) -> Result<(), StoreError> {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use bailiwick_domain::entities::{
     ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, Task, User,
 };
-use bailiwick_domain::ports::{OutboxEvent, RefreshToken, Remembered, Session};
+use bailiwick_domain::ports::{OutboxEvent, PolicyText, RefreshToken, Remembered, Session};
 use bailiwick_domain::{Anchor, Entity, Facts, Kind, Object, PrincipalId};
-use imbl::OrdMap;
+use imbl::{OrdMap, Vector};
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -40,6 +40,8 @@ pub struct State {
     pub remembered: OrdMap<(Option<PrincipalId>, String), Remembered>,
     pub outbox: OrdMap<(OffsetDateTime, Uuid), OutboxEvent>,
     pub settings: OrdMap<String, Value>,
+    /// Every policy that was ever in force, the one that is last.
+    pub policies: Vector<PolicyText>,
 }
 
 /// A kind that has a table.

@@ -19,6 +19,7 @@ mod reach;
 mod read;
 mod record;
 mod run;
+mod stamps;
 mod store;
 mod table;
 mod tables;
@@ -28,4 +29,4 @@ mod write;
 
 pub use dialect::{DATABASES, knows};
 pub use migrate::{MigrateError, Status};
-pub use store::{Options, Place, Pools, Sea, SeaStore, SeaUnit};
+pub use store::{Options, Place, Pools, Sea, SeaStore, SeaUnit, Transaction};

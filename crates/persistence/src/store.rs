@@ -1,16 +1,20 @@
 //! The store and its units of work.
 
 use std::num::NonZero;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bailiwick_domain::ports::{Store, StoreError, Unit};
+use bailiwick_domain::ports::{Presumption, Store, StoreError, Unit};
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, QueryResult,
+    TransactionTrait,
 };
 
 use crate::dialect;
 use crate::error::store;
+use crate::{run, stamps};
 
 /// Storage in a database: [`SeaStore`] reads outside of transactions, [`SeaUnit`] inside of one.
 #[derive(Debug)]
@@ -22,7 +26,7 @@ pub struct Sea<P> {
 pub type SeaStore = Sea<Pools>;
 
 /// One transaction. Dropped without a commit, it rolls back.
-pub type SeaUnit = Sea<DatabaseTransaction>;
+pub type SeaUnit = Sea<Transaction>;
 
 /// Where statements go.
 pub trait Place: Send + Sync {
@@ -31,6 +35,9 @@ pub trait Place: Send + Sync {
 
     /// Where reads go.
     fn conn(&self) -> &Self::Conn;
+
+    /// What the request goes by that these statements belong to.
+    fn presumption(&self) -> Option<&Presumption>;
 }
 
 /// Connections for reads and for writes; the same pool where the database takes many writers.
@@ -38,6 +45,14 @@ pub trait Place: Send + Sync {
 pub struct Pools {
     pub(crate) readers: DatabaseConnection,
     pub(crate) writer: DatabaseConnection,
+    presumption: Option<Arc<Presumption>>,
+}
+
+/// A transaction that has begun.
+#[derive(Debug)]
+pub struct Transaction {
+    conn: DatabaseTransaction,
+    presumption: Option<Arc<Presumption>>,
 }
 
 impl Place for Pools {
@@ -46,19 +61,47 @@ impl Place for Pools {
     fn conn(&self) -> &DatabaseConnection {
         &self.readers
     }
+
+    fn presumption(&self) -> Option<&Presumption> {
+        self.presumption.as_deref()
+    }
 }
 
-impl Place for DatabaseTransaction {
-    type Conn = Self;
+impl Place for Transaction {
+    type Conn = DatabaseTransaction;
 
-    fn conn(&self) -> &Self {
-        self
+    fn conn(&self) -> &DatabaseTransaction {
+        &self.conn
+    }
+
+    fn presumption(&self) -> Option<&Presumption> {
+        self.presumption.as_deref()
     }
 }
 
 impl<P: Place> Sea<P> {
     pub(crate) fn conn(&self) -> &P::Conn {
         self.place.conn()
+    }
+
+    /// Runs a read, and asks along with it whether what is presumed holds, as long as that is open.
+    pub(crate) async fn rows(&self, mut select: SelectStatement) -> Result<Vec<QueryResult>, StoreError> {
+        let Some(presumption) = self.place.presumption().filter(|presumption| presumption.is_open()) else {
+            return run::all(self.conn(), &select).await;
+        };
+        stamps::select_presumed(&mut select, presumption);
+        let rows = run::all(self.conn(), &select).await?;
+        stamps::settle(&rows, presumption)?;
+        Ok(rows)
+    }
+
+    /// Asks whether what is presumed holds, unless that is known.
+    pub(crate) async fn verify_presumption(&self) -> Result<(), StoreError> {
+        match self.place.presumption() {
+            Some(presumption) if presumption.is_open() => stamps::verify(self.conn(), presumption).await,
+            Some(presumption) => presumption.check(),
+            None => Ok(()),
+        }
     }
 }
 
@@ -107,12 +150,12 @@ impl Default for Options {
 }
 
 impl SeaStore {
-    /// Connects to a database, such as `sqlite:///var/lib/bailiwick/data.db`; an SQLite file that is not there is
-    /// made. The schema is left as it is: see [`SeaStore::migrate`].
+    /// Connects to a database, such as `sqlite:///var/lib/bailiwick/data.db`. The schema is left as it is: see
+    /// [`SeaStore::migrate`].
     ///
     /// # Errors
-    /// The database can't be reached; or it is an SQLite database in memory, of which each connection would see
-    /// its own.
+    /// The database can't be reached; this build knows none of its scheme; or it is an SQLite database in memory,
+    /// of which each connection would see its own.
     pub async fn connect(url: &str, options: &Options) -> Result<Self, StoreError> {
         let url = &*dialect::address(url).map_err(|error| StoreError::Unavailable(error.into()))?;
         if dialect::is_in_memory(url) {
@@ -123,7 +166,7 @@ impl SeaStore {
         let writer = open(url, options, writers, true).await?;
         let readers =
             if one_writer { open(url, options, options.connections, false).await? } else { writer.clone() };
-        Ok(Self { place: Pools { readers, writer } })
+        Ok(Self { place: Pools { readers, writer, presumption: None } })
     }
 
     /// Closes every connection, so that an SQLite file is whole without its write-ahead log.
@@ -160,18 +203,25 @@ impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Unit>, StoreError> {
         let writer = &self.place.writer;
         let options = dialect::unit(writer.get_database_backend());
-        let place = writer.begin_with_options(options).await.map_err(store)?;
-        Ok(Box::new(SeaUnit { place }))
+        let conn = writer.begin_with_options(options).await.map_err(store)?;
+        let presumption = self.place.presumption.clone();
+        Ok(Box::new(SeaUnit { place: Transaction { conn, presumption } }))
+    }
+
+    fn presuming(&self, presumption: Arc<Presumption>) -> Option<Arc<dyn Store>> {
+        let place = Pools { presumption: Some(presumption), ..self.place.clone() };
+        Some(Arc::new(Self { place }))
     }
 }
 
 #[async_trait]
 impl Unit for SeaUnit {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.place.commit().await.map_err(store)
+        self.verify_presumption().await?;
+        self.place.conn.commit().await.map_err(store)
     }
 
     async fn rollback(self: Box<Self>) -> Result<(), StoreError> {
-        self.place.rollback().await.map_err(store)
+        self.place.conn.rollback().await.map_err(store)
     }
 }

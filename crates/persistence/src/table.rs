@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::cells::{Cells, micros};
 use crate::near::{self, Names};
+use crate::stamps::Concerns;
 
 /// What the object's own row is called in every statement.
 pub const SELF: &str = "o";
@@ -40,6 +41,8 @@ pub trait Table: Entity {
     const NAME: Option<&'static str> = Some("name");
     /// The objects that it names.
     const NAMES: &'static [Names];
+    /// Whose decisions a change to one may change.
+    const CONCERNS: Concerns;
 
     /// Selects what is not in a column of its own, to be read after the columns.
     fn select_more(_select: &mut SelectStatement, _backend: DbBackend) {}

@@ -3,55 +3,88 @@
 use async_trait::async_trait;
 use bailiwick_domain::object::{Changed, New, Removed};
 use bailiwick_domain::ports::{StoreError, Write};
-use bailiwick_domain::{Kind, Level, Object, PrincipalKind};
+use bailiwick_domain::{Kind, Level, Object, PrincipalId, PrincipalKind};
+use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{DeleteStatement, Expr, ExprTrait, Query};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
 use crate::run;
-use crate::store::Sea;
+use crate::stamps::{self, Concerns};
+use crate::store::SeaUnit;
 use crate::table::{self, Table};
 
 /// How many objects one statement adds or removes at most; databases bound the number of values in one.
 const CHUNK: usize = 500;
 
 #[async_trait]
-impl<T: Table> Write<T> for Sea<DatabaseTransaction> {
+impl<T: Table> Write<T> for SeaUnit {
     async fn add(&self, new: &New<T>) -> Result<(), StoreError> {
-        add(&self.place, new.object()).await
+        self.add_all(std::slice::from_ref(new)).await
     }
 
     async fn add_all(&self, new: &[New<T>]) -> Result<(), StoreError> {
-        add_all(&self.place, new.iter().map(New::object)).await
+        add_all(self.conn(), new.iter().map(New::object)).await?;
+        match T::CONCERNS {
+            // Nobody has been remembered with an object that was not there, unless others hang on it at once.
+            Concerns::Everybody if new.iter().any(|new| T::links(new.object()).is_some()) => {
+                stamps::renew_all(self.conn()).await
+            }
+            Concerns::Grantee => stamps::renew_each(self.conn(), &named(new.iter().map(New::object))).await,
+            Concerns::Nobody | Concerns::Itself | Concerns::Everybody => Ok(()),
+        }
     }
 
     async fn save(&self, changed: &Changed<T>) -> Result<(), StoreError> {
         let (before, after) = (changed.before(), changed.after());
-        let update = Query::update()
+        let mut update = Query::update();
+        update
             .table(T::TABLE)
             .values(table::changed_row(after).into_iter().map(|(name, value)| (name, Expr::val(value))))
             .and_where(Expr::col("id").eq(before.id))
-            .and_where(Expr::col("version").eq(before.version))
-            .take();
-        match run::write_unique(&self.place, &update, T::NAME.unwrap_or("id")).await? {
-            0 => Err(StoreError::Stale),
-            _ => link(&self.place, after).await,
+            .and_where(Expr::col("version").eq(before.version));
+        if T::CONCERNS == Concerns::Itself {
+            update.value("stamp", Expr::col("stamp").add(1));
+        }
+        if run::write_unique(self.conn(), &update, T::NAME.unwrap_or("id")).await? == 0 {
+            return Err(StoreError::Stale);
+        }
+        link(self.conn(), after).await?;
+        match T::CONCERNS {
+            Concerns::Nobody | Concerns::Itself => Ok(()),
+            Concerns::Grantee => stamps::renew_each(self.conn(), &named([before, after].into_iter())).await,
+            Concerns::Everybody => stamps::renew_all(self.conn()).await,
         }
     }
 
     async fn remove(&self, removed: &[Removed<T>]) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = removed.iter().map(|removed| removed.object().id).collect();
+        match T::CONCERNS {
+            // Its stamp goes with it.
+            Concerns::Nobody | Concerns::Itself => {}
+            Concerns::Grantee => {
+                stamps::renew_each(self.conn(), &named(removed.iter().map(Removed::object))).await?;
+            }
+            Concerns::Everybody => stamps::renew_all(self.conn()).await?,
+        }
         for ids in ids.chunks(CHUNK) {
+            if let Some(level) = Level::ALL.iter().find(|level| level.kind() == T::KIND) {
+                stamps::renew_grantees(self.conn(), table::column(*level), ids).await?;
+            }
             for delete in grants_that_go_with::<T>(ids).into_iter().chain(T::clear(ids)) {
-                run::write(&self.place, &delete).await?;
+                run::write(self.conn(), &delete).await?;
             }
             let delete = delete_where(T::TABLE, "id", ids);
-            if run::write(&self.place, &delete).await? != ids.len() as u64 {
+            if run::write(self.conn(), &delete).await? != ids.len() as u64 {
                 return Err(StoreError::Stale);
             }
         }
         Ok(())
     }
+}
+
+/// The principals that grants name.
+fn named<'o, T: 'o>(grants: impl Iterator<Item = &'o Object<T>>) -> Vec<PrincipalId> {
+    grants.filter_map(|grant| grant.facts.names).collect()
 }
 
 /// Adds an object.

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use bailiwick_domain::Policy;
-use bailiwick_domain::ports::{PolicyError, PolicySource};
-use tokio::sync::Mutex;
+use bailiwick_domain::ports::{PolicyError, PolicySource, PolicyText};
 
 use crate::compile::Checked;
 use crate::faults::refuse;
@@ -20,8 +19,6 @@ pub struct FilePolicy {
     /// Absent for the files that the binary was built with.
     directory: Option<PathBuf>,
     current: ArcSwap<Policy>,
-    /// Held while reading, so that the last reading is the one in force.
-    reading: Mutex<()>,
 }
 
 impl FilePolicy {
@@ -30,27 +27,33 @@ impl FilePolicy {
     /// # Errors
     /// Every fault with its file and line.
     pub fn load(directory: impl Into<PathBuf>) -> Result<Self, PolicyError> {
-        let directory = directory.into();
-        let policy = read(Some(&directory))?;
-        Ok(Self::of(Some(directory), policy))
+        Self::of(Some(directory.into()))
     }
 
-    /// The policy of the files that the binary was built with. It can't change, so a reload keeps it.
+    /// The policy of the files that the binary was built with. Reading them again says the same.
     ///
     /// # Errors
     /// Every fault with its file and line; tests see to it that there is none.
     pub fn built_in() -> Result<Self, PolicyError> {
-        Ok(Self::of(None, read(None)?))
+        Self::of(None)
     }
 
-    fn of(directory: Option<PathBuf>, policy: Policy) -> Self {
-        Self { directory, current: ArcSwap::from_pointee(policy), reading: Mutex::new(()) }
+    fn of(directory: Option<PathBuf>) -> Result<Self, PolicyError> {
+        let policy = Checked::read(&files(directory.as_deref())?)?.compile()?;
+        Ok(Self { directory, current: ArcSwap::from_pointee(policy) })
     }
 }
 
-fn read(directory: Option<&Path>) -> Result<Policy, PolicyError> {
-    let files = directory.map_or_else(|| Ok(Files::built_in()), Files::read)?;
-    Checked::read(&files)?.compile()
+fn files(directory: Option<&Path>) -> Result<Files, PolicyError> {
+    directory.map_or_else(|| Ok(Files::built_in()), Files::read)
+}
+
+/// Runs what reads files or judges a whole policy where it holds up no request.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PolicyError> + Send + 'static,
+) -> Result<T, PolicyError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| refuse("policies", format!("the files could not be read: {error}")))?
 }
 
 #[async_trait]
@@ -59,16 +62,18 @@ impl PolicySource for FilePolicy {
         self.current.load_full()
     }
 
-    async fn reload(&self) -> Result<Arc<Policy>, PolicyError> {
-        let _reading = self.reading.lock().await;
-        let Some(directory) = self.directory.clone() else { return Ok(self.current()) };
-        let name = directory.display().to_string();
-        let policy = tokio::task::spawn_blocking(move || read(Some(&directory)))
-            .await
-            .map_err(|error| refuse(&name, format!("the files could not be read: {error}")))??;
-        let policy = Arc::new(policy);
-        self.current.store(policy.clone());
-        Ok(policy)
+    async fn read(&self) -> Result<PolicyText, PolicyError> {
+        let directory = self.directory.clone();
+        aside(move || Ok(files(directory.as_deref())?.text())).await
+    }
+
+    async fn compile(&self, text: &PolicyText) -> Result<Arc<Policy>, PolicyError> {
+        let files = Files::of(text, self.directory.as_deref());
+        aside(move || Ok(Arc::new(Checked::read(&files)?.compile()?))).await
+    }
+
+    fn enforce(&self, policy: Arc<Policy>) {
+        self.current.store(policy);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bailiwick_domain::ports::PolicyError;
+use bailiwick_domain::ports::{PolicyError, PolicyText};
 use sha2::{Digest, Sha256};
 
 use crate::faults::refuse;
@@ -60,6 +60,29 @@ impl Files {
             }
         };
         Ok(Self { model: read(MODEL)?, roles: read(ROLES)?, access: read(ACCESS)? })
+    }
+
+    /// The files that storage kept; messages name them as if they lay in this directory.
+    pub(crate) fn of(kept: &PolicyText, directory: Option<&Path>) -> Self {
+        let source = |name: &str, text: &str| {
+            let name = directory.unwrap_or(Path::new("policies")).join(name).display().to_string();
+            Source { name, text: text.to_owned() }
+        };
+        Self {
+            model: source(MODEL, &kept.model),
+            roles: source(ROLES, &kept.roles),
+            access: source(ACCESS, &kept.access_rules),
+        }
+    }
+
+    /// What storage is to keep of them.
+    pub(crate) fn text(&self) -> PolicyText {
+        PolicyText {
+            version: self.version(),
+            model: self.model.text.clone(),
+            roles: self.roles.text.clone(),
+            access_rules: self.access.text.clone(),
+        }
     }
 
     /// A fingerprint: the first 16 hexadecimal digits of the SHA-256 of all three.

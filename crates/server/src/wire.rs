@@ -38,7 +38,7 @@ pub async fn app(settings: &Settings, store: Arc<dyn Store>) -> anyhow::Result<(
     let Some(first) = keys.first().cloned() else { bail!("there is no secret key") };
     let app = over(settings, store, &keys)?;
     let cx = Cx::operator(app.clone(), "start");
-    policy::sync_built_in_roles(&cx, &app.policies.current()).await?;
+    policy::begin_policy(&cx).await.context("the policy could not be put in force")?;
     Ok((app, first))
 }
 

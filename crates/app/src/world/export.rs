@@ -108,7 +108,7 @@ struct Grant {
 /// Storage.
 pub async fn export(cx: &Cx) -> Result<String, AppError> {
     // A unit, so that all of it is of one moment; it is never committed.
-    let unit = cx.app.store.begin().await?;
+    let unit = cx.store.begin().await?;
     let known = read(cx, &*unit).await;
     unit.rollback().await?;
     let world = Writing { cx, known: &known?, homes: HashMap::new() }.world();

@@ -44,7 +44,7 @@ impl Site {
         let clock: Arc<dyn Clock> = Arc::new(FixedClock::default());
         let app = Arc::new(App { store, policies, auth, clock, random, settings: Settings::default() });
         let cx = Cx::operator(app.clone(), "start");
-        policy::sync_built_in_roles(&cx, &app.policies.current()).await.unwrap();
+        policy::begin_policy(&cx).await.unwrap();
         Self { app, _directory: directory }
     }
 
@@ -59,11 +59,10 @@ impl Site {
         let gate = self.app.gate();
         let caller = identity.caller(gate.policy(), gate.now()).unwrap();
         let who = Authenticated {
-            caller,
-            identity: Some(identity),
+            caller: Arc::new(caller),
+            identity: Some(Arc::new(identity)),
             scheme: Scheme::Bearer,
-            session: None,
-            set_cookies: Vec::new(),
+            ..Authenticated::anonymous()
         };
         Cx::new(self.app.clone(), gate, who, "apply", "request".to_owned())
     }

@@ -18,7 +18,7 @@ async fn is_good(world: &World, key: Uuid, secret: &Secret, now: OffsetDateTime)
     match world.authenticate(&basic(key, secret.reveal()), now).await {
         Ok(who) => {
             assert_eq!(who.caller.principal, Some(PrincipalId::api_key(key)));
-            assert_eq!(who.caller.bound.unwrap().principal, Some(PrincipalId::user(world.ada)));
+            assert_eq!(who.caller.bound.as_ref().unwrap().principal, Some(PrincipalId::user(world.ada)));
             assert_eq!((who.scheme, who.session), (Scheme::Basic, None));
             true
         }

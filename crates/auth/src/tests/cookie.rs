@@ -1,7 +1,7 @@
 //! Cookie sessions: what the cookie looks like, that it can't be altered, key rotation, rotation at login.
 
 use bailiwick_domain::PrincipalId;
-use bailiwick_domain::ports::{AuthError, Authenticator, Presented, Scheme};
+use bailiwick_domain::ports::{AuthError, Authenticator, Freshness, Presented, Scheme};
 
 use super::world::{NOW, PASSWORD, World, altered, browser, config, key, login};
 
@@ -63,16 +63,25 @@ async fn an_old_key_still_opens_and_its_cookie_is_signed_anew() {
     let mut rotated = config();
     rotated.cookie_keys = vec![key(2), key(1)];
     let auth = world.restarted(rotated.clone());
-    let who = auth.authenticate(&old, &world.policy, NOW).await.unwrap();
+    let who = auth.authenticate(&old, &world.policy, NOW, Freshness::Presumed).await.unwrap();
     assert_eq!(who.set_cookies.len(), 1);
     let new = browser(&who.set_cookies);
     assert_ne!(new.cookies, old.cookies);
-    assert!(auth.authenticate(&new, &world.policy, NOW).await.unwrap().set_cookies.is_empty());
+    assert!(
+        auth.authenticate(&new, &world.policy, NOW, Freshness::Presumed)
+            .await
+            .unwrap()
+            .set_cookies
+            .is_empty()
+    );
 
     rotated.cookie_keys = vec![key(2)];
     let auth = world.restarted(rotated);
-    assert!(auth.authenticate(&new, &world.policy, NOW).await.is_ok());
-    assert!(matches!(auth.authenticate(&old, &world.policy, NOW).await, Err(AuthError::NotGood)));
+    assert!(auth.authenticate(&new, &world.policy, NOW, Freshness::Presumed).await.is_ok());
+    assert!(matches!(
+        auth.authenticate(&old, &world.policy, NOW, Freshness::Presumed).await,
+        Err(AuthError::NotGood)
+    ));
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bailiwick_domain::entities::{ApiKey, Organization, Standing, User};
 use bailiwick_domain::guards::{self, Concern};
 use bailiwick_domain::ports::{
-    AuthError, Authenticated, Authenticator, CredentialKey, Login, Presented, Random, Read, Secret, SignedIn,
-    Store, TokenPair,
+    AuthError, Authenticated, Authenticator, CredentialKey, Freshness, Login, Presented, Random, Read,
+    Secret, SignedIn, Store, TokenPair,
 };
 use bailiwick_domain::{Caller, Edit, Gate, Policy, PrincipalId};
 use bailiwick_memory::MemoryStore;
@@ -168,7 +168,7 @@ impl World {
         presented: &Presented,
         now: OffsetDateTime,
     ) -> Result<Authenticated, AuthError> {
-        self.auth.authenticate(presented, &self.policy, now).await
+        self.auth.authenticate(presented, &self.policy, now, Freshness::Presumed).await
     }
 
     pub(super) async fn sign_in(&self, presented: &Presented) -> SignedIn {

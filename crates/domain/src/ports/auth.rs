@@ -1,12 +1,14 @@
 //! Credentials: who asks, and how that is proved. Adapters know no web framework: they take header values.
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::store::{Identity, StoreError};
+use super::presumption::Presumption;
+use super::store::{Identity, Store, StoreError};
 use crate::caller::Caller;
 use crate::kind::words;
 use crate::policy::Policy;
@@ -106,19 +108,69 @@ pub struct Presented {
     pub user_agent: String,
 }
 
+/// What a request goes by until storage has confirmed it.
+#[derive(Clone)]
+pub struct Presumed {
+    /// What is to be confirmed.
+    pub presumption: Arc<Presumption>,
+    /// Storage that confirms it with the first read, and commits nothing before.
+    pub store: Arc<dyn Store>,
+}
+
+impl Presumed {
+    /// `None` where storage keeps no stamps.
+    pub fn by(store: &dyn Store, presumption: Presumption) -> Option<Self> {
+        let presumption = Arc::new(presumption);
+        let store = store.presuming(Arc::clone(&presumption))?;
+        Some(Self { presumption, store })
+    }
+}
+
+impl fmt::Debug for Presumed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.presumption.fmt(f)
+    }
+}
+
+/// Whether a principal that is remembered may be taken as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// It may, where storage confirms that with the request's first read.
+    Presumed,
+    /// It is read for this request.
+    Read,
+}
+
 /// Who asks.
 #[derive(Debug)]
 pub struct Authenticated {
     /// The caller; anonymous when there are no credentials.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// The principal's own data; absent for anonymous.
-    pub identity: Option<Identity>,
+    pub identity: Option<Arc<Identity>>,
     /// By which scheme.
     pub scheme: Scheme,
     /// The session that it belongs to.
     pub session: Option<Session>,
     /// `Set-Cookie` values to send with the answer (a cookie signed with an old key is signed anew).
     pub set_cookies: Vec<String>,
+    /// What is taken for granted of the caller or of the policy, so that all that follows is done by this storage;
+    /// absent where nothing is.
+    pub presumed: Option<Presumed>,
+}
+
+impl Authenticated {
+    /// Nobody in particular, and nothing presumed.
+    pub fn anonymous() -> Self {
+        Self {
+            caller: Arc::new(Caller::anonymous()),
+            identity: None,
+            scheme: Scheme::Anonymous,
+            session: None,
+            set_cookies: Vec::new(),
+            presumed: None,
+        }
+    }
 }
 
 /// Why credentials were refused.
@@ -193,12 +245,16 @@ pub struct NewSecret {
 /// Proving who asks.
 #[async_trait]
 pub trait Authenticator: Send + Sync {
-    /// The caller of a request. One query; none for anonymous.
+    /// The caller of a request. One query; none for anonymous and for who is remembered.
+    ///
+    /// # Errors
+    /// Credentials that are not good; [`StoreError::Outdated`] when another policy is in force; storage.
     async fn authenticate(
         &self,
         presented: &Presented,
         policy: &Policy,
         now: OffsetDateTime,
+        freshness: Freshness,
     ) -> Result<Authenticated, AuthError>;
     /// Begins a cookie session, and ends the one that the request came with.
     async fn sign_in(

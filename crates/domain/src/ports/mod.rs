@@ -3,11 +3,13 @@
 pub mod auth;
 mod events;
 mod mail;
+mod presumption;
 mod source;
 pub mod store;
 
 pub use auth::*;
 pub use events::{EventBus, OutboxEvent};
 pub use mail::{Mail, MailError, Mailer};
-pub use source::{Clock, PolicyError, PolicySource, Random};
+pub use presumption::{Presumption, Stamps};
+pub use source::{Clock, PolicyError, PolicySource, PolicyText, Random};
 pub use store::*;

@@ -8,8 +8,12 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use std::sync::Arc;
+
 use super::auth::{RefreshToken, Session};
 use super::events::OutboxEvent;
+use super::presumption::{Presumption, Stamps};
+use super::source::PolicyText;
 use crate::audit::Entry;
 use crate::caller::{Caller, HeldGrant};
 use crate::entities::{
@@ -41,6 +45,9 @@ pub enum StoreError {
     /// long. Nothing of it happened.
     #[error("storage did not answer in time")]
     Busy(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What the request presumed of its caller or of the policy no longer holds: whoever asks must be read anew.
+    #[error("what was presumed no longer holds")]
+    Outdated,
     /// Storage can't be reached or does not answer. Of a commit, it may have happened.
     #[error("storage is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -166,6 +173,13 @@ impl Identity {
         Some(caller)
     }
 
+    /// From when on time alone makes it another caller than it is now: a grant begins or ends.
+    pub fn changes_at(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        let own = self.grants.iter().flat_map(|grant| [grant.starts_at, grant.ends_at]).flatten();
+        let makers = self.maker.iter().filter_map(|maker| maker.changes_at(now));
+        own.chain(makers).filter(|at| *at > now).min()
+    }
+
     /// What it holds, for escalation and rank.
     pub fn standing(&self) -> Standing {
         Standing { principal: self.principal, home: self.home(), grants: self.grants.clone() }
@@ -179,6 +193,8 @@ pub struct Known {
     pub identity: Identity,
     /// By what.
     pub credential: Credential,
+    /// When; absent where storage keeps no stamps, so that nothing may be remembered.
+    pub stamps: Option<Stamps>,
 }
 
 /// A role as a node of its organization's graph of includes.
@@ -273,6 +289,14 @@ pub trait Lookup: Send + Sync {
     async fn outbox(&self, limit: usize) -> Result<Vec<OutboxEvent>, StoreError>;
     /// A setting of the server, such as the hash of its bootstrap secret.
     async fn setting(&self, name: &str) -> Result<Option<Value>, StoreError>;
+    /// The policy in force on this storage, if one ever was.
+    async fn policy_in_force(&self) -> Result<Option<PolicyText>, StoreError>;
+    /// Whether a policy of this version was ever in force.
+    async fn knows_policy(&self, version: &str) -> Result<bool, StoreError>;
+    /// Asks whether what is presumed holds, unless that is known; nothing where nothing is presumed.
+    async fn verify(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// Whether storage answers.
     async fn ping(&self) -> Result<(), StoreError>;
 }
@@ -312,6 +336,8 @@ pub trait Record: Send + Sync {
         &self,
         roles: &[(Uuid, crate::role::Closure, crate::role::Closure)],
     ) -> Result<(), StoreError>;
+    /// Puts a policy in force, on every server that shares this storage.
+    async fn put_policy(&self, policy: &PolicyText, now: OffsetDateTime) -> Result<(), StoreError>;
     /// Sets a user's password hash.
     async fn set_password(&self, user: Uuid, hash: &str) -> Result<(), StoreError>;
     /// Adds a session.
@@ -369,4 +395,10 @@ pub trait Unit:
 pub trait Store: Reads {
     /// Begins a unit of work.
     async fn begin(&self) -> Result<Box<dyn Unit>, StoreError>;
+    /// The same storage for a request that presumes something: its finds, its lists and the commits of its units ask
+    /// whether that holds, and fail with [`StoreError::Outdated`] where it does not. `None` where storage keeps no
+    /// stamps, for then there is nothing to presume.
+    fn presuming(&self, _presumption: Arc<Presumption>) -> Option<Arc<dyn Store>> {
+        None
+    }
 }

@@ -13,15 +13,15 @@ mod users;
 
 #[cfg(test)]
 pub(crate) use principals::select_known;
-pub(crate) use recalled::owner;
+pub(crate) use recalled::{knows_policy, owner};
 pub(crate) use sessions::{REFRESH_TOKEN, SESSION};
 
 use async_trait::async_trait;
 use bailiwick_domain::entities::Task;
 use bailiwick_domain::guards::Granting;
 use bailiwick_domain::ports::{
-    CredentialKey, Identity, Known, Lookup, OutboxEvent, RefreshToken, Remembered, RoleRow, Session,
-    StoreError,
+    CredentialKey, Identity, Known, Lookup, OutboxEvent, PolicyText, RefreshToken, Remembered, RoleRow,
+    Session, StoreError,
 };
 use bailiwick_domain::{Facts, Kind, Near, PrincipalId, Sealed};
 use serde_json::Value;
@@ -116,6 +116,18 @@ impl<P: Place> Lookup for Sea<P> {
 
     async fn setting(&self, name: &str) -> Result<Option<Value>, StoreError> {
         recalled::setting(self.conn(), name).await
+    }
+
+    async fn policy_in_force(&self) -> Result<Option<PolicyText>, StoreError> {
+        recalled::policy_in_force(self.conn()).await
+    }
+
+    async fn knows_policy(&self, version: &str) -> Result<bool, StoreError> {
+        recalled::knows_policy(self.conn(), version).await
+    }
+
+    async fn verify(&self) -> Result<(), StoreError> {
+        self.verify_presumption().await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

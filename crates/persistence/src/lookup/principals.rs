@@ -16,7 +16,7 @@ use super::sessions::{self, SESSION};
 use crate::blocks;
 use crate::cells::Cells;
 use crate::near::join;
-use crate::run;
+use crate::{run, stamps};
 
 const USER: &str = "person";
 const KEY: &str = "api_key";
@@ -42,7 +42,11 @@ pub async fn known(conn: &impl ConnectionTrait, key: CredentialKey<'_>) -> Resul
         CredentialKey::ApiKey(_) => read_keys(&rows, width)?,
         _ => read_users(&rows, width)?,
     };
-    Ok(found.into_values().next().map(|identity| Known { identity, credential }))
+    let Some(identity) = found.into_values().next() else { return Ok(None) };
+    let principals =
+        std::iter::once(identity.principal).chain(identity.maker.iter().map(|maker| maker.principal));
+    let stamps = stamps::read(first, principals)?;
+    Ok(Some(Known { identity, credential, stamps: Some(stamps) }))
 }
 
 /// The credential, and after it the principal with its grants.
@@ -58,6 +62,9 @@ pub fn select_known(key: CredentialKey<'_>, backend: DbBackend) -> SelectStateme
             blocks::select(&mut select, KEY, SECRET);
             select.from_as("api_keys", KEY).and_where(Expr::col((KEY, "id")).eq(id));
             select_keys(&mut select, backend);
+            stamps::select(&mut select);
+            stamps::select_joined(&mut select, 0, KEY);
+            stamps::select_joined(&mut select, 1, MAKER);
             return select;
         }
         CredentialKey::User(id) => {
@@ -71,6 +78,8 @@ pub fn select_known(key: CredentialKey<'_>, backend: DbBackend) -> SelectStateme
         }
     }
     select_users(&mut select, backend);
+    stamps::select(&mut select);
+    stamps::select_joined(&mut select, 0, USER);
     select
 }
 

@@ -1,6 +1,6 @@
-//! What belongs to no kind: kept answers, the outbox, settings, and whether storage answers.
+//! What belongs to no kind: kept answers, the outbox, settings, policies, and whether storage answers.
 
-use bailiwick_domain::ports::{OutboxEvent, Remembered, StoreError};
+use bailiwick_domain::ports::{OutboxEvent, PolicyText, Remembered, StoreError};
 use bailiwick_domain::{Kind, PrincipalId};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
@@ -69,6 +69,25 @@ pub async fn setting(conn: &impl ConnectionTrait, name: &str) -> Result<Option<V
     let select =
         Query::select().column("value").from("settings").and_where(Expr::col("name").eq(name)).take();
     run::one(conn, &select).await?.map(|row| Cells::new(&row).json()).transpose()
+}
+
+pub async fn policy_in_force(conn: &impl ConnectionTrait) -> Result<Option<PolicyText>, StoreError> {
+    let in_force = Query::select().column("policy").from("in_force").take();
+    let select = Query::select()
+        .columns(["version", "model", "roles", "access_rules"])
+        .from("policies")
+        .and_where(Expr::col("version").in_subquery(in_force))
+        .take();
+    let Some(row) = run::one(conn, &select).await? else { return Ok(None) };
+    let mut cells = Cells::new(&row);
+    let (version, model) = (cells.text()?, cells.text()?);
+    Ok(Some(PolicyText { version, model, roles: cells.text()?, access_rules: cells.text()? }))
+}
+
+pub async fn knows_policy(conn: &impl ConnectionTrait, version: &str) -> Result<bool, StoreError> {
+    let select =
+        Query::select().column("version").from("policies").and_where(Expr::col("version").eq(version)).take();
+    Ok(run::one(conn, &select).await?.is_some())
 }
 
 pub async fn is_empty(conn: &impl ConnectionTrait) -> Result<bool, StoreError> {

@@ -1,14 +1,14 @@
-//! The outbox, kept answers, settings.
+//! The outbox, kept answers, settings, policies.
 
-use bailiwick_domain::ports::{OutboxEvent, Remembered, StoreError};
+use bailiwick_domain::ports::{OutboxEvent, PolicyText, Remembered, StoreError};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use serde_json::Value;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::cells::micros;
-use crate::lookup::owner;
+use crate::lookup::{knows_policy, owner};
 use crate::run;
 use crate::table::{Cell, insert, insert_all};
 
@@ -76,4 +76,25 @@ pub async fn set_setting(
     let Some(value) = value else { return Ok(()) };
     let row = vec![("name", name.into()), ("value", value.to_string().into())];
     run::write(conn, &insert("settings", row)?).await.map(|_| ())
+}
+
+/// A policy that was in force before keeps its row.
+pub async fn put_policy(
+    conn: &impl ConnectionTrait,
+    policy: &PolicyText,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let PolicyText { version, model, roles, access_rules } = policy;
+    if !knows_policy(conn, version).await? {
+        let row = vec![
+            ("version", version.as_str().into()),
+            ("model", model.as_str().into()),
+            ("roles", roles.as_str().into()),
+            ("access_rules", access_rules.as_str().into()),
+            ("adopted_at", micros(now).into()),
+        ];
+        run::write(conn, &insert("policies", row)?).await?;
+    }
+    let update = Query::update().table("in_force").value("policy", version.as_str()).take();
+    run::touch(conn, &update).await
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::cells::to_json;
 use crate::table::changed_row;
-use crate::{read, run, write};
+use crate::{read, run, stamps, write};
 
 /// A row that says the same already is left as it is.
 pub async fn put_built_in(
@@ -47,7 +47,8 @@ pub async fn put_built_in(
     role.updated_at = now;
     let values = changed_row(&role).into_iter().map(|(name, value)| (name, Expr::val(value)));
     let update = Query::update().table("roles").values(values).and_where(Expr::col("id").eq(id)).take();
-    run::write_unique(conn, &update, "name").await.map(|_| ())
+    run::write_unique(conn, &update, "name").await?;
+    stamps::renew_all(conn).await
 }
 
 pub async fn set_closures(
@@ -62,5 +63,5 @@ pub async fn set_closures(
             .take();
         run::touch(conn, &update).await?;
     }
-    Ok(())
+    stamps::renew_all(conn).await
 }

@@ -1,14 +1,15 @@
 //! Sessions and refresh tokens. The tokens of a session go with its row.
 
 use bailiwick_domain::ports::{RefreshToken, Session, StoreError};
+use bailiwick_domain::{PrincipalId, PrincipalKind};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use uuid::Uuid;
 
 use crate::cells::micros;
 use crate::lookup::{REFRESH_TOKEN, SESSION};
-use crate::run;
 use crate::table::{Cell, insert};
+use crate::{run, stamps};
 
 pub async fn add(conn: &impl ConnectionTrait, session: &Session) -> Result<(), StoreError> {
     run::write(conn, &insert("sessions", row(session))?).await.map(|_| ())
@@ -18,10 +19,13 @@ pub async fn save(conn: &impl ConnectionTrait, session: &Session) -> Result<(), 
     let values = row(session).into_iter().map(|(name, value)| (name, Expr::val(value)));
     let update =
         Query::update().table("sessions").values(values).and_where(Expr::col("id").eq(session.id)).take();
-    run::touch(conn, &update).await
+    run::touch(conn, &update).await?;
+    stamps::renew_each(conn, &[PrincipalId::user(session.user_id)]).await
 }
 
 pub async fn end(conn: &impl ConnectionTrait, id: Uuid) -> Result<(), StoreError> {
+    let whose = Query::select().column("user_id").from("sessions").and_where(Expr::col("id").eq(id)).take();
+    stamps::renew(conn, PrincipalKind::User, Expr::col("id").in_subquery(whose)).await?;
     let delete = Query::delete().from_table("sessions").and_where(Expr::col("id").eq(id)).take();
     run::write(conn, &delete).await.map(|_| ())
 }
@@ -31,6 +35,7 @@ pub async fn end_all(
     user: Uuid,
     except: Option<Uuid>,
 ) -> Result<(), StoreError> {
+    stamps::renew_each(conn, &[PrincipalId::user(user)]).await?;
     let mut delete = Query::delete();
     delete.from_table("sessions").and_where(Expr::col("user_id").eq(user));
     if let Some(except) = except {

@@ -6,6 +6,7 @@ use bailiwick_domain::{Level, Object};
 
 use crate::cells::{Cells, micros};
 use crate::near::Names;
+use crate::stamps::Concerns;
 use crate::table::{Cell, Table};
 
 impl Table for ApiKey {
@@ -14,6 +15,7 @@ impl Table for ApiKey {
     const COLUMNS: &'static [&'static str] =
         &["name", "status", "prefix", "secret_hash", "expires_at", "last_used_at"];
     const NAMES: &'static [Names] = &[Names::Maker, Names::CollaborationOfProject];
+    const CONCERNS: Concerns = Concerns::Itself;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
         Ok(Self {

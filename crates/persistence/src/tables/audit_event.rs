@@ -8,6 +8,7 @@ use sea_orm::sea_query::Expr;
 
 use crate::cells::{Cells, to_json};
 use crate::near::Names;
+use crate::stamps::Concerns;
 use crate::table::{Cell, SELF, Table};
 
 impl Table for AuditEvent {
@@ -28,6 +29,7 @@ impl Table for AuditEvent {
     ];
     const NAME: Option<&'static str> = None;
     const NAMES: &'static [Names] = &[Names::Principal, Names::CollaborationOfProject];
+    const CONCERNS: Concerns = Concerns::Nobody;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
         Ok(Self {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::blocks;
 use crate::cells::Cells;
 use crate::near::Names;
+use crate::stamps::Concerns;
 use crate::table::{Cell, Links, SELF, Table};
 
 impl Table for Collaboration {
@@ -17,6 +18,7 @@ impl Table for Collaboration {
     const LEVELS: &'static [Level] = &[];
     const COLUMNS: &'static [&'static str] = &["name"];
     const NAMES: &'static [Names] = &[Names::Maker];
+    const CONCERNS: Concerns = Concerns::Everybody;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
         Ok(Self { name: cells.text()?, members: blocks::members(cells)? })

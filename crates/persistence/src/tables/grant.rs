@@ -6,6 +6,7 @@ use bailiwick_domain::{Anchor, Level, Object, PrincipalId, PrincipalKind};
 
 use crate::cells::{Cells, micros};
 use crate::near::Names;
+use crate::stamps::Concerns;
 use crate::table::{Cell, Table};
 
 impl Table for Grant {
@@ -16,6 +17,7 @@ impl Table for Grant {
     const NAME: Option<&'static str> = None;
     const NAMES: &'static [Names] =
         &[Names::Role, Names::Principal, Names::Maker, Names::CollaborationOfProject];
+    const CONCERNS: Concerns = Concerns::Grantee;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
         Ok(Self {

@@ -6,6 +6,7 @@ use bailiwick_domain::{Level, Object};
 
 use crate::cells::Cells;
 use crate::near::Names;
+use crate::stamps::Concerns;
 use crate::table::{Cell, Table};
 
 impl Table for Job {
@@ -13,6 +14,7 @@ impl Table for Job {
     const LEVELS: &'static [Level] = &[Level::Organization, Level::Project];
     const COLUMNS: &'static [&'static str] = &["name", "description", "status"];
     const NAMES: &'static [Names] = &[Names::Maker, Names::CollaborationOfProject];
+    const CONCERNS: Concerns = Concerns::Nobody;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
         Ok(Self {

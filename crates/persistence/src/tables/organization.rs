@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::cells::Cells;
 use crate::near::Names;
+use crate::stamps::Concerns;
 use crate::table::{Cell, Table};
 use crate::write::delete_where;
 
@@ -16,6 +17,7 @@ impl Table for Organization {
     const LEVELS: &'static [Level] = &[];
     const COLUMNS: &'static [&'static str] = &["name", "status"];
     const NAMES: &'static [Names] = &[Names::Maker];
+    const CONCERNS: Concerns = Concerns::Everybody;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
         Ok(Self { name: cells.text()?, status: cells.word(Standing::from_word)? })

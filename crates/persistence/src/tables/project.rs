@@ -7,6 +7,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 
 use crate::cells::{Cells, micros};
 use crate::near::Names;
+use crate::stamps::Concerns;
 use crate::table::{Cell, SELF, Table};
 
 impl Table for Project {
@@ -15,6 +16,7 @@ impl Table for Project {
     const COLUMNS: &'static [&'static str] =
         &["name", "description", "visibility", "archived_at", "collaboration_id"];
     const NAMES: &'static [Names] = &[Names::Maker, Names::Collaboration];
+    const CONCERNS: Concerns = Concerns::Everybody;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
         Ok(Self {

@@ -2,6 +2,7 @@
 
 use crate::cells::{Cells, to_json};
 use crate::near::Names;
+use crate::stamps::Concerns;
 use crate::table::{Cell, Table};
 use bailiwick_domain::entities::Role;
 use bailiwick_domain::ports::StoreError;
@@ -14,6 +15,7 @@ impl Table for Role {
     const COLUMNS: &'static [&'static str] =
         &["name", "description", "built_in", "active", "rules", "includes", "live", "full"];
     const NAMES: &'static [Names] = &[Names::Maker];
+    const CONCERNS: Concerns = Concerns::Everybody;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
         Ok(Self {

@@ -6,6 +6,7 @@ use bailiwick_domain::{Level, Object};
 
 use crate::cells::Cells;
 use crate::near::Names;
+use crate::stamps::Concerns;
 use crate::table::{Cell, Table};
 
 impl Table for Task {
@@ -14,6 +15,7 @@ impl Table for Task {
     const COLUMNS: &'static [&'static str] = &["name", "description", "status", "assignee_id", "parent_id"];
     const NAMES: &'static [Names] =
         &[Names::ParentTask, Names::Assignee, Names::Maker, Names::CollaborationOfProject];
+    const CONCERNS: Concerns = Concerns::Nobody;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
         Ok(Self {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::cells::Cells;
 use crate::near::Names;
+use crate::stamps::Concerns;
 use crate::table::{Cell, Table};
 
 impl Table for User {
@@ -16,6 +17,7 @@ impl Table for User {
     const COLUMNS: &'static [&'static str] = &["username", "email", "status"];
     const NAME: Option<&'static str> = Some("username");
     const NAMES: &'static [Names] = &[Names::Maker];
+    const CONCERNS: Concerns = Concerns::Itself;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
         Ok(Self { username: cells.text()?, email: cells.next()?, status: cells.word(Standing::from_word)? })

@@ -1,0 +1,138 @@
+//! Stamps: renewed by every write that may change what a remembered principal's decisions need, and brought along by
+//! the first read of a later request.
+
+use bailiwick_domain::ports::{Presumption, Stamps, StoreError};
+use bailiwick_domain::{PrincipalId, PrincipalKind};
+use sea_orm::sea_query::{
+    Condition, Expr, ExprTrait, Query, QueryStatementBuilder, SelectStatement, SubQueryStatement,
+};
+use sea_orm::{ConnectionTrait, QueryResult, TryGetable};
+use uuid::Uuid;
+
+use crate::error::store;
+use crate::run;
+
+/// Whose decisions a change to an object of a kind may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concerns {
+    /// Nobody's.
+    Nobody,
+    /// Its own: it is a principal.
+    Itself,
+    /// Those of the principal that it names: it is a grant.
+    Grantee,
+    /// Those of many: roles, and what grants are anchored in.
+    Everybody,
+}
+
+/// The principals that have a stamp, each kind in its table.
+const PRINCIPALS: [(PrincipalKind, &str); 2] =
+    [(PrincipalKind::User, "users"), (PrincipalKind::ApiKey, "api_keys")];
+/// What the columns are called in which a read brings stamps along.
+const RIGHTS: &str = "stamp_rights";
+const POLICY: &str = "stamp_policy";
+const OF: [&str; 2] = ["stamp_0", "stamp_1"];
+
+/// Renews the stamp of everybody.
+pub async fn renew_all(conn: &impl ConnectionTrait) -> Result<(), StoreError> {
+    let update = Query::update().table("in_force").value("rights", Expr::col("rights").add(1)).take();
+    run::write(conn, &update).await.map(|_| ())
+}
+
+/// Renews the stamps of the principals of one kind for which a condition holds.
+pub async fn renew(
+    conn: &impl ConnectionTrait,
+    kind: PrincipalKind,
+    which: impl Into<Condition>,
+) -> Result<(), StoreError> {
+    let Some((_, table)) = PRINCIPALS.iter().find(|(of, _)| *of == kind) else { return Ok(()) };
+    let update =
+        Query::update().table(*table).value("stamp", Expr::col("stamp").add(1)).cond_where(which).take();
+    run::write(conn, &update).await.map(|_| ())
+}
+
+/// Renews the stamps of these principals.
+pub async fn renew_each(conn: &impl ConnectionTrait, principals: &[PrincipalId]) -> Result<(), StoreError> {
+    for (kind, _) in PRINCIPALS {
+        let of_kind = principals.iter().filter(|principal| principal.kind == kind);
+        let ids: Vec<Uuid> = of_kind.map(|principal| principal.id).collect();
+        if !ids.is_empty() {
+            renew(conn, kind, Expr::col("id").is_in(ids)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Renews the stamps of the principals that grants name of which a column holds one of these ids.
+pub async fn renew_grantees(
+    conn: &impl ConnectionTrait,
+    column: &'static str,
+    ids: &[Uuid],
+) -> Result<(), StoreError> {
+    for (kind, _) in PRINCIPALS {
+        let named = Query::select()
+            .column("principal_id")
+            .from("grants")
+            .and_where(Expr::col(column).is_in(ids.iter().copied()))
+            .and_where(Expr::col("principal_kind").eq(kind.word()))
+            .take();
+        renew(conn, kind, Expr::col("id").in_subquery(named)).await?;
+    }
+    Ok(())
+}
+
+/// Adds the stamps of rights and policy to what is selected.
+pub fn select(select: &mut SelectStatement) {
+    for (column, name) in [("rights", RIGHTS), ("policy", POLICY)] {
+        let stamp = Query::select().column(column).from("in_force").take();
+        select.expr_as(scalar(stamp), name);
+    }
+}
+
+/// Adds the stamp of a principal that is joined under this name.
+pub fn select_joined(select: &mut SelectStatement, at: usize, principal: &'static str) {
+    select.expr_as(Expr::col((principal, "stamp")), OF[at.min(1)]);
+}
+
+/// Adds all that is presumed.
+pub fn select_presumed(statement: &mut SelectStatement, presumption: &Presumption) {
+    select(statement);
+    for (principal, name) in presumption.stamps().principals.iter().zip(OF) {
+        let Some((_, table)) = PRINCIPALS.iter().find(|(of, _)| *of == principal.0.kind) else { continue };
+        let stamp =
+            Query::select().column("stamp").from(*table).and_where(Expr::col("id").eq(principal.0.id)).take();
+        statement.expr_as(scalar(stamp), name);
+    }
+}
+
+fn scalar(select: SelectStatement) -> Expr {
+    let select: SubQueryStatement = select.into_sub_query_statement();
+    select.into()
+}
+
+/// The stamps in a row: of rights and policy, and of these principals.
+pub fn read(row: &QueryResult, principals: impl Iterator<Item = PrincipalId>) -> Result<Stamps, StoreError> {
+    fn named<V: TryGetable>(row: &QueryResult, name: &str) -> Result<V, StoreError> {
+        row.try_get("", name).map_err(store)
+    }
+    let mut found =
+        Stamps { policy: named(row, POLICY)?, rights: named(row, RIGHTS)?, principals: Vec::new() };
+    for (principal, name) in principals.zip(OF) {
+        found.principals.push((principal, named(row, name)?));
+    }
+    Ok(found)
+}
+
+/// Takes the stamps that a read brought along; nothing where it found no row to bring them in.
+pub fn settle(rows: &[QueryResult], presumption: &Presumption) -> Result<(), StoreError> {
+    let Some(row) = rows.first() else { return Ok(()) };
+    let principals = presumption.stamps().principals.iter().map(|(principal, _)| *principal);
+    presumption.settle(&read(row, principals)?)
+}
+
+/// Asks for the stamps alone.
+pub async fn verify(conn: &impl ConnectionTrait, presumption: &Presumption) -> Result<(), StoreError> {
+    let mut select = Query::select();
+    select_presumed(&mut select, presumption);
+    settle(&run::all(conn, &select).await?, presumption)
+}
