@@ -31,44 +31,62 @@ pub struct Pair {
     pub spread: (f64, f64),
 }
 
-/// Runs both in turns, each first in every second round. One run of either is one round and does `operations`
-/// operations; use [`std::hint::black_box`] on what they make.
+/// One of the two: how many operations one run of it does, and the run. Use [`std::hint::black_box`] on what it makes.
+pub struct Side<R>(pub usize, pub R);
+
+impl<R: FnMut() -> anyhow::Result<()>> Side<R> {
+    /// Seconds an operation.
+    fn timed(&mut self) -> anyhow::Result<f64> {
+        let begun = Instant::now();
+        (self.1)()?;
+        Ok(begun.elapsed().as_secs_f64() / self.0.max(1) as f64)
+    }
+}
+
+/// Runs both in turns, each first in every second round.
 ///
 /// # Errors
 /// That of either.
 pub fn alternate(
     rounds: Rounds,
-    operations: usize,
-    mut ours: impl FnMut() -> anyhow::Result<()>,
-    mut baseline: impl FnMut() -> anyhow::Result<()>,
+    mut ours: Side<impl FnMut() -> anyhow::Result<()>>,
+    mut baseline: Side<impl FnMut() -> anyhow::Result<()>>,
 ) -> anyhow::Result<Pair> {
     let mut times = Vec::with_capacity(rounds.counted);
     for round in 0..rounds.warm_up + rounds.counted {
         let pair = if round % 2 == 0 {
-            let ours = timed(&mut ours)?;
-            (ours, timed(&mut baseline)?)
+            let ours = ours.timed()?;
+            (ours, baseline.timed()?)
         } else {
-            let baseline = timed(&mut baseline)?;
-            (timed(&mut ours)?, baseline)
+            let baseline = baseline.timed()?;
+            (ours.timed()?, baseline)
         };
         if round >= rounds.warm_up {
             times.push(pair);
         }
     }
-    let each = |seconds: f64| seconds / operations.max(1) as f64;
     let ratios = sorted(times.iter().map(|(ours, baseline)| ours / baseline));
     Ok(Pair {
-        ours: each(quantile(&sorted(times.iter().map(|pair| pair.0)), 0.5)),
-        baseline: each(quantile(&sorted(times.iter().map(|pair| pair.1)), 0.5)),
+        ours: quantile(&sorted(times.iter().map(|pair| pair.0)), 0.5),
+        baseline: quantile(&sorted(times.iter().map(|pair| pair.1)), 0.5),
         ratio: quantile(&ratios, 0.5),
         spread: (quantile(&ratios, 0.1), quantile(&ratios, 0.9)),
     })
 }
 
-fn timed(run: &mut impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64> {
-    let begun = Instant::now();
-    run()?;
-    Ok(begun.elapsed().as_secs_f64())
+/// The median time of what has no baseline, in seconds an operation.
+///
+/// # Errors
+/// That of the run.
+pub fn alone(rounds: Rounds, mut run: Side<impl FnMut() -> anyhow::Result<()>>) -> anyhow::Result<f64> {
+    let mut times = Vec::with_capacity(rounds.counted);
+    for round in 0..rounds.warm_up + rounds.counted {
+        let time = run.timed()?;
+        if round >= rounds.warm_up {
+            times.push(time);
+        }
+    }
+    Ok(quantile(&sorted(times.into_iter()), 0.5))
 }
 
 fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {

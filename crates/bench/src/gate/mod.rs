@@ -1,23 +1,171 @@
-//! A decision in the gate.
+//! A decision in the gate: an object with a lineage of four levels, a principal with twenty grants.
+
+mod asks;
+mod ideal;
+mod world;
 
 use std::hint::black_box;
 
-use crate::measure::{Rounds, alternate};
-use crate::table::{Table, Target};
+use anyhow::{Context, ensure};
+use bailiwick_domain::ports::{Identity, PolicySource};
+use bailiwick_domain::{Caller, Facts, Gate};
+use bailiwick_policy::FilePolicy;
+use time::OffsetDateTime;
+
+use self::asks::{Ask, allows, asks};
+use self::ideal::Ideal;
+use self::world::World;
+use crate::measure::{Rounds, Side, alone, alternate};
+use crate::table::{Table, Target, seconds};
+
+/// How many grants there are in the system: the caller always has twenty of them.
+const SIZES: [usize; 5] = [100, 1_000, 10_000, 100_000, 1_000_000];
+
+/// How often all pairs are gone through in one round.
+const SWEEPS: usize = 5;
+
+/// The measured callers, resolved from a system.
+struct Scene {
+    world: World,
+    callers: Vec<Caller>,
+    ideals: Vec<Ideal>,
+}
+
+impl Scene {
+    fn of(grants: usize, gate: &Gate) -> anyhow::Result<Self> {
+        let world = World::of(grants)?;
+        ensure!(world.count() == grants, "{} grants instead of {grants}", world.count());
+        let callers: anyhow::Result<Vec<Caller>> =
+            world.callers.iter().map(|person| resolved(&world.identity(person)?, gate)).collect();
+        let callers = callers?;
+        let ideals: anyhow::Result<Vec<Ideal>> =
+            callers.iter().map(|caller| Ideal::of(caller, gate.policy())).collect();
+        Ok(Self { world, callers, ideals: ideals? })
+    }
+
+    /// The gate, asked all of them some times over.
+    fn gate<'s>(&'s self, gate: &'s Gate, asks: &'s [Ask]) -> Side<impl FnMut() -> anyhow::Result<()> + 's> {
+        let decide = |ask: Ask| {
+            self.with(ask, &self.callers, |caller, facts| {
+                black_box(gate.judge_operation(caller, ask.operation, ask.kind, facts));
+            })
+        };
+        sweeps(SWEEPS, asks, decide)
+    }
+
+    /// The ideal, asked the same.
+    fn ideal<'s>(&'s self, asks: &'s [Ask]) -> Side<impl FnMut() -> anyhow::Result<()> + 's> {
+        let decide = |ask: Ask| {
+            self.with(ask, &self.ideals, |ideal, facts| {
+                black_box(ideal.allows(ask.operation, ask.kind, facts));
+            })
+        };
+        sweeps(SWEEPS, asks, decide)
+    }
+
+    /// Does something with who asks and what about.
+    fn with<C, R>(&self, ask: Ask, callers: &[C], with: impl FnOnce(&C, &Facts) -> R) -> anyhow::Result<R> {
+        let caller = callers.get(ask.caller).context("caller")?;
+        Ok(with(caller, self.world.objects.get(ask.object).context("object")?))
+    }
+
+    /// # Errors
+    /// The gate and another do not decide alike.
+    fn agree(
+        &self,
+        gate: &Gate,
+        asks: &[Ask],
+        with: &str,
+        mut other: impl FnMut(Ask) -> anyhow::Result<bool>,
+    ) -> anyhow::Result<()> {
+        for ask in asks.iter().copied() {
+            let ours = self.with(ask, &self.callers, |caller, facts| allows(gate, caller, ask, facts))?;
+            ensure!(ours == other(ask)?, "the gate and {with} differ about {ask:?}: the gate says {ours}");
+        }
+        Ok(())
+    }
+}
+
+fn resolved(identity: &Identity, gate: &Gate) -> anyhow::Result<Caller> {
+    identity.caller(gate.policy(), gate.now()).context("the caller is active")
+}
+
+/// Goes through all asks some times over.
+fn sweeps(
+    times: usize,
+    asks: &[Ask],
+    mut decide: impl FnMut(Ask) -> anyhow::Result<()>,
+) -> Side<impl FnMut() -> anyhow::Result<()>> {
+    Side(times * asks.len(), move || {
+        for _ in 0..times {
+            asks.iter().try_for_each(|ask| decide(*ask))?;
+        }
+        Ok(())
+    })
+}
 
 /// Measures and prints.
 ///
 /// # Errors
-/// As [`alternate`].
+/// The policy files are not good, or two do not decide alike.
 pub fn run(table: &mut Table) -> anyhow::Result<()> {
-    // Until there is more: how far two runs of the same thing lie apart on this machine.
-    let same = || {
-        (0..100_000u64).for_each(|n| {
-            black_box(n);
-        });
+    let gate = Gate::new(FilePolicy::built_in()?.current(), OffsetDateTime::UNIX_EPOCH);
+    let scenes: Vec<Scene> =
+        SIZES.iter().map(|&grants| Scene::of(grants, &gate)).collect::<anyhow::Result<_>>()?;
+    let (Some(small), Some(large)) = (scenes.first(), scenes.last()) else { return Ok(()) };
+    let all = asks(&gate, &small.callers, &small.world.objects)?;
+    for scene in &scenes {
+        scene.agree(&gate, &all, "the ideal", |ask| {
+            scene.with(ask, &scene.ideals, |ideal, facts| ideal.allows(ask.operation, ask.kind, facts))
+        })?;
+    }
+
+    let pair = alternate(Rounds::default(), small.ideal(&all), small.ideal(&all))?;
+    table.pair("gate: the ideal beside itself, to show the noise", &pair, Target::Told)?;
+    for (scene, grants) in [(small, "100"), (large, "1,000,000")] {
+        let pair = alternate(Rounds::default(), scene.gate(&gate, &all), scene.ideal(&all))?;
+        let what = format!("gate: a decision beside the hand-written ideal, {grants} grants in the system");
+        table.pair(&what, &pair, Target::TimesTheTime(3.0))?;
+    }
+    let (allowed, denied): (Vec<Ask>, Vec<Ask>) = all.iter().partition(|ask| {
+        small
+            .with(**ask, &small.callers, |caller, facts| allows(&gate, caller, **ask, facts))
+            .unwrap_or(false)
+    });
+    for (asks, which) in [(&allowed, "allowed"), (&denied, "denied")] {
+        let pair = alternate(Rounds::default(), small.gate(&gate, asks), small.ideal(asks))?;
+        table.pair(&format!("gate: of these, the {which}"), &pair, Target::Told)?;
+    }
+    for ((less, more), (few, many)) in
+        scenes.iter().zip(scenes.iter().skip(1)).zip(SIZES.iter().zip(&SIZES[1..]))
+    {
+        let pair = alternate(Rounds::default(), more.gate(&gate, &all), less.gate(&gate, &all))?;
+        table.pair(
+            &format!("gate: {many} grants in the system beside {few}"),
+            &pair,
+            Target::TimesTheTime(1.2),
+        )?;
+    }
+    preparing(table, &gate, large)
+}
+
+/// What it costs to make a caller of what storage knows.
+fn preparing(table: &mut Table, gate: &Gate, scene: &Scene) -> anyhow::Result<()> {
+    let identities: Vec<Identity> = scene
+        .world
+        .callers
+        .iter()
+        .map(|person| scene.world.identity(person))
+        .collect::<anyhow::Result<_>>()?;
+    let prepare = || {
+        for _ in 0..100 {
+            for identity in &identities {
+                black_box(resolved(identity, gate)?);
+            }
+        }
         Ok(())
     };
-    let pair = alternate(Rounds::default(), 100_000, same, same)?;
-    table.pair("the same loop twice: how noisy the machine is", &pair, Target::Told)?;
+    let time = alone(Rounds::default(), Side(100 * identities.len(), prepare))?;
+    table.figure("gate: making a caller of twenty grants", &seconds(time), "", None)?;
     Ok(())
 }
