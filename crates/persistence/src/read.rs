@@ -16,7 +16,8 @@ use crate::{page, reach, run};
 #[async_trait]
 impl<P: Place, T: Table> Read<T> for Sea<P> {
     async fn find(&self, id: Uuid) -> Result<Option<Sealed<T>>, StoreError> {
-        Ok(find(self.conn(), id).await?.map(Sealed::new))
+        let rows = self.rows(select_one::<T>(id, self.conn().get_database_backend())).await?;
+        rows.first().map(|row| Ok(Sealed::new(table::object(row)?))).transpose()
     }
 
     async fn list(&self, visible: &Visible<'_, T>, query: &Query) -> Result<Page<T>, StoreError> {
@@ -27,7 +28,8 @@ impl<P: Place, T: Table> Read<T> for Sea<P> {
         let found = found::<T>(visible.reach(), query, conn.get_database_backend());
         let total = if query.count { Some(count::<T>(conn, found.clone()).await?) } else { None };
         let select = select_page::<T>(found, query, conn.get_database_backend());
-        let mut items = read_all(conn, &select).await?;
+        let rows = self.rows(select).await?;
+        let mut items = rows.iter().map(table::object).collect::<Result<Vec<Object<T>>, StoreError>>()?;
         let more = items.len() > query.limit;
         items.truncate(query.limit);
         Ok(Page { items: items.into_iter().map(Sealed::new).collect(), more, total })
@@ -48,9 +50,14 @@ impl<P: Place, T: Table> Read<T> for Sea<P> {
 
 /// The object of this id, unsealed.
 pub async fn find<T: Table>(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Object<T>>, StoreError> {
-    let mut select = table::select::<T>(conn.get_database_backend());
-    select.and_where(Expr::col((SELF, "id")).eq(id));
+    let select = select_one::<T>(id, conn.get_database_backend());
     run::one(conn, &select).await?.map(|row| table::object(&row)).transpose()
+}
+
+fn select_one<T: Table>(id: Uuid, backend: DbBackend) -> sea_query::SelectStatement {
+    let mut select = table::select::<T>(backend);
+    select.and_where(Expr::col((SELF, "id")).eq(id));
+    select
 }
 
 /// All objects of a [`table::select`], unsealed.

@@ -20,6 +20,7 @@ mod requests;
 mod roles;
 mod saves;
 mod sessions;
+mod stamps;
 mod values;
 
 use bailiwick_domain::page::{Page, Query};
@@ -164,6 +165,10 @@ suite! { ($)
         an_ended_session_does_not_come_back
         sessions_of_a_user_end_but_one
         a_refresh_token_is_used_once
+    }
+    stamps {
+        a_remembered_principal_is_as_its_stamps_say
+        the_policy_in_force_is_the_last_one_put
     }
     credentials {
         a_password_is_set_and_replaced
