@@ -33,7 +33,9 @@ pub async fn every_field_filters_by_each_of_its_values(world: World) {
     {
         let all = world.all::<T>().await;
         for field in Field::COMMON.iter().chain(T::FIELDS) {
-            for value in values(world, &all, field) {
+            let values = values(world, &all, field);
+            assert!(values.len() > 2 || field.kind == FieldKind::Flag, "{} {}: too few", T::KIND, field.name);
+            for value in values {
                 let expected = ids(all.iter().filter(|object| object.value(field.name) == value));
                 let found = listed::<T>(world, &query(vec![Filter::Is(field.name, value.clone())])).await;
                 assert_eq!(ids(&found), expected, "{} with {} {value:?}", T::KIND, field.name);
@@ -80,6 +82,32 @@ pub async fn filters_hold_together(world: World) {
     let found = page::<Task>(&world, &caller, &query(vec![at_top, in_alpha])).await;
     assert_eq!(found.total, Some(1));
     assert_eq!(found.items.into_iter().map(|sealed| world.open(sealed).id).collect::<Vec<_>>(), [first.id]);
+}
+
+/// By each name, by what is in the middle of it, in capitals.
+pub async fn every_kind_with_a_name_is_searched_by_it(world: World) {
+    async fn check<T: Entity>(world: &World)
+    where
+        dyn Store: Read<T>,
+    {
+        if T::FIELDS.iter().all(|field| field.name != "name") {
+            return;
+        }
+        let all = world.all::<T>().await;
+        for object in &all {
+            let name = object.data.name();
+            let middle: String = name.chars().skip(1).take(name.chars().count() - 2).collect();
+            for text in [name.to_owned(), name.to_ascii_uppercase(), middle] {
+                let lower = text.to_ascii_lowercase();
+                let named =
+                    all.iter().filter(|object| object.data.name().to_ascii_lowercase().contains(&lower));
+                let found = listed::<T>(world, &query(vec![Filter::NameContains(text.clone())])).await;
+                assert_eq!(ids(&found), ids(named), "{} with {text}", T::KIND);
+            }
+        }
+    }
+    Sample::on(&world).await;
+    every_kind!(check(&world));
 }
 
 /// No character of the text stands for another.

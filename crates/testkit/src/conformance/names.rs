@@ -1,7 +1,7 @@
 //! Names: unique under their parent, and compared byte by byte.
 
 use bailiwick_domain::Entity;
-use bailiwick_domain::entities::{Job, Organization, User};
+use bailiwick_domain::entities::{Job, Name, Organization, User};
 use bailiwick_domain::object::New;
 use bailiwick_domain::page::{FieldValue, Filter, Query};
 use bailiwick_domain::ports::{StoreError, Unit, Write};
@@ -12,7 +12,7 @@ use crate::fixture::{
 };
 
 /// Names that some collation or other takes for the same.
-const ALIKE: [&str; 9] = [
+pub(super) const ALIKE: [&str; 15] = [
     "strasse",
     "Strasse",
     "STRASSE",
@@ -22,6 +22,12 @@ const ALIKE: [&str; 9] = [
     "strasse ",
     "strasse\u{200b}",
     "ＳＴＲＡＳＳＥ",
+    "strasse\u{a0}",
+    "𝓼trasse",
+    "strasse🦀",
+    "strasse🦞",
+    "strasse\u{feff}",
+    "strasſe",
 ];
 
 async fn is_taken<T: Entity>(world: &World, new: &New<T>, field: &str)
@@ -116,4 +122,32 @@ pub async fn names_are_found_by_every_byte(world: World) {
     }
     let filters = vec![Filter::Is("name", FieldValue::text("NORTH"))];
     assert!(listed::<Organization>(&world, &Query { filters, ..Query::default() }).await.is_empty());
+}
+
+/// 200 characters of four bytes each, told apart by the last.
+pub async fn names_are_as_long_as_they_may_be(world: World) {
+    let long = |last: char| format!("{}{last}", "🦀".repeat(Name::LONGEST - 1));
+    for last in ['🦀', '🦞'] {
+        let north = world.organization(&long(last)).await;
+        let ada = world.user(&north, &long(last)).await;
+        let alpha = world.project(&north, &long(last)).await;
+        let label = world.job(&alpha, &long(last)).await;
+        let first = world.task(&label, &long(last)).await;
+        let lead = world.add(&world.made_role(&op(), &north, role(&long(last), &[]))).await;
+        let key = world.add(&world.made_api_key(&acting(&ada), &alpha, api_key(&long(last)))).await;
+        let shared = collaboration(&long(last), &[&north]);
+        let shared = world.add(&world.made_at_server(&op(), shared)).await;
+        let names = [
+            &north.data.name,
+            &ada.data.username,
+            &alpha.data.name,
+            &label.data.name,
+            &first.data.name,
+            &lead.data.name,
+            &key.data.name,
+            &shared.data.name,
+        ];
+        assert!(names.iter().all(|name| **name == long(last)));
+        is_taken(&world, &world.made(&op(), &alpha, job(&long(last))), "name").await;
+    }
 }

@@ -11,13 +11,13 @@ use super::{every_kind, page};
 use crate::fixture::{Sample, World, op, project, user};
 
 /// Every order that a kind can be listed in.
-fn orders<T: Entity>() -> impl Iterator<Item = Sort> {
+pub(super) fn orders<T: Entity>() -> impl Iterator<Item = Sort> {
     let fields = Field::COMMON.iter().chain(T::FIELDS).filter(|field| field.sorts);
     fields.flat_map(|field| [false, true].map(|descending| Sort { field: field.name, descending }))
 }
 
 /// The ids of objects in an order, from a position on.
-fn in_order<T: Entity>(objects: &[Object<T>], query: &Query) -> Vec<Uuid> {
+pub(super) fn in_order<T: Entity>(objects: &[Object<T>], query: &Query) -> Vec<Uuid> {
     let mut all: Vec<_> = objects.iter().map(|object| (object.value(query.sort.field), object.id)).collect();
     all.sort_by(|a, b| query.order((&a.0, a.1), (&b.0, b.1)));
     let follows = |value: &_, id| {
@@ -27,7 +27,7 @@ fn in_order<T: Entity>(objects: &[Object<T>], query: &Query) -> Vec<Uuid> {
 }
 
 /// One page for the operator, and the position after it.
-async fn turn<T: Entity>(world: &World, query: &mut Query) -> (Vec<Object<T>>, bool)
+pub(super) async fn turn<T: Entity>(world: &World, query: &mut Query) -> (Vec<Object<T>>, bool)
 where
     dyn Store: Read<T>,
 {

@@ -1,7 +1,10 @@
 //! Values: what goes in comes out.
 
-use bailiwick_domain::entities::{ApiKey, Grant, Job, JobStatus, Project, Standing, Task, TaskStatus, User};
+use bailiwick_domain::entities::{
+    ApiKey, Grant, Job, JobStatus, Organization, Project, Standing, Task, TaskStatus, User,
+};
 use bailiwick_domain::object::New;
+use bailiwick_domain::page::{FieldValue, Filter, Query, Sort};
 use bailiwick_domain::ports::{Read, Store, Unit, Write};
 use bailiwick_domain::role::Closure;
 use bailiwick_domain::{Entity, Kind, Object, Operation, Rule, Scope};
@@ -32,8 +35,7 @@ pub async fn every_kind_comes_back_as_it_was_stored(world: World) {
     let sample = Sample::on(&world).await;
     let by = acting(&sample.ada);
     let north = &sample.north;
-    let suspended =
-        bailiwick_domain::entities::Organization { status: Standing::Suspended, ..organization("west") };
+    let suspended = Organization { status: Standing::Suspended, ..organization("west") };
     same(&world, world.made_at_server(&op(), suspended)).await;
     same(&world, world.made_at_server(&op(), collaboration("alone", &[north]))).await;
     same(&world, world.made_at_server(&op(), collaboration("nobody", &[]))).await;
@@ -85,6 +87,9 @@ pub async fn times_come_back_to_the_microsecond(world: World) {
     let ada = world.user(&north, "ada").await;
     let viewer = world.built_in("viewer").await;
     let times = [
+        datetime!(0001-01-01 00:00:00.000001 UTC),
+        datetime!(1582-10-10 10:10:10 UTC),
+        datetime!(1969-12-31 23:59:59.999999 UTC),
         datetime!(1970-01-01 00:00:00 UTC),
         datetime!(1999-12-31 23:59:59.000001 UTC),
         datetime!(2024-02-29 12:00:00.999999 UTC),
@@ -101,6 +106,33 @@ pub async fn times_come_back_to_the_microsecond(world: World) {
         assert_eq!(key.data.expires_at, Some(at));
     }
     assert_eq!(north.created_at, datetime!(2026-03-04 05:06:07.123457 UTC));
+}
+
+/// Lists sort and compare by them.
+pub async fn times_are_ordered_from_the_first_year_on(world: World) {
+    let times = [
+        datetime!(0001-01-01 00:00:00 UTC),
+        datetime!(1969-12-31 23:59:59.999999 UTC),
+        datetime!(1970-01-01 00:00:00 UTC),
+        datetime!(1970-01-01 00:00:00.000001 UTC),
+        datetime!(2026-01-01 00:00:00 UTC),
+        datetime!(9999-12-31 23:59:59.999999 UTC),
+    ];
+    for at in times.iter().rev() {
+        world.clock.advance(*at - world.now());
+        let made = world.organization(&at.to_string()).await;
+        assert_eq!((made.created_at, made.updated_at), (*at, *at));
+    }
+    for field in ["created_at", "updated_at"] {
+        let sort = Sort { field, descending: false };
+        for (number, at) in times.iter().enumerate() {
+            let filters = vec![Filter::After(field, FieldValue::Time(*at))];
+            let found =
+                super::listed::<Organization>(&world, &Query { filters, sort, ..Query::default() }).await;
+            let found: Vec<_> = found.iter().map(|organization| organization.created_at).collect();
+            assert_eq!(found, times[number + 1..], "{field} after {at}");
+        }
+    }
 }
 
 /// A mebibyte in every description.
