@@ -37,7 +37,7 @@ fn main() {
     let (role_name, role, at) = (String::from("friend"), Uuid::from_u128(6), summer.clone());
     let mut caller = Caller::new(PrincipalId::user(ada), family);
     let (grant, roles, ends_at) = (Uuid::from_u128(7), Default::default(), None);
-    caller.grants = vec![Held { grant, role, role_name, at, rights, roles, ends_at }];
+    caller.grants.push(Held { grant, role, role_name, at, rights, roles, ends_at });
 
     let photos = [(&summer, ada, "Ada's beach"), (&summer, ben, "Ben's beach"), (&winter, ben, "Ben's snow")];
     for (id, (album, maker, title)) in (8..).map(Uuid::from_u128).zip(photos) {

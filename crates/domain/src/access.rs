@@ -1,7 +1,6 @@
 //! Entitlements and the access rules that speak of them, compiled for the gate.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -125,16 +124,30 @@ pub struct Opening {
 /// All access rules in force, by what a decision asks.
 #[derive(Debug, Clone, Default)]
 pub struct AccessRules {
-    apps: HashMap<App, HashMap<(Kind, Operation), Vec<Opening>>>,
+    /// For each app a list for each kind and operation. There are few apps: comparing names is faster than hashing.
+    apps: Vec<(App, Vec<Vec<Opening>>)>,
     /// Every role that some access rule names.
     named: RoleSet,
+}
+
+/// Where a kind and an operation stand in a table.
+const fn cell(kind: Kind, operation: Operation) -> usize {
+    kind as usize * Operation::ALL.len() + operation as usize
 }
 
 impl AccessRules {
     /// Adds a line for an app, a kind and an operation.
     pub fn add(&mut self, app: App, kind: Kind, operation: Operation, opening: Opening) {
         self.named = self.named.union(opening.roles);
-        self.apps.entry(app).or_default().entry((kind, operation)).or_default().push(opening);
+        let known = self.apps.iter().position(|(known, _)| *known == app);
+        let at = known.unwrap_or_else(|| {
+            self.apps.push((app, vec![Vec::new(); Kind::ALL.len() * Operation::ALL.len()]));
+            self.apps.len() - 1
+        });
+        let table = self.apps.get_mut(at).map(|(_, table)| table);
+        if let Some(list) = table.and_then(|table| table.get_mut(cell(kind, operation))) {
+            list.push(opening);
+        }
     }
 
     /// Names roles that the file speaks of in a line that no operation needs yet.
@@ -144,7 +157,8 @@ impl AccessRules {
 
     /// The lines that may open this operation on this kind to credentials of this app.
     pub fn openings(&self, app: &App, kind: Kind, operation: Operation) -> &[Opening] {
-        self.apps.get(app).and_then(|table| table.get(&(kind, operation))).map_or(&[], Vec::as_slice)
+        let table = self.apps.iter().find(|(known, _)| known == app).map(|(_, table)| table);
+        table.and_then(|table| table.get(cell(kind, operation))).map_or(&[], Vec::as_slice)
     }
 
     /// Every role that an access rule names.

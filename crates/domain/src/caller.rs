@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::access::{App, RoleSet};
 use crate::facts::{Anchor, Facts};
+use crate::grants::Grants;
 use crate::kind::{Kind, Operation};
 use crate::policy::Policy;
 use crate::principal::{PrincipalId, PrincipalKind};
@@ -145,7 +146,7 @@ pub struct Caller {
     /// The members of those collaborations.
     pub peers: Vec<Uuid>,
     /// Its live grants.
-    pub grants: Vec<Held>,
+    pub grants: Grants,
     /// For what acts for another: the maker, whose rights bound it.
     pub bound: Option<Box<Caller>>,
     /// For a container: where it works.
@@ -181,7 +182,7 @@ impl Caller {
             roles: RoleSet::default(),
             ends_at: None,
         };
-        Self { operator: true, grants: vec![root], ..Self::default() }
+        Self { operator: true, grants: vec![root].into(), ..Self::default() }
     }
 
     /// Whether it is the operator.
@@ -222,7 +223,7 @@ impl Caller {
 
     /// Whether a live grant of it below the server has the object inside its anchor.
     fn is_let_in(&self, operation: Operation, facts: &Facts) -> bool {
-        self.grants.iter().any(|held| {
+        self.grants.around(operation, Some(facts)).any(|held| {
             let anchor = held.anchor();
             !anchor.is_server() && is_inside(anchor, operation, facts)
         })
@@ -259,18 +260,20 @@ impl Caller {
 
     /// Everything by which it may do `operation` to objects of `kind`, being it first, each with its reason.
     ///
-    /// For create, `kind` is the new object's and the terms are to be held against the parent.
+    /// For create, `kind` is the new object's and the terms are to be held against the parent. With an object, those
+    /// that can't hold for it are left out where that is known at a glance.
     pub fn terms<'c, B>(
         &'c self,
         policy: &'c Policy,
         operation: Operation,
         kind: Kind,
+        object: Option<&Facts>,
         mut each: impl FnMut(Term<'c>, Because<'c>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         for &term in self.being(operation, kind) {
             each(term, Because::Being(term))?;
         }
-        for held in &self.grants {
+        for held in self.grants.around(operation, object) {
             let Some(scope) = held.rights.scope(kind, operation) else { continue };
             let anchor = held.anchor();
             let rule = Rule::new(kind, operation, scope);
@@ -299,6 +302,9 @@ impl Caller {
         }
         for opening in policy.access().openings(&self.app, kind, operation) {
             let entitlement = &opening.entitlement;
+            if object.is_some_and(|facts| !facts.entitlements.contains(entitlement)) {
+                continue;
+            }
             let authenticated = !self.is_anonymous();
             let words = [
                 (
@@ -322,7 +328,7 @@ impl Caller {
                     each(term, Because::Access { opening, word, held: None })?;
                 }
             }
-            for held in &self.grants {
+            for held in self.grants.around(operation, object) {
                 let role = held.roles.both(opening.roles).first().and_then(|index| policy.role_at(index));
                 if let Some(role) = role {
                     let term = Term::Entitled { entitlement, within: held.anchor() };

@@ -132,7 +132,7 @@ impl Gate {
         facts: &Facts,
     ) -> bool {
         caller
-            .terms(self.policy(), operation, kind, |term, because| match because {
+            .terms(self.policy(), operation, kind, Some(facts), |term, because| match because {
                 Because::Grant { held: by, .. }
                     if std::ptr::eq(by, held) && term.holds(caller, operation, facts) =>
                 {

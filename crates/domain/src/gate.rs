@@ -195,7 +195,7 @@ impl Gate {
         if operation == Operation::Create && !kind.hangs_under(facts.kind) {
             return None;
         }
-        let found = caller.terms(&self.policy, operation, kind, |term, because| {
+        let found = caller.terms(&self.policy, operation, kind, Some(facts), |term, because| {
             if term.holds(caller, operation, facts) {
                 ControlFlow::Break(because)
             } else {

@@ -15,6 +15,7 @@ mod denial;
 pub mod entities;
 pub mod facts;
 pub mod gate;
+pub mod grants;
 pub mod guards;
 pub mod ids;
 pub mod kind;

@@ -93,7 +93,7 @@ impl<'c> Reach<'c> {
     /// The reach of a caller under a policy.
     pub fn of(caller: &'c Caller, policy: &'c Policy, operation: Operation, kind: Kind) -> Self {
         let (mut being, mut granted) = (Vec::new(), Vec::new());
-        let _: ControlFlow<()> = caller.terms(policy, operation, kind, |term, because| {
+        let _: ControlFlow<()> = caller.terms(policy, operation, kind, None, |term, because| {
             let list = if caller.is_bounded(because) { &mut granted } else { &mut being };
             if !list.contains(&term) {
                 list.push(term);

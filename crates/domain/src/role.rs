@@ -27,9 +27,13 @@ impl Closure {
 
     /// What it gives under this policy.
     pub fn resolve(&self, policy: &Policy) -> (Rights, RoleSet) {
-        let mut rights = Rights::of(self.rules.iter().copied());
-        let mut roles = RoleSet::default();
-        for built_in in self.built_in.iter().filter_map(|name| policy.role(name)) {
+        let mut built_in = self.built_in.iter().filter_map(|name| policy.role(name));
+        let (mut rights, mut roles) = match built_in.next() {
+            Some(first) => (first.rights.clone(), first.roles),
+            None => (Rights::default(), RoleSet::default()),
+        };
+        self.rules.iter().for_each(|rule| rights.add(*rule));
+        for built_in in built_in {
             rights.merge(&built_in.rights);
             roles = roles.union(built_in.roles);
         }

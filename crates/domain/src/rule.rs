@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
@@ -154,13 +155,13 @@ impl<'de> Deserialize<'de> for Rule {
 const KINDS: usize = Kind::ALL.len();
 const OPERATIONS: usize = Operation::ALL.len();
 
-/// What a role gives: for each kind and operation the widest scope. One look-up, no allocation.
+/// What a role gives: for each kind and operation the widest scope. One look-up; clones share the table.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Rights([[u8; OPERATIONS]; KINDS]);
+pub struct Rights(Arc<[[u8; OPERATIONS]; KINDS]>);
 
 impl Default for Rights {
     fn default() -> Self {
-        Self([[0; OPERATIONS]; KINDS])
+        Self(Arc::new([[0; OPERATIONS]; KINDS]))
     }
 }
 
@@ -174,16 +175,16 @@ impl Rights {
 
     /// Adds a rule; a wider scope of the same kind and operation stays.
     pub fn add(&mut self, rule: Rule) {
-        if let Some(cell) =
-            self.0.get_mut(rule.kind as usize).and_then(|row| row.get_mut(rule.operation as usize))
-        {
+        let row = Arc::make_mut(&mut self.0).get_mut(rule.kind as usize);
+        if let Some(cell) = row.and_then(|row| row.get_mut(rule.operation as usize)) {
             *cell = (*cell).max(rule.scope as u8 + 1);
         }
     }
 
     /// Adds all that other rights give.
     pub fn merge(&mut self, other: &Rights) {
-        other.rules().for_each(|rule| self.add(rule));
+        let cells = Arc::make_mut(&mut self.0).as_flattened_mut().iter_mut();
+        cells.zip(other.0.as_flattened()).for_each(|(cell, other)| *cell = (*cell).max(*other));
     }
 
     /// The widest scope for this kind and operation.

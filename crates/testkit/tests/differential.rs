@@ -5,6 +5,9 @@
 
 #![expect(clippy::indexing_slicing, reason = "in tests an index out of bounds is a failure like others")]
 
+use std::ops::ControlFlow;
+
+use bailiwick_domain::reason::Reason;
 use bailiwick_domain::{Kind, Operation, Reach};
 use bailiwick_testkit::decisions::{self, Ask, World};
 use bailiwick_testkit::judge::{self, Scene};
@@ -129,8 +132,17 @@ proptest! {
             {
                 let reach = Reach::of(&caller, scene.gate().policy(), operation, kind);
                 for facts in scene.all_facts() {
-                    let allowed = scene.gate().rules_allow(&caller, operation, kind, facts).is_some();
+                    let because = scene.gate().rules_allow(&caller, operation, kind, facts);
+                    let allowed = because.is_some();
                     prop_assert_eq!(reach.holds(facts), allowed, "{} {} {:?}", operation, kind, facts);
+                    // A decision leaves out terms that can't hold; the first that holds is the same.
+                    if let Some(because) = because {
+                        let first = caller.terms(scene.gate().policy(), operation, kind, None, |term, because| {
+                            let holds = term.holds(&caller, operation, facts);
+                            if holds { ControlFlow::Break(because) } else { ControlFlow::Continue(()) }
+                        });
+                        prop_assert_eq!(first.break_value().map(Reason::from), Some(Reason::from(because)));
+                    }
                     prop_assert!(!(allowed && reach.is_nothing()));
                 }
             }

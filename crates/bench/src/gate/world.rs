@@ -11,6 +11,7 @@ use bailiwick_domain::role::Closure;
 use bailiwick_domain::{Facts, Kind, Lineage, Operation, PrincipalId, Rule, Scope};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
+use rand::seq::index::sample;
 use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
 
@@ -73,7 +74,7 @@ impl World {
     /// # Errors
     /// There is nothing to choose from.
     pub fn of(grants: usize) -> anyhow::Result<Self> {
-        let mut making = Making { random: StdRng::seed_from_u64(20), ids: 0, world: Self::empty() };
+        let mut making = Making { random: StdRng::seed_from_u64(20), near: 0, world: Self::empty() };
         making.near()?;
         for _ in CALLERS..grants / GRANTS {
             making.stranger()?;
@@ -190,14 +191,14 @@ fn roles() -> Vec<Role> {
 
 struct Making {
     random: StdRng,
-    ids: u64,
+    /// How many places there are, the server apart, where the measured people have their grants.
+    near: usize,
     world: World,
 }
 
 impl Making {
     /// An id that looks random, the same in every run.
     fn id(&mut self) -> Uuid {
-        self.ids += 1;
         uuid::Builder::from_random_bytes(self.random.random()).into_uuid()
     }
 
@@ -243,6 +244,7 @@ impl Making {
         for person in self.world.callers.clone() {
             self.grant(person.id, &anchors)?;
         }
+        self.near = self.world.places.len() - 1;
         Ok(())
     }
 
@@ -314,12 +316,11 @@ impl Making {
 
     /// Somebody else: half of their grants lie where the measured people have theirs.
     fn stranger(&mut self) -> anyhow::Result<()> {
-        let near: Vec<usize> = (1..400).collect();
         let organization = self.child(World::SERVER, Kind::Organization)?;
         let project = self.child(organization, Kind::Project)?;
         let mut anchors = self.branch(project, 2, 4)?;
-        let also: Vec<usize> = near.sample(&mut self.random, anchors.len()).copied().collect();
-        anchors.extend(also);
+        let also = sample(&mut self.random, self.near, anchors.len());
+        anchors.extend(also.into_iter().map(|number| number + 1));
         let who = self.id();
         self.grant(who, &anchors)
     }

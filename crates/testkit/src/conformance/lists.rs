@@ -233,7 +233,7 @@ pub async fn confined_to_a_collaboration(world: World) {
             });
             caller.grants.push(held(&at, Scope::Global));
             sees_some(&world, &format!("a container in {collaboration:?}"), &caller).await;
-            caller.grants = vec![held(&at, Scope::Own)];
+            caller.grants = vec![held(&at, Scope::Own)].into();
             sees_some(&world, &format!("a container's own in {collaboration:?}"), &caller).await;
         }
     }
