@@ -2,7 +2,8 @@
 
 use bailiwick_domain::gate::{Granted, Sealed, View};
 use bailiwick_domain::page::{FieldValue, Filter, Position, Query};
-use bailiwick_domain::ports::{Lookup, StoreError};
+use bailiwick_domain::ports::StoreError;
+use bailiwick_domain::{Entity, Facts, Kind};
 use uuid::Uuid;
 
 use crate::cx::Cx;
@@ -43,18 +44,67 @@ pub struct Listed<'c, T> {
 ///
 /// # Errors
 /// Storage.
-pub async fn list<'c, T: Kept>(cx: &'c Cx, query: &Query) -> Result<Listed<'c, T>, AppError> {
+pub async fn list<'c, T: Kept>(cx: &'c Cx, query: Query) -> Result<Listed<'c, T>, AppError> {
+    let (listed, _) = listed(cx, query, None).await?;
+    Ok(listed)
+}
+
+/// [`list`] of what hangs under an object of kind `P`, for who may view that; the query has the filter that says so.
+///
+/// # Errors
+/// The denial of the parent; storage.
+pub async fn list_under<'c, P: Entity, T: Kept>(
+    cx: &'c Cx,
+    parent: Uuid,
+    query: Query,
+) -> Result<Listed<'c, T>, AppError> {
+    let (listed, facts) = listed(cx, query, Some((P::KIND, parent))).await?;
+    let seen = cx.gate.check::<View>(&cx.caller, P::KIND, facts.as_ref());
+    cx.audited(seen.map_err(|denial| AppError::denied(denial, parent))).await?;
+    Ok(listed)
+}
+
+/// A list, and the facts of one object more. One query, whatever the caller may view: what the filters name comes
+/// along and is judged when it has come.
+async fn listed<'c, T: Kept>(
+    cx: &'c Cx,
+    mut query: Query,
+    parent: Option<(Kind, Uuid)>,
+) -> Result<(Listed<'c, T>, Option<Facts>), AppError> {
     let visible = cx.gate.visible::<T>(&cx.caller);
-    if visible.reach().is_nothing() || asks_for_hidden::<T>(cx, query).await? {
-        return Ok(Listed { items: Vec::new(), next: None, total: query.count.then_some(0) });
+    let named = named::<T>(&query);
+    query.beside = named.iter().flat_map(|(id, kinds)| kinds.iter().map(|&kind| (kind, *id))).collect();
+    query.beside.extend(parent);
+    let page = T::read(&*cx.store).list(&visible, &query).await?;
+    let mut beside = page.beside.into_iter();
+    // A filter that names what the caller may not view finds nothing, whatever is stored.
+    let mut hides = false;
+    for (id, kinds) in named {
+        let me = cx.caller.principal.is_some_and(|me| me.id == id && kinds.contains(&me.kind.kind()));
+        let seen =
+            beside.by_ref().take(kinds.len()).flatten().filter(|facts| cx.gate.may_view(&cx.caller, facts));
+        hides |= seen.count() == 0 && !me;
     }
-    let page = T::read(&*cx.store).list(&visible, query).await?;
+    let parent = beside.next().flatten();
+    if hides {
+        return Ok((Listed { items: Vec::new(), next: None, total: query.count.then_some(0) }, parent));
+    }
     let items = open_all(cx, page.items)?;
     let next = items
         .last()
         .filter(|_| page.more)
         .map(|last| Position { value: last.object().value(query.sort.field), id: last.id() });
-    Ok(Listed { items, next, total: page.total })
+    Ok((Listed { items, next, total: page.total }, parent))
+}
+
+/// The objects that the filters name, each with the kinds that it may be of.
+fn named<T: Entity>(query: &Query) -> Vec<(Uuid, &'static [Kind])> {
+    let names = |name| T::FIELDS.iter().find(|field| field.name == name).map_or(&[][..], |field| field.names);
+    let ids = query.filters.iter().filter_map(|filter| match filter {
+        Filter::Is(name, FieldValue::Id(id)) => Some((*id, names(*name))),
+        _ => None,
+    });
+    ids.filter(|(_, kinds)| !kinds.is_empty()).collect()
 }
 
 /// The rows of a list, opened.
@@ -77,27 +127,4 @@ pub(crate) fn open_all<T: Kept>(
         }
     }
     Ok(items)
-}
-
-/// Whether a filter names an object that the caller may not view: then it finds nothing, whatever is stored.
-async fn asks_for_hidden<T: Kept>(cx: &Cx, query: &Query) -> Result<bool, AppError> {
-    for filter in &query.filters {
-        let Filter::Is(name, FieldValue::Id(id)) = filter else { continue };
-        let Some(field) = T::FIELDS.iter().find(|field| field.name == *name && !field.names.is_empty())
-        else {
-            continue;
-        };
-        let mut seen =
-            cx.caller.principal.is_some_and(|me| me.id == *id && field.names.contains(&me.kind.kind()));
-        for &kind in field.names {
-            seen = seen
-                || Lookup::near(&*cx.store, kind, *id)
-                    .await?
-                    .is_some_and(|near| cx.gate.may_view(&cx.caller, &near.facts));
-        }
-        if !seen {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

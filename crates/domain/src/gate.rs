@@ -276,11 +276,28 @@ impl Gate {
         caller: &'c Caller,
         row: Option<Sealed<T>>,
     ) -> Result<Granted<'c, A, T>, Denial> {
-        let Some(Sealed(object)) = row else { return Err(self.absent(caller, A::OPERATION, T::KIND)) };
-        match self.judge::<A>(caller, T::KIND, &object.facts) {
-            Judgement::Allowed(because) => Ok(Granted { object, caller, because, action: PhantomData }),
-            Judgement::Missing => Err(self.missing(caller, A::OPERATION, T::KIND, &object.facts)),
-            Judgement::Guarded(guard) => Err(Self::guarded(guard, A::OPERATION, T::KIND, &object.facts)),
+        let because = self.check::<A>(caller, T::KIND, row.as_ref().map(|Sealed(object)| &object.facts))?;
+        match row {
+            Some(Sealed(object)) => Ok(Granted { object, caller, because, action: PhantomData }),
+            None => Err(self.absent(caller, A::OPERATION, T::KIND)),
+        }
+    }
+
+    /// Why an action may be done to an object, whose facts are absent where the object is: what [`Self::open`] asks.
+    ///
+    /// # Errors
+    /// The denial that the caller is to see; the same for an object that is not there and one that is hidden.
+    pub fn check<'c, A: Action>(
+        &'c self,
+        caller: &'c Caller,
+        kind: Kind,
+        facts: Option<&Facts>,
+    ) -> Result<Because<'c>, Denial> {
+        let Some(facts) = facts else { return Err(self.absent(caller, A::OPERATION, kind)) };
+        match self.judge::<A>(caller, kind, facts) {
+            Judgement::Allowed(because) => Ok(because),
+            Judgement::Missing => Err(self.missing(caller, A::OPERATION, kind, facts)),
+            Judgement::Guarded(guard) => Err(Self::guarded(guard, A::OPERATION, kind, facts)),
         }
     }
 

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::facts::Facts;
 use crate::gate::Sealed;
 use crate::kind::Kind;
 
@@ -149,6 +150,8 @@ pub struct Query {
     pub limit: usize,
     /// Whether to count all objects of the list.
     pub count: bool,
+    /// Objects whose facts the page is to bring along: those that the list's filters name, and its parent. Few.
+    pub beside: Vec<(Kind, Uuid)>,
 }
 
 impl Default for Query {
@@ -159,6 +162,7 @@ impl Default for Query {
             after: None,
             limit: 50,
             count: false,
+            beside: Vec::new(),
         }
     }
 }
@@ -180,4 +184,6 @@ pub struct Page<T> {
     pub more: bool,
     /// How many there are in all, where it was asked for.
     pub total: Option<u64>,
+    /// The facts of [`Query::beside`], one for each, as far as they are there.
+    pub beside: Vec<Option<Facts>>,
 }

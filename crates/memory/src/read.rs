@@ -34,7 +34,9 @@ impl<C: Cell, T: Stored> Read<T> for Memory<C> {
             });
             let rest = found.get(start..).unwrap_or_default();
             let items = rest.iter().take(query.limit).map(|(_, object)| state.sealed(object)).collect();
-            Page { items, more: rest.len() > query.limit, total }
+            let facts = |&(kind, id)| state.named(kind, id).map(|(_, facts)| facts);
+            let beside = query.beside.iter().map(facts).collect();
+            Page { items, more: rest.len() > query.limit, total, beside }
         }))
     }
 

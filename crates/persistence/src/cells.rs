@@ -20,6 +20,11 @@ impl<'r> Cells<'r> {
         Self { row, at: 0 }
     }
 
+    /// How many cells have been read.
+    pub const fn read(&self) -> usize {
+        self.at
+    }
+
     /// The next cell.
     pub fn next<V: TryGetable>(&mut self) -> Result<V, StoreError> {
         let value = self.row.try_get_by_index(self.at).map_err(store)?;

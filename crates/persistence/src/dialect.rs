@@ -1,7 +1,8 @@
 //! Where databases differ. Nothing else asks which database it is.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, FunctionCall, Query};
 use sea_orm::{ConnectOptions, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions, sqlx};
+use uuid::Uuid;
 
 use crate::store::Options;
 
@@ -184,4 +185,45 @@ pub fn pairs(backend: DbBackend, first: &str, second: &str) -> Expr {
         DbBackend::MySql => format!("CAST(JSON_ARRAYAGG(CONCAT(HEX({first}), ':', HEX({second}))) AS CHAR)"),
         _ => format!("JSON_GROUP_ARRAY(HEX({first}) || ':' || HEX({second}))"),
     })
+}
+
+/// Whether a page of the rows in which a column holds one of several ids had best be cut out of a page for each id, by a
+/// join that reads one for each row of another table. `ids` is `None` where the database finds them itself.
+///
+/// SQLite stops reading at each id by itself. Postgres does not, and reads the whole table in order where it takes the
+/// ids for common; MariaDB and MySQL read the one or the other, and MariaDB knows no such join.
+pub fn reads_each(backend: DbBackend, ids: Option<usize>) -> bool {
+    backend == DbBackend::Postgres && ids.is_none_or(|ids| (2..=FEW).contains(&ids))
+}
+
+/// Up to how many ids a page for each costs less than what the planner may make of all of them.
+const FEW: usize = 64;
+
+/// Ids as the rows of a table of one column. Of Postgres alone.
+pub fn rows_of(ids: &[Uuid]) -> FunctionCall {
+    Func::cust("UNNEST").arg(array(ids))
+}
+
+/// Whether an id is one of these. However many there are, few values are bound and, but on MySQL, the statement is the
+/// same.
+pub fn is_one_of(backend: DbBackend, id: Expr, ids: &[Uuid]) -> Expr {
+    match backend {
+        DbBackend::Postgres => id.eq(Func::cust("ANY").arg(array(ids))),
+        DbBackend::MySql => id.is_in(ids.iter().copied()),
+        _ => {
+            let json: String =
+                ids.iter().map(|id| format!("\"{}\"", id.simple())).collect::<Vec<_>>().join(",");
+            let of = Query::select()
+                .expr(Expr::cust("UNHEX(value)"))
+                .from_function(Func::cust("JSON_EACH").arg(format!("[{json}]")), "ids")
+                .take();
+            id.in_subquery(of)
+        }
+    }
+}
+
+/// An array of ids as one value of Postgres.
+fn array(ids: &[Uuid]) -> Expr {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    Func::cast_as(format!("{{{}}}", ids.join(",")), "uuid[]").into()
 }

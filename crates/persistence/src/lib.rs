@@ -6,6 +6,7 @@
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!("storage needs at least one of the features `sqlite`, `postgres` and `mysql`");
 
+mod beside;
 mod blocks;
 mod cells;
 mod dialect;

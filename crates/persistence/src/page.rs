@@ -1,15 +1,148 @@
 //! Filters, order and keyset pages as SQL.
 
+use std::marker::PhantomData;
+
 use bailiwick_domain::page::{FieldValue, Filter, Query};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Order, SelectStatement};
+use sea_orm::sea_query::{
+    self, Asterisk, Condition, Expr, ExprTrait, Func, JoinType, Order, SelectStatement, UnionType,
+};
 use sea_orm::{DbBackend, Value};
 
 use crate::cells::micros;
 use crate::dialect;
+use crate::part::{self, Branch, Part};
 use crate::table::{SELF, Table};
 
+/// What a page that is a table is called: one of a union, and the union itself.
+const FOUND: &str = "found";
+
+/// The ids of one page of what is in a part and passes the filters, and of one object more to tell whether others
+/// follow; in order, each with its `value` of the field that the list is sorted by, unless that is the id.
+///
+/// Each branch is read in order by an index of its own and cut, so that none is read to its end; then they are
+/// merged and cut once more.
+pub fn select<T: Table>(part: &Part, query: &Query, backend: DbBackend) -> SelectStatement {
+    let page = Pages::<T> { query, backend, filters: filters::<T>(query, backend), of: PhantomData };
+    let mut branches = page.of_part(part).into_iter();
+    match (branches.next(), branches.next()) {
+        (None, _) => page.of(Part::NOTHING.condition(backend)),
+        (Some(only), None) => only,
+        (Some(first), Some(second)) => {
+            // A part of a union keeps its order and its limit only as a table.
+            let rest = [second].into_iter().chain(branches);
+            let mut union = as_table(first);
+            union.unions(rest.map(|page| (UnionType::Distinct, as_table(page))));
+            page.cut_again(sea_query::Query::select().from_subquery(union, FOUND))
+        }
+    }
+}
+
+/// How many objects are in a part and pass the filters.
+pub fn count<T: Table>(part: &Part, query: &Query, backend: DbBackend) -> SelectStatement {
+    sea_query::Query::select()
+        .expr(Func::count(Expr::col(Asterisk)))
+        .from_as(T::TABLE, SELF)
+        .cond_where(part.condition(backend))
+        .cond_where(filters::<T>(query, backend))
+        .take()
+}
+
+fn as_table(page: SelectStatement) -> SelectStatement {
+    sea_query::Query::select().column(Asterisk).from_subquery(page, FOUND).take()
+}
+
+/// The pages of the branches of one list.
+struct Pages<'q, T> {
+    query: &'q Query,
+    backend: DbBackend,
+    filters: Condition,
+    of: PhantomData<T>,
+}
+
+impl<T: Table> Pages<'_, T> {
+    fn of_part(&self, part: &Part) -> Vec<SelectStatement> {
+        // A filter that finds less than a branch does leads instead of it, and once for all such branches.
+        let led = self.query.filters.iter().map(width).min().unwrap_or(part::WIDEST);
+        let (wide, narrow): (Vec<&Branch>, Vec<&Branch>) =
+            part.branches().iter().partition(|branch| led < part::WIDEST && led <= branch.width());
+        let mut pages: Vec<SelectStatement> =
+            narrow.into_iter().map(|branch| self.of_branch(branch)).collect();
+        if !wide.is_empty() {
+            let any = wide.into_iter().map(|branch| branch.condition(self.backend));
+            pages.push(self.of(any.fold(Condition::any(), Condition::add)));
+        }
+        pages
+    }
+
+    /// One page; cut out of a page for each value that its index may begin with, where that is better.
+    fn of_branch(&self, branch: &Branch) -> SelectStatement {
+        let Some(seek) = &branch.seek else { return self.of(branch.condition(self.backend)) };
+        let Some(mut each) = seek.among.each(self.backend) else {
+            return self.of(branch.condition(self.backend));
+        };
+        let at = Expr::col((SELF, seek.column)).equals((part::EACH, part::EACH));
+        let page = self.of(branch.beside(self.backend).add(at));
+        each.join_lateral(JoinType::InnerJoin, page, FOUND, Expr::cust("1 = 1"));
+        self.cut_again(&mut each)
+    }
+
+    /// The page of the rows for which this holds.
+    fn of(&self, condition: Condition) -> SelectStatement {
+        let mut select = sea_query::Query::select();
+        select.column((SELF, "id")).from_as(T::TABLE, SELF).cond_where(condition);
+        select.cond_where(self.filters.clone());
+        if let Some(after) = &self.query.after {
+            select.cond_where(self.beyond(literal(&after.value), after.id.into()));
+        }
+        let value = (self.query.sort.field != "id").then(|| field::<T>(self.query.sort.field));
+        if let Some(value) = &value {
+            select.expr_as(value.clone(), "value");
+        }
+        self.cut(&mut select, value, Expr::col((SELF, "id")));
+        select
+    }
+
+    /// One page out of the pages called [`FOUND`].
+    fn cut_again(&self, pages: &mut SelectStatement) -> SelectStatement {
+        pages.column((FOUND, "id"));
+        let value = (self.query.sort.field != "id").then(|| Expr::col((FOUND, "value")));
+        if value.is_some() {
+            pages.column((FOUND, "value"));
+        }
+        self.cut(pages, value, Expr::col((FOUND, "id")));
+        pages.take()
+    }
+
+    fn cut(&self, select: &mut SelectStatement, value: Option<Expr>, id: Expr) {
+        let order = if self.query.sort.descending { Order::Desc } else { Order::Asc };
+        if let Some(value) = value {
+            select.order_by_expr(value, order.clone());
+        }
+        select.order_by_expr(id, order).limit(self.query.limit as u64 + 1);
+    }
+
+    /// What comes after a position.
+    fn beyond(&self, value: Value, id: Value) -> Condition {
+        let descending = self.query.sort.descending;
+        let beyond = |field: Expr, value| if descending { field.lt(value) } else { field.gt(value) };
+        let id_beyond = beyond(Expr::col((SELF, "id")), id);
+        if self.query.sort.field == "id" {
+            return Condition::all().add(id_beyond);
+        }
+        let field = field::<T>(self.query.sort.field);
+        // This condition alone lets an index begin at the position.
+        let from =
+            if descending { field.clone().lte(value.clone()) } else { field.clone().gte(value.clone()) };
+        Condition::all().add(from).add(Condition::any().add(beyond(field, value)).add(id_beyond))
+    }
+}
+
+fn filters<T: Table>(query: &Query, backend: DbBackend) -> Condition {
+    query.filters.iter().map(|each| filter::<T>(each, backend)).fold(Condition::all(), Condition::add)
+}
+
 /// A filter as a condition.
-pub fn filter<T: Table>(filter: &Filter, backend: DbBackend) -> Expr {
+fn filter<T: Table>(filter: &Filter, backend: DbBackend) -> Expr {
     match filter {
         Filter::Is(name, FieldValue::Null) => field::<T>(name).is_null(),
         Filter::Is(name, value) => field::<T>(name).eq(literal(value)),
@@ -22,33 +155,12 @@ pub fn filter<T: Table>(filter: &Filter, backend: DbBackend) -> Expr {
     }
 }
 
-/// Orders a list and cuts a page out of it, with one object more to tell whether others follow.
-pub fn cut<T: Table>(select: &mut SelectStatement, query: &Query) {
-    let order = if query.sort.descending { Order::Desc } else { Order::Asc };
-    let by_id = query.sort.field == "id";
-    if let Some(after) = &query.after {
-        let beyond = |field: Expr, value: Value| {
-            if query.sort.descending { field.lt(value) } else { field.gt(value) }
-        };
-        let id_beyond = beyond(Expr::col((SELF, "id")), after.id.into());
-        if by_id {
-            select.and_where(id_beyond);
-        } else {
-            let (field, value) = (field::<T>(query.sort.field), literal(&after.value));
-            // The first condition alone lets an index begin at the position.
-            let from = match order {
-                Order::Desc => field.clone().lte(value.clone()),
-                _ => field.clone().gte(value.clone()),
-            };
-            select.and_where(from);
-            select.cond_where(Condition::any().add(beyond(field, value)).add(id_beyond));
-        }
+/// How much of a table a filter finds, where an index leads to it.
+fn width(filter: &Filter) -> u8 {
+    match filter {
+        Filter::Is(name, FieldValue::Id(_)) => part::width(name),
+        _ => part::WIDEST,
     }
-    if !by_id {
-        select.order_by_expr(field::<T>(query.sort.field), order.clone());
-    }
-    select.order_by((SELF, "id"), order);
-    select.limit(query.limit as u64 + 1);
 }
 
 /// What a field is compared by.

@@ -1,46 +1,253 @@
-//! Conditions that know when they are trivial, so that the database never sees `false OR ...`, which would keep
-//! it from using its indexes.
+//! What is reached, as branches: each is one way to the objects that an index may begin with, and conditions beside.
+//! Lists read each branch in order by its own index and merge what they find.
 
-use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
+use uuid::Uuid;
 
-/// A part of a condition.
-pub enum Part {
-    /// Holds for no row.
-    Nothing,
-    /// Holds for every row.
-    Everything,
-    /// Holds for some rows.
-    Where(Condition),
+use crate::dialect;
+use crate::table::SELF;
+
+/// What values are called that come in rows.
+pub const EACH: &str = "each";
+
+/// What a column may hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Among {
+    /// One of these ids, sorted.
+    Ids(Vec<Uuid>),
+    /// One of these words.
+    Words(Vec<&'static str>),
+    /// What rows of another table hold.
+    Rows(Box<Rows>),
 }
 
-impl Part {
-    pub fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Nothing, part) | (part, Self::Nothing) => part,
-            (Self::Everything, _) | (_, Self::Everything) => Self::Everything,
-            (Self::Where(a), Self::Where(b)) => Self::Where(Condition::any().add(a).add(b)),
-        }
+/// What is in one column of the rows of a table of which another column holds one of these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rows {
+    pub take: &'static str,
+    pub table: &'static str,
+    pub column: &'static str,
+    pub among: Among,
+}
+
+impl Rows {
+    pub fn select(&self, backend: DbBackend) -> SelectStatement {
+        let holds = self.among.holds(Expr::col(self.column), backend);
+        Query::select().expr_as(Expr::col(self.take), EACH).from(self.table).and_where(holds).take()
+    }
+}
+
+impl Among {
+    /// One of these ids, if there is any.
+    pub fn ids(ids: impl IntoIterator<Item = Uuid>) -> Option<Self> {
+        let mut ids: Vec<Uuid> = ids.into_iter().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        (!ids.is_empty()).then_some(Self::Ids(ids))
     }
 
-    pub fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Everything, part) | (part, Self::Everything) => part,
-            (Self::Nothing, _) | (_, Self::Nothing) => Self::Nothing,
-            (Self::Where(a), Self::Where(b)) => Self::Where(Condition::all().add(a).add(b)),
-        }
-    }
-
-    pub fn into_condition(self) -> Condition {
+    /// A table of them, called [`EACH`] with a column [`EACH`], where a page for each is better than one of all.
+    pub fn each(&self, backend: DbBackend) -> Option<SelectStatement> {
+        let mut each = Query::select();
         match self {
-            Self::Nothing => Condition::all().add(Expr::cust("1 = 0")),
-            Self::Everything => Condition::all().add(Expr::cust("1 = 1")),
-            Self::Where(condition) => condition,
+            Self::Ids(ids) if dialect::reads_each(backend, Some(ids.len())) => {
+                each.from_function(dialect::rows_of(ids), EACH);
+            }
+            Self::Rows(rows) if dialect::reads_each(backend, None) => {
+                each.from_subquery(rows.select(backend), EACH);
+            }
+            _ => return None,
+        }
+        Some(each)
+    }
+
+    /// Whether an expression is one of them.
+    pub fn holds(&self, of: Expr, backend: DbBackend) -> Expr {
+        match self {
+            Self::Ids(ids) => match ids.as_slice() {
+                [id] => of.eq(*id),
+                ids => dialect::is_one_of(backend, of, ids),
+            },
+            Self::Words(words) => of.is_in(words.iter().copied()),
+            Self::Rows(rows) => of.in_subquery(rows.select(backend)),
+        }
+    }
+}
+
+/// Where an index begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seek {
+    /// A column of which there is an index that goes on by id.
+    pub column: &'static str,
+    /// What it holds.
+    pub among: Among,
+}
+
+impl Seek {
+    fn condition(&self, backend: DbBackend) -> Expr {
+        self.among.holds(Expr::col((SELF, self.column)), backend)
+    }
+
+    /// How much of a table it finds: less is narrower.
+    pub fn width(&self) -> u8 {
+        match (self.column, &self.among) {
+            (_, Among::Rows(_)) => 4,
+            (column, _) => width(column),
+        }
+    }
+}
+
+/// How much of a table a value of this column finds, narrowest first.
+pub fn width(column: &str) -> u8 {
+    match column {
+        "id" => 0,
+        "project_id" => 2,
+        "organization_id" => 3,
+        _ => 1,
+    }
+}
+
+/// What no index begins with.
+pub const WIDEST: u8 = u8::MAX;
+
+/// A condition beside a seek.
+#[derive(Debug, Clone)]
+pub enum Also {
+    /// Of the row.
+    Is(Expr),
+    /// That the row is in another part.
+    In(Part),
+}
+
+/// One way to objects: the conditions all hold. Without any, to all objects.
+#[derive(Debug, Clone, Default)]
+pub struct Branch {
+    pub seek: Option<Seek>,
+    pub also: Vec<Also>,
+}
+
+impl Branch {
+    /// What holds beside the seek.
+    pub fn beside(&self, backend: DbBackend) -> Condition {
+        self.also.iter().fold(Condition::all(), |all, also| match also {
+            Also::Is(expr) => all.add(expr.clone()),
+            Also::In(part) => all.add(part.condition(backend)),
+        })
+    }
+
+    /// All that holds.
+    pub fn condition(&self, backend: DbBackend) -> Condition {
+        let seek = self.seek.as_ref().map(|seek| seek.condition(backend));
+        Condition::all().add_option(seek).add(self.beside(backend))
+    }
+
+    pub fn width(&self) -> u8 {
+        self.seek.as_ref().map_or(WIDEST, Seek::width)
+    }
+
+    fn is_everything(&self) -> bool {
+        self.seek.is_none() && self.also.is_empty()
+    }
+}
+
+/// A disjunction of branches; of none, nothing. Trivial conditions fall away, so that the database never sees
+/// `false OR ...`, which would keep it from using its indexes.
+#[derive(Debug, Clone, Default)]
+pub struct Part(Vec<Branch>);
+
+impl Part {
+    /// Holds for no row.
+    pub const NOTHING: Self = Self(Vec::new());
+
+    /// Holds for every row.
+    pub fn everything() -> Self {
+        Self(vec![Branch::default()])
+    }
+
+    /// Rows in which an indexed column holds one of these.
+    pub fn seek(column: &'static str, among: Among) -> Self {
+        Self(vec![Branch { seek: Some(Seek { column, among }), also: Vec::new() }])
+    }
+
+    /// Rows in which an indexed column holds one of these ids.
+    pub fn ids(column: &'static str, ids: impl IntoIterator<Item = Uuid>) -> Self {
+        Among::ids(ids).map_or(Self::NOTHING, |ids| Self::seek(column, ids))
+    }
+
+    pub fn branches(&self) -> &[Branch] {
+        &self.0
+    }
+
+    fn is_everything(&self) -> bool {
+        self.0.iter().any(Branch::is_everything)
+    }
+
+    /// The widest branch's width.
+    fn width(&self) -> u8 {
+        self.0.iter().map(Branch::width).max().unwrap_or(0)
+    }
+
+    pub fn or(mut self, other: Self) -> Self {
+        if self.is_everything() || other.is_everything() {
+            return Self::everything();
+        }
+        for branch in other.0 {
+            self.add(branch);
+        }
+        self
+    }
+
+    /// One more branch. Ids of one column that nothing else is asked of become one branch.
+    fn add(&mut self, branch: Branch) {
+        let mut branches = self.0.iter_mut().filter(|known| known.also.is_empty() && branch.also.is_empty());
+        let same = branches.find_map(|known| match (&mut known.seek, &branch.seek) {
+            (Some(known), Some(new)) if known.column == new.column => match (&mut known.among, &new.among) {
+                (Among::Ids(known), Among::Ids(new)) => Some((known, new)),
+                _ => None,
+            },
+            _ => None,
+        });
+        match same {
+            Some((known, new)) => {
+                known.extend(new);
+                known.sort_unstable();
+                known.dedup();
+            }
+            None => self.0.push(branch),
+        }
+    }
+
+    /// The narrower side leads to the rows; the other one is asked of each.
+    pub fn and(self, other: Self) -> Self {
+        if other.is_everything() || self.0.is_empty() {
+            return self;
+        }
+        if self.is_everything() || other.0.is_empty() {
+            return other;
+        }
+        let (Self(mut leads), asked) =
+            if other.width() < self.width() { (other, self) } else { (self, other) };
+        for branch in &mut leads {
+            branch.also.push(Also::In(asked.clone()));
+        }
+        Self(leads)
+    }
+
+    pub fn condition(&self, backend: DbBackend) -> Condition {
+        match self.0.as_slice() {
+            [] => Condition::all().add(Expr::cust("1 = 0")),
+            [one] if one.is_everything() => Condition::all().add(Expr::cust("1 = 1")),
+            [one] => one.condition(backend),
+            several => {
+                several.iter().fold(Condition::any(), |any, branch| any.add(branch.condition(backend)))
+            }
         }
     }
 }
 
 impl From<Expr> for Part {
     fn from(expr: Expr) -> Self {
-        Self::Where(expr.into())
+        Self(vec![Branch { seek: None, also: vec![Also::Is(expr)] }])
     }
 }

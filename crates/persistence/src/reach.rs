@@ -1,22 +1,20 @@
-//! A reach as a condition: for every kind and every term exactly what `Term::holds` says of one object.
+//! A reach as branches: for every kind and every term exactly what `Term::holds` says of one object.
 
 use std::collections::BTreeMap;
 
 use bailiwick_domain::access::Entitlement;
 use bailiwick_domain::entities::Visibility;
-use bailiwick_domain::{Anchor, Caller, Confinement, Kind, Level, Operation, PrincipalKind, Reach, Term};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use bailiwick_domain::{
+    Anchor, Caller, Confinement, Kind, Level, Operation, PrincipalId, PrincipalKind, Reach, Term,
+};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use uuid::Uuid;
 
-use crate::part::Part;
+use crate::part::{Among, Part, Rows};
 use crate::table::{SELF, Table, lineage_column};
 
-/// The condition that holds for exactly the objects in this reach.
-pub fn condition<T: Table>(reach: &Reach<'_>) -> Condition {
-    part::<T>(reach).into_condition()
-}
-
-fn part<T: Table>(reach: &Reach<'_>) -> Part {
+/// What holds for exactly the objects in this reach.
+pub fn part<T: Table>(reach: &Reach<'_>) -> Part {
     let mut granted = any::<T>(reach, &reach.granted);
     if let Some(inside) = reach.caller.confinement {
         granted = granted.and(admits::<T>(&inside));
@@ -46,12 +44,12 @@ impl Places {
     /// Objects inside one of them.
     fn hold<T: Table>(&self, operation: Operation) -> Part {
         if self.everywhere {
-            return Part::Everything;
+            return Part::everything();
         }
-        let mut any = Part::Nothing;
+        let mut any = Part::NOTHING;
         for (&level, ids) in &self.below {
             if let Some(column) = lineage_column::<T>(level) {
-                any = any.or(is_in(column, ids));
+                any = any.or(Part::ids(column, ids.iter().copied()));
             }
             if T::KIND == Kind::Collaboration && operation == Operation::View && level == Level::Organization
             {
@@ -65,12 +63,12 @@ impl Places {
 /// Objects for which one of the terms holds.
 fn any<T: Table>(reach: &Reach<'_>, terms: &[Term<'_>]) -> Part {
     let (caller, operation) = (reach.caller, reach.operation);
-    let mut any = Part::Nothing;
+    let mut any = Part::NOTHING;
     let (mut inside, mut own) = (Places::default(), Places::default());
     let mut entitled: BTreeMap<&Entitlement, Places> = BTreeMap::new();
     for term in terms {
         let part = match *term {
-            Term::Everything => Part::Everything,
+            Term::Everything => Part::everything(),
             Term::Home(home) => has_home::<T>(&[home]),
             Term::Peers => has_home::<T>(&caller.peers),
             Term::Collaborating => lies_in::<T>(&caller.collaborations),
@@ -101,113 +99,109 @@ fn any<T: Table>(reach: &Reach<'_>, terms: &[Term<'_>]) -> Part {
 
 /// The caller's own.
 fn owned<T: Table>(caller: &Caller, operation: Operation) -> Part {
-    let Some(me) = caller.principal else { return Part::Nothing };
+    let Some(me) = caller.principal else { return Part::NOTHING };
     let own = is_caller::<T>(caller).or(made::<T>(caller, operation));
     if T::KIND != Kind::Task || !matches!(operation, Operation::View | Operation::Edit | Operation::Receive) {
         return own;
     }
     let assigned = match me.kind {
-        PrincipalKind::User => is_in("assignee_id", &[me.id]),
-        _ => Part::Nothing,
+        PrincipalKind::User => Part::ids("assignee_id", [me.id]),
+        _ => Part::NOTHING,
     };
-    let run = caller.confinement.map_or(Part::Nothing, |inside| is_in("id", &[inside.task]));
+    let run = caller.confinement.map_or(Part::NOTHING, |inside| Part::ids("id", [inside.task]));
     own.or(assigned).or(run)
 }
 
 /// The caller's own by having made them.
 fn made<T: Table>(caller: &Caller, operation: Operation) -> Part {
-    let Some(me) = caller.principal else { return Part::Nothing };
+    let Some(me) = caller.principal else { return Part::NOTHING };
     let mut let_in = Places::default();
     caller.grants.iter().map(|held| held.anchor()).filter(|at| !at.is_server()).for_each(|at| let_in.add(at));
-    let at_home = caller.home.map_or(Part::Nothing, |home| has_home::<T>(&[home]));
-    let by_me = column("maker_id").eq(me.id).and(column("maker_kind").eq(me.kind.word()));
-    Part::from(by_me).and(at_home.or(let_in.hold::<T>(operation)))
+    let at_home = caller.home.map_or(Part::NOTHING, |home| has_home::<T>(&[home]));
+    principal_in("maker_id", "maker_kind", me).and(at_home.or(let_in.hold::<T>(operation)))
 }
 
 /// Objects one of whose homes is one of these. Of all kinds here, only collaborations have homes that are not
 /// the organization on their lineage.
 fn has_home<T: Table>(homes: &[Uuid]) -> Part {
     match lineage_column::<T>(Level::Organization) {
-        Some(column) => is_in(column, homes),
+        Some(column) => Part::ids(column, homes.iter().copied()),
         None if T::KIND == Kind::Collaboration => has_member(homes),
-        None => Part::Nothing,
+        None => Part::NOTHING,
     }
 }
 
 /// Objects that lie in one of these collaborations.
 fn lies_in<T: Table>(collaborations: &[Uuid]) -> Part {
     match T::KIND {
-        Kind::Collaboration => is_in("id", collaborations),
-        _ => of_project::<T>("collaboration_id", |column| column.is_in(collaborations.iter().copied())),
+        Kind::Collaboration => Part::ids("id", collaborations.iter().copied()),
+        _ => Among::ids(collaborations.iter().copied())
+            .map_or(Part::NOTHING, |ids| of_project::<T>("collaboration_id", ids)),
     }
 }
 
 /// Objects that carry a tag: their project's visibility.
 fn carries<T: Table>(entitlement: &Entitlement) -> Part {
-    let words = Visibility::ALL
+    let words: Vec<&str> = Visibility::ALL
         .iter()
         .filter(|visibility| visibility.entitlement() == *entitlement)
-        .map(|visibility| visibility.word());
-    of_project::<T>("visibility", |column| column.is_in(words))
+        .map(|visibility| visibility.word())
+        .collect();
+    if words.is_empty() { Part::NOTHING } else { of_project::<T>("visibility", Among::Words(words)) }
 }
 
 /// Projects of which a column is such, and what hangs under them.
-fn of_project<T: Table>(name: &'static str, is: impl FnOnce(Expr) -> Expr) -> Part {
-    if T::KIND == Kind::Project {
-        return is(column(name)).into();
-    }
+fn of_project<T: Table>(name: &'static str, among: Among) -> Part {
     match lineage_column::<T>(Level::Project) {
-        Some(project) => {
-            let projects =
-                Query::select().column("id").from("projects").and_where(is(Expr::col(name))).take();
-            column(project).in_subquery(projects).into()
-        }
-        None => Part::Nothing,
+        Some(_) if T::KIND == Kind::Project => Part::seek(name, among),
+        Some(project) => Part::seek(project, rows("id", "projects", name, among)),
+        None => Part::NOTHING,
     }
 }
 
 fn is_caller<T: Table>(caller: &Caller) -> Part {
     match caller.principal {
-        Some(me) if me.kind.kind() == T::KIND => is_in("id", &[me.id]),
-        _ => Part::Nothing,
+        Some(me) if me.kind.kind() == T::KIND => Part::ids("id", [me.id]),
+        _ => Part::NOTHING,
     }
 }
 
 fn names_caller<T: Table>(caller: &Caller) -> Part {
     match (caller.principal, T::KIND) {
-        (Some(me), Kind::Grant) => {
-            column("principal_id").eq(me.id).and(column("principal_kind").eq(me.kind.word())).into()
-        }
-        _ => Part::Nothing,
+        (Some(me), Kind::Grant) => principal_in("principal_id", "principal_kind", me),
+        _ => Part::NOTHING,
     }
 }
 
 fn is_built_in<T: Table>() -> Part {
     match T::KIND {
         Kind::Role => column("built_in").eq(true).into(),
-        _ => Part::Nothing,
+        _ => Part::NOTHING,
     }
 }
 
 /// Where a container may reach at all.
 fn admits<T: Table>(inside: &Confinement) -> Part {
-    let Some(project) = lineage_column::<T>(Level::Project) else { return Part::Everything };
+    let Some(project) = lineage_column::<T>(Level::Project) else { return Part::everything() };
     let here = column(project).is_null().or(column(project).eq(inside.project));
-    let shared = inside.collaboration.map_or(Part::Nothing, |id| lies_in::<T>(&[id]));
+    let shared = inside.collaboration.map_or(Part::NOTHING, |id| lies_in::<T>(&[id]));
     Part::from(here).or(shared)
 }
 
+/// Collaborations of which one of these is a member.
 fn has_member(organizations: &[Uuid]) -> Part {
-    let collaborations = Query::select()
-        .column("collaboration_id")
-        .from("collaboration_members")
-        .and_where(Expr::col("organization_id").is_in(organizations.iter().copied()))
-        .take();
-    column("id").in_subquery(collaborations).into()
+    Among::ids(organizations.iter().copied()).map_or(Part::NOTHING, |ids| {
+        Part::seek("id", rows("collaboration_id", "collaboration_members", "organization_id", ids))
+    })
 }
 
-fn is_in(name: &'static str, ids: &[Uuid]) -> Part {
-    column(name).is_in(ids.iter().copied()).into()
+/// Rows in which two columns name this principal.
+fn principal_in(id: &'static str, kind: &'static str, principal: PrincipalId) -> Part {
+    Part::ids(id, [principal.id]).and(column(kind).eq(principal.kind.word()).into())
+}
+
+fn rows(take: &'static str, table: &'static str, column: &'static str, among: Among) -> Among {
+    Among::Rows(Box::new(Rows { take, table, column, among }))
 }
 
 fn column(name: &'static str) -> Expr {

@@ -1,38 +1,38 @@
-//! Finding and listing, the same for every kind.
+//! Finding and listing, the same for every kind. Each is one statement that always yields a row: the same for what is
+//! there and for what is not.
 
 use async_trait::async_trait;
 use bailiwick_domain::page::{Page, Query};
 use bailiwick_domain::ports::{Read, StoreError};
 use bailiwick_domain::{Anchor, Object, Reach, Sealed, Visible};
-use sea_orm::sea_query::{self, Asterisk, Condition, Expr, ExprTrait, Func, Order};
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::sea_query::{self, Expr, ExprTrait, JoinType, Order, QueryStatementBuilder, SelectStatement};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
 use uuid::Uuid;
 
 use crate::cells::Cells;
+use crate::error::store;
 use crate::store::{Place, Sea};
 use crate::table::{self, SELF, Table};
-use crate::{page, reach, run};
+use crate::{beside, page, reach, run};
+
+/// What the row is called that is always there.
+const ALWAYS: &str = "always";
+/// What the ids of a page are called.
+const PAGE: &str = "page";
+/// What the number of all objects of a list is called.
+const TOTAL: &str = "total";
 
 #[async_trait]
 impl<P: Place, T: Table> Read<T> for Sea<P> {
     async fn find(&self, id: Uuid) -> Result<Option<Sealed<T>>, StoreError> {
         let rows = self.rows(select_one::<T>(id, self.conn().get_database_backend())).await?;
-        rows.first().map(|row| Ok(Sealed::new(table::object(row)?))).transpose()
+        Ok(read_rows(&rows, 0)?.pop().map(Sealed::new))
     }
 
     async fn list(&self, visible: &Visible<'_, T>, query: &Query) -> Result<Page<T>, StoreError> {
-        if visible.reach().is_nothing() {
-            return Ok(Page { items: Vec::new(), more: false, total: query.count.then_some(0) });
-        }
-        let conn = self.conn();
-        let found = found::<T>(visible.reach(), query, conn.get_database_backend());
-        let total = if query.count { Some(count::<T>(conn, found.clone()).await?) } else { None };
-        let select = select_page::<T>(found, query, conn.get_database_backend());
+        let select = select_list::<T>(visible.reach(), query, self.conn().get_database_backend())?;
         let rows = self.rows(select).await?;
-        let mut items = rows.iter().map(table::object).collect::<Result<Vec<Object<T>>, StoreError>>()?;
-        let more = items.len() > query.limit;
-        items.truncate(query.limit);
-        Ok(Page { items: items.into_iter().map(Sealed::new).collect(), more, total })
+        read_list(&rows, query)
     }
 
     async fn inside(&self, anchor: Anchor) -> Result<Vec<Sealed<T>>, StoreError> {
@@ -50,14 +50,8 @@ impl<P: Place, T: Table> Read<T> for Sea<P> {
 
 /// The object of this id, unsealed.
 pub async fn find<T: Table>(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Object<T>>, StoreError> {
-    let select = select_one::<T>(id, conn.get_database_backend());
-    run::one(conn, &select).await?.map(|row| table::object(&row)).transpose()
-}
-
-fn select_one<T: Table>(id: Uuid, backend: DbBackend) -> sea_query::SelectStatement {
-    let mut select = table::select::<T>(backend);
-    select.and_where(Expr::col((SELF, "id")).eq(id));
-    select
+    let rows = run::all(conn, &select_one::<T>(id, conn.get_database_backend())).await?;
+    Ok(read_rows(&rows, 0)?.pop())
 }
 
 /// All objects of a [`table::select`], unsealed.
@@ -68,29 +62,72 @@ pub async fn read_all<T: Table>(
     run::all(conn, select).await?.iter().map(table::object).collect()
 }
 
-/// What is in a reach and passes the filters.
-pub fn found<T: Table>(reach: &Reach<'_>, query: &Query, backend: DbBackend) -> Condition {
-    let filters = query.filters.iter().map(|filter| page::filter::<T>(filter, backend));
-    filters.fold(Condition::all().add(reach::condition::<T>(reach)), Condition::add)
+/// One row, whatever there is.
+fn always() -> SelectStatement {
+    let one = sea_query::Query::select().expr_as(Expr::val(1), "one").take();
+    sea_query::Query::select().from_subquery(one, ALWAYS).take()
 }
 
-/// One page of what was found, and one object more.
-pub fn select_page<T: Table>(
-    found: Condition,
-    query: &Query,
-    backend: DbBackend,
-) -> sea_query::SelectStatement {
-    let mut select = table::select::<T>(backend);
-    select.cond_where(found);
-    page::cut::<T>(&mut select, query);
+/// The object of this id, or a row without one.
+pub fn select_one<T: Table>(id: Uuid, backend: DbBackend) -> SelectStatement {
+    let mut select = always();
+    select.join_as(JoinType::LeftJoin, T::TABLE, SELF, Expr::col((SELF, "id")).eq(id));
+    table::select_object::<T>(&mut select, backend);
     select
 }
 
-async fn count<T: Table>(conn: &impl ConnectionTrait, found: Condition) -> Result<u64, StoreError> {
-    let select = sea_query::Query::select()
-        .expr(Func::count(Expr::col(Asterisk)))
-        .from_as(T::TABLE, SELF)
-        .cond_where(found)
-        .take();
-    run::one(conn, &select).await?.map_or(Ok(0), |row| Cells::new(&row).count())
+/// A page of what is in a reach and passes the filters, in no order, and one object more; or a row without any. What
+/// the query asks for beside stands in every row, the total by name.
+///
+/// The page is cut out by ids alone, before anything is joined to it.
+pub fn select_list<T: Table>(
+    reach: &Reach<'_>,
+    query: &Query,
+    backend: DbBackend,
+) -> Result<SelectStatement, StoreError> {
+    let part = reach::part::<T>(reach);
+    let mut select = always();
+    beside::select(&mut select, &query.beside, backend)?;
+    let of_page = Expr::col((SELF, "id")).equals((PAGE, "id"));
+    select
+        .join_subquery(
+            JoinType::LeftJoin,
+            page::select::<T>(&part, query, backend),
+            PAGE,
+            Expr::cust("1 = 1"),
+        )
+        .join_as(JoinType::LeftJoin, T::TABLE, SELF, of_page);
+    table::select_object::<T>(&mut select, backend);
+    if query.count {
+        let total = page::count::<T>(&part, query, backend).into_sub_query_statement();
+        select.expr_as(Expr::from(total), TOTAL);
+    }
+    Ok(select)
+}
+
+/// The page in the rows of [`select_list`].
+fn read_list<T: Table>(rows: &[QueryResult], query: &Query) -> Result<Page<T>, StoreError> {
+    let first = rows.first().ok_or_else(|| StoreError::Corrupt("a list without a row".to_owned()))?;
+    let mut cells = Cells::new(first);
+    let beside = beside::read(&mut cells, &query.beside)?;
+    let total: Option<i64> = if query.count { Some(first.try_get("", TOTAL).map_err(store)?) } else { None };
+    let total =
+        total.map(u64::try_from).transpose().map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let mut items: Vec<Object<T>> = read_rows(rows, cells.read())?;
+    let field = query.sort.field;
+    items.sort_by(|a, b| query.order((&a.value(field), a.id), (&b.value(field), b.id)));
+    let more = items.len() > query.limit;
+    items.truncate(query.limit);
+    Ok(Page { items: items.into_iter().map(Sealed::new).collect(), more, total, beside })
+}
+
+/// The objects in rows that may be without one, after so many cells.
+fn read_rows<T: Table>(rows: &[QueryResult], skip: usize) -> Result<Vec<Object<T>>, StoreError> {
+    rows.iter()
+        .filter_map(|row| {
+            let mut cells = Cells::new(row);
+            cells.skip(skip);
+            table::maybe_object(&mut cells).transpose()
+        })
+        .collect()
 }

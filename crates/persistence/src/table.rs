@@ -84,33 +84,47 @@ pub fn lineage_column<T: Table>(level: Level) -> Option<&'static str> {
     if T::KIND == level.kind() { Some("id") } else { T::LEVELS.contains(&level).then(|| column(level)) }
 }
 
-/// Selects objects with all that is near them.
+/// All objects, with all that is near them.
 pub fn select<T: Table>(backend: DbBackend) -> SelectStatement {
     let mut select = Query::select();
     select.from_as(T::TABLE, SELF);
+    select_object::<T>(&mut select, backend);
+    select
+}
+
+/// Selects the objects whose rows are called [`SELF`], with all that is near them.
+pub fn select_object<T: Table>(select: &mut SelectStatement, backend: DbBackend) {
     for &name in HEAD.iter().chain(T::COLUMNS) {
         select.column((SELF, name));
     }
-    T::select_more(&mut select, backend);
+    T::select_more(select, backend);
     for &level in T::LEVELS {
         select.column((SELF, column(level)));
     }
-    near::join_ancestors(&mut select, SELF, T::LEVELS);
+    near::join_ancestors(select, SELF, T::LEVELS);
     for name in T::NAMES {
-        name.join(&mut select, backend);
+        name.join(select, backend);
     }
-    select
 }
 
 /// The object in a row of [`select`].
 pub fn object<T: Table>(row: &QueryResult) -> Result<Object<T>, StoreError> {
     let mut cells = Cells::new(row);
     let id = cells.id()?;
+    read_object(&mut cells, id)
+}
+
+/// What [`select_object`] selected; `None` where no row was joined.
+pub fn maybe_object<T: Table>(cells: &mut Cells<'_>) -> Result<Option<Object<T>>, StoreError> {
+    cells.next::<Option<Uuid>>()?.map(|id| read_object(cells, id)).transpose()
+}
+
+fn read_object<T: Table>(cells: &mut Cells<'_>, id: Uuid) -> Result<Object<T>, StoreError> {
     let (created_at, updated_at, version) = (cells.instant()?, cells.instant()?, cells.next()?);
     let maker = cells.principal()?;
-    let data = T::read(&mut cells)?;
-    let above = read_lineage(&mut cells, T::LEVELS)?;
-    let mut near = near::read_ancestors(&mut cells, T::LEVELS)?;
+    let data = T::read(cells)?;
+    let above = read_lineage(cells, T::LEVELS)?;
+    let mut near = near::read_ancestors(cells, T::LEVELS)?;
     let mut facts = Facts::new(T::KIND, id, above);
     facts.maker = maker;
     if let Some(project) = near.iter().find(|near| near.relation == Relation::Project) {
@@ -119,7 +133,7 @@ pub fn object<T: Table>(row: &QueryResult) -> Result<Object<T>, StoreError> {
         facts.archived = project.facts.archived;
     }
     for name in T::NAMES {
-        let found = name.read(&mut cells, &near)?;
+        let found = name.read(cells, &near)?;
         near.extend(found.filter(|near| (near.facts.kind, near.facts.id) != (T::KIND, id)));
     }
     data.settle(&mut facts);

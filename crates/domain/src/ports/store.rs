@@ -61,7 +61,7 @@ pub enum StoreError {
 pub trait Read<T: Entity>: Send + Sync {
     /// The object of this id, with what is near it. One query.
     async fn find(&self, id: Uuid) -> Result<Option<Sealed<T>>, StoreError>;
-    /// One page of what is visible and passes the filters. One query, and one more to count.
+    /// One page of what is visible and passes the filters, with all that the query asks for. One query.
     async fn list(&self, visible: &Visible<'_, T>, query: &Query) -> Result<Page<T>, StoreError>;
     /// All objects inside an anchor, itself apart, at any depth.
     async fn inside(&self, anchor: Anchor) -> Result<Vec<Sealed<T>>, StoreError>;

@@ -37,23 +37,21 @@ fn with_secret(key: ApiKeyView, secret: Option<&Secret>) -> NewApiKeyView {
 /// Lists the API keys that the caller may view.
 #[utoipa::path(get, path = "/api-keys", responses((status = 200, body = Page<ApiKeyView>)))]
 pub async fn list_api_keys(list: List<ApiKey>) -> Answer {
-    let found = read::list::<ApiKey>(&list.cx, &list.query).await?;
+    let found = read::list::<ApiKey>(&list.cx, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 
 /// Lists the API keys of an organization.
 #[utoipa::path(get, path = "/organizations/{id}/api-keys", responses((status = 200, body = Page<ApiKeyView>)))]
 pub async fn list_organization_api_keys(list: ListUnder<Organization, ApiKey>) -> Answer {
-    read::show::<Organization>(&list.cx, list.under).await?;
-    let found = read::list::<ApiKey>(&list.cx, &list.query).await?;
+    let found = read::list_under::<Organization, ApiKey>(&list.cx, list.under, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 
 /// Lists the API keys of a project.
 #[utoipa::path(get, path = "/projects/{id}/api-keys", responses((status = 200, body = Page<ApiKeyView>)))]
 pub async fn list_project_api_keys(list: ListUnder<Project, ApiKey>) -> Answer {
-    read::show::<Project>(&list.cx, list.under).await?;
-    let found = read::list::<ApiKey>(&list.cx, &list.query).await?;
+    let found = read::list_under::<Project, ApiKey>(&list.cx, list.under, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 

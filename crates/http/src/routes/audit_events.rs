@@ -11,7 +11,7 @@ use crate::views::AuditEventView;
 /// Lists the audit events that the caller may view.
 #[utoipa::path(get, path = "/audit-events", responses((status = 200, body = Page<AuditEventView>)))]
 pub async fn list_audit_events(list: List<AuditEvent>) -> Answer {
-    let found = read::list::<AuditEvent>(&list.cx, &list.query).await?;
+    let found = read::list::<AuditEvent>(&list.cx, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 

@@ -28,7 +28,7 @@ pub async fn create_grant(create: Create<Server, Grant, NewGrant>) -> Answer {
 /// Lists the grants that the caller may view.
 #[utoipa::path(get, path = "/grants", responses((status = 200, body = Page<GrantView>)))]
 pub async fn list_grants(list: List<Grant>) -> Answer {
-    let found = read::list::<Grant>(&list.cx, &list.query).await?;
+    let found = read::list::<Grant>(&list.cx, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 

@@ -21,15 +21,14 @@ pub async fn create_job(create: Create<Project, Job, NewJob>) -> Answer {
 /// Lists the jobs that the caller may view.
 #[utoipa::path(get, path = "/jobs", responses((status = 200, body = Page<JobView>)))]
 pub async fn list_jobs(list: List<Job>) -> Answer {
-    let found = read::list::<Job>(&list.cx, &list.query).await?;
+    let found = read::list::<Job>(&list.cx, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 
 /// Lists the jobs of a project.
 #[utoipa::path(get, path = "/projects/{id}/jobs", responses((status = 200, body = Page<JobView>)))]
 pub async fn list_project_jobs(list: ListUnder<Project, Job>) -> Answer {
-    read::show::<Project>(&list.cx, list.under).await?;
-    let found = read::list::<Job>(&list.cx, &list.query).await?;
+    let found = read::list_under::<Project, Job>(&list.cx, list.under, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 

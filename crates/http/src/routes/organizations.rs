@@ -21,7 +21,7 @@ pub async fn create_organization(create: Create<Server, Organization, NewOrganiz
 /// Lists the organizations that the caller may view.
 #[utoipa::path(get, path = "/organizations", responses((status = 200, body = Page<OrganizationView>)))]
 pub async fn list_organizations(list: List<Organization>) -> Answer {
-    let found = read::list::<Organization>(&list.cx, &list.query).await?;
+    let found = read::list::<Organization>(&list.cx, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 

@@ -21,15 +21,14 @@ pub async fn create_project(create: Create<Organization, Project, NewProject>) -
 /// Lists the projects that the caller may view.
 #[utoipa::path(get, path = "/projects", responses((status = 200, body = Page<ProjectView>)))]
 pub async fn list_projects(list: List<Project>) -> Answer {
-    let found = read::list::<Project>(&list.cx, &list.query).await?;
+    let found = read::list::<Project>(&list.cx, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 
 /// Lists the projects of an organization.
 #[utoipa::path(get, path = "/organizations/{id}/projects", responses((status = 200, body = Page<ProjectView>)))]
 pub async fn list_organization_projects(list: ListUnder<Organization, Project>) -> Answer {
-    read::show::<Organization>(&list.cx, list.under).await?;
-    let found = read::list::<Project>(&list.cx, &list.query).await?;
+    let found = read::list_under::<Organization, Project>(&list.cx, list.under, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 

@@ -21,15 +21,14 @@ pub async fn create_role(create: Create<Organization, Role, NewRole>) -> Answer 
 /// Lists the roles that the caller may view.
 #[utoipa::path(get, path = "/roles", responses((status = 200, body = Page<RoleView>)))]
 pub async fn list_roles(list: List<Role>) -> Answer {
-    let found = read::list::<Role>(&list.cx, &list.query).await?;
+    let found = read::list::<Role>(&list.cx, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 
 /// Lists the roles of an organization.
 #[utoipa::path(get, path = "/organizations/{id}/roles", responses((status = 200, body = Page<RoleView>)))]
 pub async fn list_organization_roles(list: ListUnder<Organization, Role>) -> Answer {
-    read::show::<Organization>(&list.cx, list.under).await?;
-    let found = read::list::<Role>(&list.cx, &list.query).await?;
+    let found = read::list_under::<Organization, Role>(&list.cx, list.under, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 

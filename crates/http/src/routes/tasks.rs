@@ -21,15 +21,14 @@ pub async fn create_task(create: Create<Job, Task, NewTask>) -> Answer {
 /// Lists the tasks that the caller may view.
 #[utoipa::path(get, path = "/tasks", responses((status = 200, body = Page<TaskView>)))]
 pub async fn list_tasks(list: List<Task>) -> Answer {
-    let found = read::list::<Task>(&list.cx, &list.query).await?;
+    let found = read::list::<Task>(&list.cx, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 
 /// Lists the tasks of a job.
 #[utoipa::path(get, path = "/jobs/{id}/tasks", responses((status = 200, body = Page<TaskView>)))]
 pub async fn list_job_tasks(list: ListUnder<Job, Task>) -> Answer {
-    read::show::<Job>(&list.cx, list.under).await?;
-    let found = read::list::<Task>(&list.cx, &list.query).await?;
+    let found = read::list_under::<Job, Task>(&list.cx, list.under, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 

@@ -21,15 +21,14 @@ pub async fn create_user(create: Create<Organization, User, NewUser>) -> Answer 
 /// Lists the users that the caller may view.
 #[utoipa::path(get, path = "/users", responses((status = 200, body = Page<UserView>)))]
 pub async fn list_users(list: List<User>) -> Answer {
-    let found = read::list::<User>(&list.cx, &list.query).await?;
+    let found = read::list::<User>(&list.cx, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 
 /// Lists the users of an organization.
 #[utoipa::path(get, path = "/organizations/{id}/users", responses((status = 200, body = Page<UserView>)))]
 pub async fn list_organization_users(list: ListUnder<Organization, User>) -> Answer {
-    read::show::<Organization>(&list.cx, list.under).await?;
-    let found = read::list::<User>(&list.cx, &list.query).await?;
+    let found = read::list_under::<Organization, User>(&list.cx, list.under, list.query).await?;
     reply::page(&list.cx, &list.params, found).await
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::fresh;
 use crate::SeaStore;
 use crate::lookup::select_known;
-use crate::read::{found, select_page};
+use crate::read::select_list;
 use crate::table::Table;
 
 const ID: Uuid = Uuid::from_u128(1);
@@ -28,7 +28,7 @@ async fn plan<T: Table>(store: &SeaStore, terms: Vec<Term<'_>>, query: &Query) -
         granted: terms,
         bound: None,
     };
-    let select = select_page::<T>(found::<T>(&reach, query, DbBackend::Sqlite), query, DbBackend::Sqlite);
+    let select = select_list::<T>(&reach, query, DbBackend::Sqlite).unwrap();
     let plan = explain(store, &select).await;
     assert!(!plan.contains("SCAN o\n") && !plan.ends_with("SCAN o"), "the whole table is read:\n{plan}");
     plan
@@ -129,6 +129,7 @@ async fn a_credential_is_looked_up_without_reading_a_table() {
     ] {
         let plan = explain(&store, &select_known(key, DbBackend::Sqlite)).await;
         assert!(plan.contains("ix_grants_principal_id_id"), "{key:?}:\n{plan}");
-        assert!(!plan.contains("SCAN"), "{key:?}:\n{plan}");
+        // The row of what is in force is the only one of its table.
+        assert!(!plan.replace("SCAN in_force", "").contains("SCAN"), "{key:?}:\n{plan}");
     }
 }

@@ -10,6 +10,7 @@ use bailiwick_domain::{
     Anchor, Caller, Facts, Kind, Operation, PrincipalId, PrincipalKind, Reach, Scope, Term,
 };
 use bailiwick_testkit::fixture::{SeededRandom, World, held};
+use sea_orm::DbBackend;
 use sea_orm::sea_query::Query;
 use uuid::Uuid;
 
@@ -48,7 +49,10 @@ async fn population(world: &World) -> Population {
 async fn found(store: &SeaStore, reach: &Reach<'_>) -> BTreeSet<Uuid> {
     async fn ids<T: Table>(store: &SeaStore, reach: &Reach<'_>) -> BTreeSet<Uuid> {
         let mut select = Query::select();
-        select.column((SELF, "id")).from_as(T::TABLE, SELF).cond_where(reach::condition::<T>(reach));
+        select
+            .column((SELF, "id"))
+            .from_as(T::TABLE, SELF)
+            .cond_where(reach::part::<T>(reach).condition(DbBackend::Sqlite));
         let rows = run::all(store.conn(), &select).await.unwrap();
         rows.iter().map(|row| Cells::new(row).id().unwrap()).collect()
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bailiwick_domain::entities::Task;
 use bailiwick_domain::page::Query;
 use bailiwick_domain::ports::{CredentialKey, Lookup, Read};
-use bailiwick_domain::{Caller, PrincipalId};
+use bailiwick_domain::{Caller, Kind, PrincipalId};
 
 use super::filled;
 use crate::SeaStore;
@@ -40,18 +40,29 @@ async fn a_credential_takes_one_statement() {
 }
 
 #[tokio::test]
-async fn an_object_takes_one_statement_and_a_page_one_more_to_count() {
+async fn finding_and_listing_take_one_statement_each() {
     let (store, world, sample) = filled().await;
     let (store, count) = counted(store);
+    let took = |what: &str, statements| assert_eq!(count.swap(0, Ordering::Relaxed), statements, "{what}");
     let first = Read::<Task>::find(&store, sample.first.id).await.unwrap();
+    took("what is there", 1);
     assert!(!world.open(first.unwrap()).near.is_empty());
-    assert_eq!(count.load(Ordering::Relaxed), 1);
-    let (gate, operator) = (world.gate(), Caller::operator());
-    let visible = gate.visible::<Task>(&operator);
-    store.list(&visible, &Query::default()).await.unwrap();
-    assert_eq!(count.load(Ordering::Relaxed), 2);
-    store.list(&visible, &Query { count: true, ..Query::default() }).await.unwrap();
-    assert_eq!(count.load(Ordering::Relaxed), 4);
+    assert!(Read::<Task>::find(&store, sample.ada.id).await.unwrap().is_none());
+    took("what is not there", 1);
+    let (gate, operator, nobody) = (world.gate(), Caller::operator(), Caller::anonymous());
+    let (all, none) = (gate.visible::<Task>(&operator), gate.visible::<Task>(&nobody));
+    let beside = vec![(Kind::Job, sample.label.id), (Kind::User, sample.ada.id), (Kind::Task, world.id())];
+    for visible in [&all, &none] {
+        let page = store.list(visible, &Query::default()).await.unwrap();
+        took("a page", 1);
+        assert_eq!(page.items.is_empty(), std::ptr::eq(visible, &none));
+        let query = Query { count: true, beside: beside.clone(), ..Query::default() };
+        let page = store.list(visible, &query).await.unwrap();
+        took("a page with its total and what its filters name", 1);
+        assert_eq!(page.total == Some(0), page.items.is_empty());
+        let [Some(job), Some(user), None] = page.beside.as_slice() else { panic!("{:?}", page.beside) };
+        assert_eq!((job, user), (&sample.label.facts, &sample.ada.facts));
+    }
 }
 
 #[tokio::test]
