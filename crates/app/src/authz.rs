@@ -1,5 +1,7 @@
 //! Decisions as answers: may they, why, and who may.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use bailiwick_domain::entities::{
     ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, RuleEntry, Task, User,
 };
@@ -109,30 +111,48 @@ pub async fn check(
         return Err(AppError::invalid("/checks", format!("at most {MOST_QUESTIONS} questions")));
     }
     let subject = Subject::of(cx, principal, "/principal/id").await?;
-    let mut verdicts = Vec::with_capacity(questions.len());
-    for (index, question) in questions.iter().enumerate() {
-        let target = target(cx, question, &format!("/checks/{index}")).await?;
-        verdicts.push(match target {
-            Some(facts) => judge(cx, &subject, question, &facts).await?,
-            None => REFUSED,
-        });
-    }
-    Ok(verdicts)
+    let pointed = questions.iter().enumerate();
+    let targets = pointed.map(|(index, question)| target(question, &format!("/checks/{index}")));
+    let targets = targets.collect::<Result<Vec<_>, _>>()?;
+    let found = look_up(cx, &targets).await?;
+    let Some(caller) = subject.caller(cx) else { return Ok(vec![REFUSED; questions.len()]) };
+    let standings = Standings::of(cx, caller, found.values()).await?;
+    let judged = questions.iter().zip(&targets).map(|(question, target)| match found.get(target) {
+        Some(facts) => judge(cx, &subject, &standings, question, facts),
+        None => REFUSED,
+    });
+    Ok(judged.collect())
 }
 
-/// The facts of what a question is about: the object, or for create its parent.
-async fn target(cx: &Cx, question: &Question, pointer: &str) -> Result<Option<Facts>, AppError> {
+/// Answers one question; with the facts of what it is about, where that is there.
+async fn answer(
+    cx: &Cx,
+    subject: &Subject,
+    question: &Question,
+) -> Result<(Verdict, Option<Facts>), AppError> {
+    let target = target(question, "")?;
+    let Some(facts) = look_up(cx, &[target]).await?.remove(&target) else { return Ok((REFUSED, None)) };
+    let Some(caller) = subject.caller(cx) else { return Ok((REFUSED, Some(facts))) };
+    let standings = Standings::of(cx, caller, std::iter::once(&facts)).await?;
+    Ok((judge(cx, subject, &standings, question, &facts), Some(facts)))
+}
+
+/// What a question is about, by kind and id; nil for the server.
+type Target = (Kind, Uuid);
+
+/// What a question is about: the object, or for create its parent.
+fn target(question: &Question, pointer: &str) -> Result<Target, AppError> {
     match (question.operation, question.id, question.parent) {
         (Operation::Create, None, Some(parent)) => match (parent.kind, parent.id) {
-            (Kind::Server, None) => Ok(Some(Facts::server())),
-            (kind, Some(id)) => facts_of(cx, kind, id).await,
+            (Kind::Server, None) => Ok((Kind::Server, Uuid::nil())),
+            (kind, Some(id)) => Ok((kind, id)),
             (_, None) => Err(AppError::invalid(format!("{pointer}/parent/id"), "the id of the parent")),
         },
         (Operation::Create, ..) => Err(AppError::invalid(
             format!("{pointer}/parent"),
             "create is asked of a parent, and without an id",
         )),
-        (_, Some(id), None) => facts_of(cx, question.kind, id).await,
+        (_, Some(id), None) => Ok((question.kind, id)),
         (_, None, _) => Err(AppError::invalid(format!("{pointer}/id"), "the id of the object")),
         (_, _, Some(_)) => {
             Err(AppError::invalid(format!("{pointer}/parent"), "left out: only create has a parent"))
@@ -140,42 +160,53 @@ async fn target(cx: &Cx, question: &Question, pointer: &str) -> Result<Option<Fa
     }
 }
 
-/// The facts of an object; none for what is not there and for kinds that are not kept yet.
-async fn facts_of(cx: &Cx, kind: Kind, id: Uuid) -> Result<Option<Facts>, AppError> {
-    async fn of<T: Kept>(cx: &Cx, id: Uuid) -> Result<Option<Facts>, AppError> {
-        let store: &dyn Store = &*cx.store;
-        Ok(T::read(store).find(id).await?.map(|row| cx.gate.facts(&row).clone()))
+/// The facts of objects, looked up once for each kind; without those that are not there or of kinds not kept yet.
+async fn look_up(cx: &Cx, targets: &[Target]) -> Result<HashMap<Target, Facts>, AppError> {
+    async fn of<T: Kept>(cx: &Cx, ids: &[Uuid]) -> Result<Vec<Facts>, AppError> {
+        let rows = T::read(&*cx.store).find_all(ids).await?;
+        Ok(rows.iter().map(|row| cx.gate.facts(row).clone()).collect())
     }
-    match kind {
-        Kind::Organization => of::<Organization>(cx, id).await,
-        Kind::Collaboration => of::<Collaboration>(cx, id).await,
-        Kind::User => of::<User>(cx, id).await,
-        Kind::Role => of::<Role>(cx, id).await,
-        Kind::Rule => Ok(Rule::catalogue().find(|rule| rule.id() == id).map(|rule| RuleEntry(rule).facts())),
-        Kind::Grant => of::<Grant>(cx, id).await,
-        Kind::ApiKey => of::<ApiKey>(cx, id).await,
-        Kind::Project => of::<Project>(cx, id).await,
-        Kind::Job => of::<Job>(cx, id).await,
-        Kind::Task => of::<Task>(cx, id).await,
-        Kind::AuditEvent => of::<AuditEvent>(cx, id).await,
-        _ => Ok(None),
+    let mut wanted: BTreeMap<Kind, BTreeSet<Uuid>> = BTreeMap::new();
+    for (kind, id) in targets {
+        wanted.entry(*kind).or_default().insert(*id);
     }
+    let mut found = HashMap::new();
+    for (kind, ids) in wanted {
+        let ids: Vec<Uuid> = ids.into_iter().collect();
+        let facts = match kind {
+            Kind::Server => vec![Facts::server()],
+            Kind::Organization => of::<Organization>(cx, &ids).await?,
+            Kind::Collaboration => of::<Collaboration>(cx, &ids).await?,
+            Kind::User => of::<User>(cx, &ids).await?,
+            Kind::Role => of::<Role>(cx, &ids).await?,
+            Kind::Rule => {
+                let named = Rule::catalogue().filter(|rule| ids.contains(&rule.id()));
+                named.map(|rule| RuleEntry(rule).facts()).collect()
+            }
+            Kind::Grant => of::<Grant>(cx, &ids).await?,
+            Kind::ApiKey => of::<ApiKey>(cx, &ids).await?,
+            Kind::Project => of::<Project>(cx, &ids).await?,
+            Kind::Job => of::<Job>(cx, &ids).await?,
+            Kind::Task => of::<Task>(cx, &ids).await?,
+            Kind::AuditEvent => of::<AuditEvent>(cx, &ids).await?,
+            _ => Vec::new(),
+        };
+        found.extend(facts.into_iter().map(|facts| ((kind, facts.id), facts)));
+    }
+    Ok(found)
 }
 
-async fn judge(cx: &Cx, subject: &Subject, question: &Question, facts: &Facts) -> Result<Verdict, AppError> {
+fn judge(cx: &Cx, subject: &Subject, standings: &Standings, question: &Question, facts: &Facts) -> Verdict {
     let seen = facts.kind == Kind::Server || cx.gate.may_view(&cx.caller, facts);
-    let Some(caller) = subject.caller(cx) else { return Ok(REFUSED) };
+    let Some(caller) = subject.caller(cx) else { return REFUSED };
     let asks_of_self = matches!(subject, Subject::Caller);
-    Ok(match cx.gate.judge_operation(caller, question.operation, question.kind, facts) {
+    match cx.gate.judge_operation(caller, question.operation, question.kind, facts) {
         // What the one who asks may not view does not exist for them, whatever another may do to it.
         _ if !seen && !asks_of_self => REFUSED,
-        Judgement::Allowed(because) => {
-            let standings = Standings::of(cx, caller, std::iter::once(facts)).await?;
-            match standings.forbids(cx, caller, question.operation, facts) {
-                Some(guard) => Verdict { guard: Some(guard), ..REFUSED },
-                None => Verdict { allowed: true, reason: told(cx, caller, because), ..REFUSED },
-            }
-        }
+        Judgement::Allowed(because) => match standings.forbids(cx, caller, question.operation, facts) {
+            Some(guard) => Verdict { guard: Some(guard), ..REFUSED },
+            None => Verdict { allowed: true, reason: told(cx, caller, because), ..REFUSED },
+        },
         Judgement::Guarded(guard) => Verdict { guard: Some(guard), ..REFUSED },
         Judgement::Missing if seen => {
             let denial = cx.gate.missing(caller, question.operation, question.kind, facts);
@@ -187,7 +218,7 @@ async fn judge(cx: &Cx, subject: &Subject, question: &Question, facts: &Facts) -
             Verdict { missing, ..REFUSED }
         }
         Judgement::Missing => REFUSED,
-    })
+    }
 }
 
 /// The reason, as far as the one who asks may know it: a grant of another's only if they may view that grant.
@@ -261,10 +292,8 @@ pub async fn explain(
 ) -> Result<Explanation, AppError> {
     let subject = Subject::of(cx, principal, "principal_id").await?;
     let policy = cx.policy().version().to_owned();
-    let Some(facts) = target(cx, question, "").await? else {
-        return Ok(Explanation { verdict: REFUSED, policy, grants: Vec::new() });
-    };
-    let verdict = judge(cx, &subject, question, &facts).await?;
+    let (verdict, facts) = answer(cx, &subject, question).await?;
+    let Some(facts) = facts else { return Ok(Explanation { verdict, policy, grants: Vec::new() }) };
     let seen = facts.kind == Kind::Server || cx.gate.may_view(&cx.caller, &facts);
     let grants = if seen { looked_at(cx, &subject, question, &facts) } else { Vec::new() };
     Ok(Explanation { verdict, policy, grants })
@@ -337,8 +366,11 @@ pub struct Who {
 /// # Errors
 /// The object is hidden from the caller; a question that is not well formed; storage.
 pub async fn who(cx: &Cx, question: &Question) -> Result<Who, AppError> {
-    let facts = target(cx, question, "").await?;
-    let seen = facts.filter(|facts| facts.kind == Kind::Server || cx.gate.may_view(&cx.caller, facts));
+    let target = target(question, "")?;
+    let seen = look_up(cx, &[target])
+        .await?
+        .remove(&target)
+        .filter(|facts| facts.kind == Kind::Server || cx.gate.may_view(&cx.caller, facts));
     let Some(facts) = seen else {
         let denial = cx.gate.absent(&cx.caller, Operation::View, question.kind);
         return cx.audited(Err(AppError::denied(denial, question.id.unwrap_or_default()))).await;

@@ -74,10 +74,10 @@ pub(crate) async fn delete_in<T: Deletable>(
         Rooted::must_stay_without(&cx.gate, unit, Operation::Delete, &facts).await?;
     }
     let removed = T::clear(cx, unit, granted).await?;
-    for grant in going_along(unit, &facts).await? {
-        let entry = Entry::gone_along(cx.new_id(), &cx.caller, &cx.circumstance(), because, &grant);
-        unit.audit(&entry).await?;
-    }
+    let circumstance = cx.circumstance();
+    let along = going_along(unit, &facts).await?;
+    let gone = |grant| Entry::gone_along(cx.new_id(), &cx.caller, &circumstance, because, grant);
+    unit.record_all(&along.iter().map(gone).collect::<Vec<_>>(), &[]).await?;
     let dependents = unit.dependents(&facts).await?;
     if !dependents.is_empty() {
         if !cascade {
@@ -126,10 +126,7 @@ async fn remove<T: Writable>(
     removed: Vec<Removed<T>>,
 ) -> Result<(), AppError> {
     T::write(unit).remove(&removed).await?;
-    for gone in &removed {
-        cx.record(unit, because, Some(gone.object()), None).await?;
-    }
-    Ok(())
+    cx.record_all(unit, removed.iter().map(|gone| (because, Some(gone.object()), None))).await
 }
 
 /// Removes every `T` of these, if the caller may delete each.

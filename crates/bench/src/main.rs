@@ -1,6 +1,8 @@
 //! `bailiwick-bench [NAME...]`: measures ours beside what it is compared with, and prints a table.
 
+mod database;
 mod gate;
+mod http;
 mod measure;
 mod table;
 
@@ -22,12 +24,15 @@ struct Line {
 enum Name {
     /// A decision in the gate.
     Gate,
+    /// Requests over HTTP.
+    Http,
 }
 
 impl Name {
     fn run(self, table: &mut Table) -> anyhow::Result<()> {
         match self {
             Self::Gate => gate::run(table),
+            Self::Http => http::run(table),
         }
     }
 }

@@ -8,13 +8,18 @@ use bailiwick_domain::ports::{Read, StoreError};
 use bailiwick_domain::{Anchor, Object, Sealed, Visible};
 use uuid::Uuid;
 
-use crate::state::Stored;
+use crate::state::{State, Stored};
 use crate::{Cell, Memory};
 
 #[async_trait]
 impl<C: Cell, T: Stored> Read<T> for Memory<C> {
     async fn find(&self, id: Uuid) -> Result<Option<Sealed<T>>, StoreError> {
         Ok(self.0.with(|state| state.get::<T>(id).map(|object| state.sealed(object))))
+    }
+
+    async fn find_all(&self, ids: &[Uuid]) -> Result<Vec<Sealed<T>>, StoreError> {
+        let find = |state: &State, id: &Uuid| state.get::<T>(*id).map(|object| state.sealed(object));
+        Ok(self.0.with(|state| ids.iter().filter_map(|id| find(state, id)).collect()))
     }
 
     async fn list(&self, visible: &Visible<'_, T>, query: &Query) -> Result<Page<T>, StoreError> {

@@ -29,6 +29,12 @@ impl<P: Place, T: Table> Read<T> for Sea<P> {
         Ok(read_rows(&rows, 0)?.pop().map(Sealed::new))
     }
 
+    async fn find_all(&self, ids: &[Uuid]) -> Result<Vec<Sealed<T>>, StoreError> {
+        let mut select = table::select::<T>(self.conn().get_database_backend());
+        select.and_where(Expr::col((SELF, "id")).is_in(ids.iter().copied()));
+        Ok(read_all(self.conn(), &select).await?.into_iter().map(Sealed::new).collect())
+    }
+
     async fn list(&self, visible: &Visible<'_, T>, query: &Query) -> Result<Page<T>, StoreError> {
         let select = select_list::<T>(visible.reach(), query, self.conn().get_database_backend())?;
         let rows = self.rows(select).await?;

@@ -169,6 +169,16 @@ impl SeaStore {
         Ok(Self { place: Pools { readers, writer, presumption: None } })
     }
 
+    /// The connections that reads go through, for what else a program asks of the same database.
+    pub const fn readers(&self) -> &DatabaseConnection {
+        &self.place.readers
+    }
+
+    /// The connections that units of work go through.
+    pub const fn writer(&self) -> &DatabaseConnection {
+        &self.place.writer
+    }
+
     /// Closes every connection, so that an SQLite file is whole without its write-ahead log.
     ///
     /// # Errors

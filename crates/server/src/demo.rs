@@ -76,7 +76,7 @@ async fn told(cx: &Cx) -> anyhow::Result<String> {
 /// The id of the object of this name; the demo world has one of each that it is asked for.
 async fn id_of<T: Kept>(cx: &Cx, name: &str) -> anyhow::Result<String> {
     let query = Query { filters: vec![Filter::NameContains(name.to_owned())], ..Query::default() };
-    let found = read::list::<T>(cx, &query).await?;
+    let found = read::list::<T>(cx, query).await?;
     let object = found.items.iter().find(|item| item.data().name() == name);
     Ok(object.with_context(|| format!("the demo world has no {name}"))?.id().to_string())
 }

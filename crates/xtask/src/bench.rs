@@ -7,6 +7,6 @@ use crate::run::{cargo, succeed};
 /// # Errors
 /// They do not build, or a row falls short of its target.
 pub fn run(names: &[&str]) -> anyhow::Result<()> {
-    let line = "run --locked --release --package bailiwick-bench --features peers --";
+    let line = "run --locked --release --package bailiwick-bench --features peers,servers --";
     succeed(cargo(line).args(names))
 }

@@ -61,6 +61,8 @@ pub enum StoreError {
 pub trait Read<T: Entity>: Send + Sync {
     /// The object of this id, with what is near it. One query.
     async fn find(&self, id: Uuid) -> Result<Option<Sealed<T>>, StoreError>;
+    /// The objects of these ids, in no order; those that are not there are left out. One query.
+    async fn find_all(&self, ids: &[Uuid]) -> Result<Vec<Sealed<T>>, StoreError>;
     /// One page of what is visible and passes the filters, with all that the query asks for. One query.
     async fn list(&self, visible: &Visible<'_, T>, query: &Query) -> Result<Page<T>, StoreError>;
     /// All objects inside an anchor, itself apart, at any depth.

@@ -1,0 +1,64 @@
+//! Requests over HTTP beside a bare handler's.
+
+mod bare;
+mod load;
+mod site;
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use serde_json::Value;
+use tokio::runtime;
+
+use crate::measure::{Rounds, Side, alternate};
+use crate::table::{Table, Target};
+use load::{Connection, Load, Request, request};
+use site::{Credentials, Site};
+
+const LOAD: Load = Load { connections: 16, requests: 4_000 };
+
+/// `GET /tasks/{id}` by every scheme, on SQLite and on the servers that the environment names.
+pub fn run(table: &mut Table) -> anyhow::Result<()> {
+    let directory = tempfile::tempdir()?;
+    let file = format!("sqlite://{}?mode=rwc", directory.path().join("bench.db").display());
+    show(table, "SQLite", &file)?;
+    for (name, variable) in [("Postgres", "POSTGRES_URL"), ("MariaDB", "MYSQL_URL")] {
+        if let Ok(url) = std::env::var(variable) {
+            show(table, name, &crate::database::fresh(&url)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn show(table: &mut Table, name: &str, database: &str) -> anyhow::Result<()> {
+    let site = Site::start(database)?;
+    for Credentials { name: scheme, headers } in &site.credentials {
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let path = |id: &String| request("GET", &format!("/api/v1/tasks/{id}"), &headers, "");
+        let requests: Vec<Request> = site.tasks.iter().map(path).collect();
+        same(&site, &requests)?;
+        let load = |to| {
+            let requests = &requests;
+            move || load::run(to, requests, LOAD, 200).map(|_: Vec<Duration>| ())
+        };
+        let (ours, bare) = (Side(LOAD.requests, load(site.ours)), Side(LOAD.requests, load(site.bare)));
+        let pair = alternate(Rounds { warm_up: 2, counted: 15 }, ours, bare)?;
+        let what = format!("`GET /tasks/{{id}}` on {name}, {scheme}");
+        table.pair(&what, &pair, Target::TimesTheSpeed(0.85))?;
+    }
+    Ok(())
+}
+
+/// Both must answer the same bytes, or there is nothing to compare.
+fn same(site: &Site, requests: &[Request]) -> anyhow::Result<()> {
+    runtime::Builder::new_current_thread().enable_io().build()?.block_on(async {
+        let (mut ours, mut bare) = (Connection::open(site.ours).await?, Connection::open(site.bare).await?);
+        for request in requests {
+            let (ours, bare) = (ours.ask(request).await?, bare.ask(request).await?);
+            let told = |body: &[u8]| String::from_utf8_lossy(body).into_owned();
+            ensure!(ours.body == bare.body, "ours: {}\nbare: {}", told(&ours.body), told(&bare.body));
+            ensure!(serde_json::from_slice::<Value>(&ours.body).is_ok() && ours.status == 200);
+        }
+        Ok(())
+    })
+}

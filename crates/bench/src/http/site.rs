@@ -1,0 +1,180 @@
+//! Our server over a fresh database, as `bailiwick serve` wires it, and a bare one over the same connections.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, mpsc};
+
+use actix_web::{App, HttpServer, web};
+use anyhow::{Context, ensure};
+use bailiwick_app::{Cx, accounts, world};
+use bailiwick_domain::ports::Secret;
+use bailiwick_domain::rule::id_of_name;
+use bailiwick_persistence::SeaStore;
+use bailiwick_server::settings::{Flags, Hidden, Settings};
+use bailiwick_server::{storage, wire};
+use base64::Engine;
+use serde_json::{Value, json};
+
+use super::bare::{self, Bare};
+use super::load::{Answer, Connection, request};
+
+/// The password of everybody.
+const PASSWORD: &str = "a password that nobody guesses";
+/// How many tasks there are.
+const TASKS: usize = 200;
+
+/// How a request proves who asks.
+pub struct Credentials {
+    /// The scheme.
+    pub name: &'static str,
+    /// The headers.
+    pub headers: Vec<(String, String)>,
+}
+
+/// A server with people, grants and tasks.
+pub struct Site {
+    /// Where ours listens.
+    pub ours: SocketAddr,
+    /// Where the bare one listens.
+    pub bare: SocketAddr,
+    /// Storage behind it.
+    pub store: SeaStore,
+    /// The same caller by each scheme; holds twenty grants.
+    pub credentials: Vec<Credentials>,
+    /// Ids of tasks that they may view.
+    pub tasks: Vec<String>,
+    /// The job that the tasks are in.
+    pub job: String,
+}
+
+fn world_file() -> String {
+    let mut text = String::from(
+        "organizations:\n- name: north\n  users:\n  - username: ada\n  - username: ben\n  projects:\n",
+    );
+    let mut grants = String::from("grants:\n- {user: north/ada, role: root, at: server}\n");
+    for project in 0..20 {
+        text += &format!("  - name: p{project}\n    jobs:\n    - name: j\n");
+        grants += &format!("- {{user: north/ben, role: owner, at: north/p{project}}}\n");
+        if project == 0 {
+            text += "      tasks:\n";
+            (0..TASKS).for_each(|task| text += &format!("      - name: t{task}\n"));
+        }
+    }
+    format!("{text}{grants}")
+}
+
+impl Site {
+    /// Fills an empty database and serves from it, on threads that last as long as the process.
+    ///
+    /// # Errors
+    /// The database can't be reached or is not empty.
+    pub fn start(database: &str) -> anyhow::Result<Self> {
+        let (tell, told) = mpsc::channel();
+        let database = database.to_owned();
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let site = Self::serve(&database).await;
+                let serves = site.is_ok();
+                if tell.send(site).is_ok() && serves {
+                    std::future::pending::<()>().await;
+                }
+            });
+        });
+        told.recv()?
+    }
+
+    async fn serve(database: &str) -> anyhow::Result<Self> {
+        let mut settings =
+            Settings::read(&Flags { database: Some(database.to_owned()), ..Flags::default() })?;
+        settings.database = Hidden(database.to_owned());
+        let made = storage::connect(&settings, storage::without_end(&settings, true)).await?;
+        made.migrate().await?;
+        made.close().await?;
+        let store = storage::connect(&settings, storage::options(&settings)).await?;
+        let (app, cursor_key) = wire::app(&settings, Arc::new(store.clone())).await?;
+        let cx = Cx::operator(app.clone(), "bench");
+        let file =
+            world::parse(&world_file(), "bench.yaml").map_err(|faults| anyhow::anyhow!(faults.join("\n")))?;
+        world::apply(&cx, &file, world::Options { prune: false }).await?;
+        for user in ["ada", "ben"] {
+            let set = accounts::set_password(&cx, "north", user, &Secret::new(PASSWORD)).await?;
+            ensure!(set, "{user} is not there");
+        }
+        let http = wire::http(&settings, app, cursor_key);
+        let server = HttpServer::new(move || App::new().service(http.service()))
+            .workers(settings.workers)
+            .disable_signals()
+            .bind("127.0.0.1:0")?;
+        let ours = server.addrs().first().copied().context("no address")?;
+        actix_web::rt::spawn(server.run());
+        let nowhere = ours;
+        let mut site = Self {
+            ours,
+            bare: nowhere,
+            store,
+            credentials: Vec::new(),
+            tasks: Vec::new(),
+            job: String::new(),
+        };
+        let task = site.sign_in().await?;
+        let bare = web::Data::new(Bare::like(site.store.readers().clone(), &task)?);
+        let server = HttpServer::new(move || {
+            App::new().app_data(bare.clone()).route("/api/v1/tasks/{id}", web::get().to(bare::show))
+        })
+        .workers(settings.workers)
+        .disable_signals()
+        .bind("127.0.0.1:0")?;
+        site.bare = server.addrs().first().copied().context("no address")?;
+        actix_web::rt::spawn(server.run());
+        Ok(site)
+    }
+
+    /// Signs in by every scheme; answers a task as the caller sees it.
+    async fn sign_in(&mut self) -> anyhow::Result<Value> {
+        let mut connection = Connection::open(self.ours).await?;
+        let login = json!({ "username": "north/ben", "password": PASSWORD }).to_string();
+        let tokens = json_of(&connection.ask(&request("POST", "/api/v1/auth/tokens", &[], &login)).await?)?;
+        let bearer = format!("Bearer {}", word(&tokens, "/access_token")?);
+        let headers = [("Authorization", bearer.as_str())];
+        let answer = connection.ask(&request("POST", "/api/v1/auth/login", &[], &login)).await?;
+        json_of(&answer)?;
+        let lines = answer.head.split("\r\n").filter_map(|line| line.strip_prefix("set-cookie: "));
+        let cookies: Vec<&str> = lines.filter_map(|line| line.split(';').next()).collect();
+
+        let tasks = connection.ask(&request("GET", "/api/v1/tasks?limit=500", &headers, "")).await?;
+        let tasks = json_of(&tasks)?;
+        let items = tasks.get("items").and_then(Value::as_array).context("no tasks")?;
+        ensure!(items.len() == TASKS, "{} tasks", items.len());
+        self.tasks = items.iter().map(|task| word(task, "/id")).collect::<Result<_, _>>()?;
+        let first = items.first().context("no task")?;
+        self.job = word(first, "/job_id")?;
+
+        let key = json!({ "name": "bench", "role_id": id_of_name("role", "owner") }).to_string();
+        let keys = format!("/api/v1/projects/{}/api-keys", word(first, "/project_id")?);
+        let made = json_of(&connection.ask(&request("POST", &keys, &headers, &key)).await?)?;
+        let basic = format!("{}:{}", word(&made, "/id")?, word(&made, "/secret")?);
+        let basic = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(basic));
+        let path = format!("/api/v1/tasks/{}", word(first, "/id")?);
+        let task = json_of(&connection.ask(&request("GET", &path, &headers, "")).await?)?;
+        let credentials = |name, header: &str, value: String| Credentials {
+            name,
+            headers: vec![(header.to_owned(), value)],
+        };
+        self.credentials = vec![
+            credentials("cookie", "Cookie", cookies.join("; ")),
+            credentials("API key", "Authorization", basic),
+            credentials("bearer token", "Authorization", bearer),
+        ];
+        Ok(task)
+    }
+}
+
+/// The body of an answer that is no problem.
+fn json_of(answer: &Answer) -> anyhow::Result<Value> {
+    ensure!(answer.status < 300, "{} {}", answer.status, String::from_utf8_lossy(&answer.body));
+    Ok(serde_json::from_slice(&answer.body)?)
+}
+
+fn word(value: &Value, pointer: &str) -> anyhow::Result<String> {
+    let found = value.pointer(pointer).and_then(Value::as_str);
+    Ok(found.with_context(|| format!("no {pointer} in {value}"))?.to_owned())
+}
