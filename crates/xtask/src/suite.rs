@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 
 use crate::run::{cargo, shown};
 
-/// A database server that the storage suite runs on where the environment names one.
+/// A database server that the storage suite and the tests of faults run on where the environment names one.
 struct Server {
     name: &'static str,
     variable: &'static str,
@@ -30,7 +30,8 @@ pub struct Outcome {
     skipped: Vec<String>,
 }
 
-/// Runs every test that needs Rust and a C compiler alone, and the storage suite on every server that is named.
+/// Runs every test that needs Rust and a C compiler alone, and on every server that is named the storage suite and the tests of
+/// faults.
 ///
 /// # Errors
 /// Cargo can't be started.
@@ -39,7 +40,7 @@ pub fn run() -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
     outcome.add_all(&mut cargo("test --locked --workspace --exclude bailiwick-bench --no-fail-fast"))?;
     for Server { name, variable, feature } in SERVERS {
-        let what = format!("the storage suite on {name}");
+        let what = format!("the storage suite and the tests of faults on {name}");
         if std::env::var_os(variable).is_none() {
             outcome.skipped.push(format!("SKIPPED {what}: {variable} names no server"));
             continue;
@@ -49,6 +50,11 @@ pub fn run() -> anyhow::Result<Outcome> {
             "test --locked --package bailiwick-persistence --no-default-features --features {feature} --test servers"
         );
         outcome.add_all(&mut cargo(&suite))?;
+        eprintln!("test: faults with {name}");
+        let faults = format!(
+            "test --locked --package bailiwick-server --features {feature} --test crash --test outage -- {feature}"
+        );
+        outcome.add_all(&mut cargo(&faults))?;
     }
     Ok(outcome)
 }
