@@ -3,10 +3,12 @@
 use bailiwick_domain::audit::{Circumstance, Entry};
 use bailiwick_domain::entities::{AuditEvent, Collaboration, Project};
 use bailiwick_domain::object::New;
-use bailiwick_domain::ports::{OutboxEvent, Record, StoreError, Write};
-use bailiwick_domain::{Because, Kind};
+use bailiwick_domain::ports::{OutboxEvent, Read, Record, Store, StoreError, Write};
+use bailiwick_domain::{Because, Entity, Kind, Object};
+use uuid::Uuid;
 
-use crate::fixture::{World, collaboration, op, project};
+use super::every_kind;
+use crate::fixture::{Sample, World, collaboration, op, project};
 
 /// More than adapters put into one statement.
 const MANY: usize = 1_201;
@@ -39,6 +41,30 @@ pub async fn many_objects_are_added_at_once(world: World) {
         both.sort_unstable();
         assert_eq!(members, both);
     }
+}
+
+/// Of every kind: those that are there, once each.
+pub async fn many_objects_are_found_at_once(world: World) {
+    async fn check<T: Entity + std::fmt::Debug + PartialEq>(world: &World)
+    where
+        dyn Store: Read<T>,
+    {
+        let all = world.all::<T>().await;
+        assert!(!all.is_empty(), "{}", T::KIND);
+        let mut asked: Vec<Uuid> = all.iter().map(|object| object.id).collect();
+        asked.push(world.id());
+        let found = Read::<T>::find_all(&*world.store, &asked).await.unwrap();
+        let mut found: Vec<Object<T>> = found.into_iter().map(|sealed| world.open(sealed)).collect();
+        found.sort_by_key(|object| object.id);
+        assert_eq!(found.len(), all.len(), "{}", T::KIND);
+        for object in found {
+            let alone = world.again(&object).await;
+            assert_eq!((&object.data, &object.facts, &object.near), (&alone.data, &alone.facts, &alone.near));
+        }
+        assert!(Read::<T>::find_all(&*world.store, &[]).await.unwrap().is_empty());
+    }
+    Sample::on(&world).await;
+    every_kind!(check(&world));
 }
 
 /// One name that is taken refuses all.

@@ -92,6 +92,7 @@ suite! { ($)
     }
     many {
         many_objects_are_added_at_once
+        many_objects_are_found_at_once
         a_taken_name_among_many_is_refused
         many_changes_are_recorded_at_once
     }
