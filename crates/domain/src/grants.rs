@@ -1,7 +1,5 @@
 //! The live grants of a caller, so that a decision looks at those alone that can reach its object.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Deref;
 
 use uuid::Uuid;
@@ -10,53 +8,23 @@ use crate::caller::Held;
 use crate::facts::Facts;
 use crate::kind::{Kind, Operation};
 
-/// How many grants share an index: one bit each.
-const BLOCK: usize = u64::BITS as usize;
-
 /// The live grants of a caller, in order. Reads as a slice.
 #[derive(Debug, Default)]
 pub struct Grants {
     held: Vec<Held>,
-    blocks: Vec<Block>,
+    /// For each the tag of its anchor.
+    tags: Vec<u32>,
 }
 
-/// Where up to [`BLOCK`] grants in a row are tied: a bit for each.
-#[derive(Debug, Default)]
-struct Block {
-    at_server: u64,
-    below: HashMap<Uuid, u64, BuildHasherDefault<IdHasher>>,
-}
-
-impl Block {
-    /// Those that may have the object inside their anchor, and perhaps more.
-    fn around(&self, operation: Operation, facts: &Facts) -> u64 {
-        // For view alone, a collaboration lies inside each of its members.
-        if operation == Operation::View && facts.kind == Kind::Collaboration {
-            return u64::MAX;
-        }
-        let lineage = &facts.lineage;
-        [lineage.organization, lineage.project, lineage.job, lineage.task]
-            .into_iter()
-            .flatten()
-            .filter_map(|anchor| self.below.get(&anchor))
-            .fold(self.at_server, |found, here| found | here)
-    }
+/// Of an anchor its last four bytes, which are random; nil for the server, and for a level that a lineage lacks.
+fn tag(anchor: Option<Uuid>) -> u32 {
+    anchor.map_or(0, |id| id.as_bytes().last_chunk().map_or(0, |last| u32::from_be_bytes(*last)))
 }
 
 impl Grants {
     /// Adds one at the end.
     pub fn push(&mut self, held: Held) {
-        let bit = self.held.len() % BLOCK;
-        if bit == 0 {
-            self.blocks.push(Block::default());
-        }
-        if let Some(block) = self.blocks.last_mut() {
-            let here = match held.anchor().id {
-                None => &mut block.at_server,
-                Some(anchor) => block.below.entry(anchor).or_default(),
-            };
-            *here |= 1 << bit;
-        }
+        self.tags.push(tag(held.anchor().id));
         self.held.push(held);
     }
 
@@ -66,11 +34,26 @@ impl Grants {
         operation: Operation,
         object: Option<&Facts>,
     ) -> impl Iterator<Item = &'c Held> {
-        self.held.chunks(BLOCK).zip(&self.blocks).flat_map(move |(held, block)| {
-            let wanted = object.map_or(u64::MAX, |facts| block.around(operation, facts));
+        // For view alone, a collaboration lies inside each of its members.
+        let object = object.filter(|facts| operation != Operation::View || facts.kind != Kind::Collaboration);
+        let place = object.map(|facts| {
+            let lineage = &facts.lineage;
+            [None, lineage.organization, lineage.project, lineage.job, lineage.task].map(tag)
+        });
+        self.held.chunks(BLOCK).zip(self.tags.chunks(BLOCK)).flat_map(move |(held, tags)| {
+            let wanted = place.map_or(u64::MAX, |place| matching(tags, place));
             Bits(wanted).map_while(|bit| held.get(bit))
         })
     }
+}
+
+/// How many grants are compared at once: one bit each.
+const BLOCK: usize = u64::BITS as usize;
+
+/// A bit for each tag, set if it is one of the place's. It does not branch: which match can't be foreseen.
+fn matching(tags: &[u32], place: [u32; 5]) -> u64 {
+    let bit = |tag: &u32| u64::from(place.iter().fold(false, |any, here| any | (here == tag)));
+    tags.iter().zip(0..).fold(0, |bits, (tag, at)| bits | (bit(tag) << at))
 }
 
 impl Deref for Grants {
@@ -83,10 +66,9 @@ impl Deref for Grants {
 
 impl FromIterator<Held> for Grants {
     fn from_iter<I: IntoIterator<Item = Held>>(held: I) -> Self {
-        let held = held.into_iter();
-        let mut grants = Self { held: Vec::with_capacity(held.size_hint().0), blocks: Vec::new() };
-        held.for_each(|held| grants.push(held));
-        grants
+        let held: Vec<Held> = held.into_iter().collect();
+        let tags = held.iter().map(|held| tag(held.anchor().id)).collect();
+        Self { held, tags }
     }
 }
 
@@ -106,23 +88,6 @@ impl Iterator for Bits {
         let lowest = self.0.trailing_zeros();
         self.0 &= self.0.wrapping_sub(1);
         (lowest < u64::BITS).then_some(lowest as usize)
-    }
-}
-
-/// The last eight bytes of an id are its hash: ids are random, and nobody but the server makes them.
-#[derive(Debug, Default)]
-struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.last_chunk().map_or(0, |last| u64::from_be_bytes(*last));
-    }
-
-    /// The length of an id, which is always the same.
-    fn write_usize(&mut self, _length: usize) {}
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 
