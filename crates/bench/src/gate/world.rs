@@ -97,6 +97,19 @@ impl World {
         self.grants.get(&who).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether anybody holds this role at the server.
+    #[cfg(feature = "peers")]
+    pub fn is_granted_at_server(&self, role: &Role) -> bool {
+        let at_server =
+            |row: &Row| row.at == Self::SERVER && self.roles.get(row.role).map(|it| it.id) == Some(role.id);
+        self.grants.values().flatten().any(at_server)
+    }
+
+    /// What everybody was granted.
+    pub fn all_grants(&self) -> impl Iterator<Item = (&Uuid, &[Row])> {
+        self.grants.iter().map(|(who, rows)| (who, rows.as_slice()))
+    }
+
     /// How many grants there are.
     pub fn count(&self) -> usize {
         self.grants.values().map(Vec::len).sum()
