@@ -47,7 +47,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         }
         eprintln!("test: {what}");
         let suite = format!(
-            "test --locked --package bailiwick-persistence --no-default-features --features {feature} --test servers"
+            "test --locked --package bailiwick-persistence --no-default-features --features {feature} --lib --test servers"
         );
         outcome.add_all(&mut cargo(&suite))?;
         eprintln!("test: faults with {name}");

@@ -1,14 +1,24 @@
 //! What only the inside of the crate can show.
 
+mod costs;
+#[cfg(feature = "sqlite")]
 mod plans;
+#[cfg(feature = "sqlite")]
 mod reaches;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod servers;
+#[cfg(feature = "sqlite")]
 mod statements;
 
+#[cfg(feature = "sqlite")]
 use bailiwick_testkit::fixture::{Sample, World};
+#[cfg(feature = "sqlite")]
 use tempfile::TempDir;
 
+#[cfg(feature = "sqlite")]
 use crate::{Options, SeaStore};
 
+#[cfg(feature = "sqlite")]
 /// An empty database and the directory that it lives in.
 async fn fresh() -> (SeaStore, TempDir) {
     let directory = tempfile::tempdir().unwrap();
@@ -18,6 +28,7 @@ async fn fresh() -> (SeaStore, TempDir) {
     (store, directory)
 }
 
+#[cfg(feature = "sqlite")]
 /// A database with something of everything.
 async fn filled() -> (SeaStore, World, Sample) {
     let (store, directory) = fresh().await;

@@ -35,7 +35,7 @@ async fn plan<T: Table>(store: &SeaStore, terms: Vec<Term<'_>>, query: &Query) -
 }
 
 /// How SQLite would run a statement, a step a line.
-async fn explain(store: &SeaStore, select: &SelectStatement) -> String {
+pub async fn explain(store: &SeaStore, select: &SelectStatement) -> String {
     let Statement { sql, values, .. } = DbBackend::Sqlite.build(select);
     let explain =
         Statement { sql: format!("EXPLAIN QUERY PLAN {sql}"), values, db_backend: DbBackend::Sqlite };
