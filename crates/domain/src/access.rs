@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::kind::{Kind, Operation};
+use crate::rule::Rights;
 
 /// A tag that access rules speak of: a source's access permission, a project's visibility.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -130,22 +131,17 @@ pub struct AccessRules {
     named: RoleSet,
 }
 
-/// Where a kind and an operation stand in a table.
-const fn cell(kind: Kind, operation: Operation) -> usize {
-    kind as usize * Operation::ALL.len() + operation as usize
-}
-
 impl AccessRules {
     /// Adds a line for an app, a kind and an operation.
     pub fn add(&mut self, app: App, kind: Kind, operation: Operation, opening: Opening) {
         self.named = self.named.union(opening.roles);
         let known = self.apps.iter().position(|(known, _)| *known == app);
         let at = known.unwrap_or_else(|| {
-            self.apps.push((app, vec![Vec::new(); Kind::ALL.len() * Operation::ALL.len()]));
+            self.apps.push((app, vec![Vec::new(); Rights::CELLS]));
             self.apps.len() - 1
         });
         let table = self.apps.get_mut(at).map(|(_, table)| table);
-        if let Some(list) = table.and_then(|table| table.get_mut(cell(kind, operation))) {
+        if let Some(list) = table.and_then(|table| table.get_mut(Rights::cell(kind, operation))) {
             list.push(opening);
         }
     }
@@ -158,7 +154,7 @@ impl AccessRules {
     /// The lines that may open this operation on this kind to credentials of this app.
     pub fn openings(&self, app: &App, kind: Kind, operation: Operation) -> &[Opening] {
         let table = self.apps.iter().find(|(known, _)| known == app).map(|(_, table)| table);
-        table.and_then(|table| table.get(cell(kind, operation))).map_or(&[], Vec::as_slice)
+        table.and_then(|table| table.get(Rights::cell(kind, operation))).map_or(&[], Vec::as_slice)
     }
 
     /// Every role that an access rule names.

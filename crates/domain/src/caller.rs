@@ -273,33 +273,11 @@ impl Caller {
         for &term in self.being(operation, kind) {
             each(term, Because::Being(term))?;
         }
-        for held in self.grants.around(operation, object) {
-            let Some(scope) = held.rights.scope(kind, operation) else { continue };
-            let anchor = held.anchor();
+        self.grants.around(operation, object).try_for_each(|held| {
+            let Some(scope) = held.rights.scope(kind, operation) else { return ControlFlow::Continue(()) };
             let rule = Rule::new(kind, operation, scope);
-            let mut by_grant = |term| each(term, Because::Grant { held, rule });
-            if !anchor.is_server() {
-                match scope {
-                    Scope::Own => by_grant(Term::Own { within: anchor })?,
-                    _ => by_grant(Term::Inside(anchor))?,
-                }
-                continue;
-            }
-            if scope == Scope::Global {
-                by_grant(Term::Everything)?;
-                continue;
-            }
-            by_grant(Term::Own { within: Anchor::SERVER })?;
-            if let (Some(home), Scope::Organization | Scope::Collaboration) = (self.home, scope) {
-                by_grant(Term::Home(home))?;
-            }
-            if scope == Scope::Collaboration {
-                match kind {
-                    Kind::Organization | Kind::User | Kind::Role => by_grant(Term::Peers)?,
-                    _ => by_grant(Term::Collaborating)?,
-                }
-            }
-        }
+            self.terms_by(held.anchor(), rule, |term| each(term, Because::Grant { held, rule }))
+        })?;
         for opening in policy.access().openings(&self.app, kind, operation) {
             let entitlement = &opening.entitlement;
             if object.is_some_and(|facts| !facts.entitlements.contains(entitlement)) {
@@ -328,12 +306,41 @@ impl Caller {
                     each(term, Because::Access { opening, word, held: None })?;
                 }
             }
-            for held in self.grants.around(operation, object) {
+            self.grants.around(operation, object).try_for_each(|held| {
                 let role = held.roles.both(opening.roles).first().and_then(|index| policy.role_at(index));
-                if let Some(role) = role {
-                    let term = Term::Entitled { entitlement, within: held.anchor() };
-                    each(term, Because::Access { opening, word: &role.name, held: Some(held) })?;
-                }
+                let Some(role) = role else { return ControlFlow::Continue(()) };
+                let term = Term::Entitled { entitlement, within: held.anchor() };
+                each(term, Because::Access { opening, word: &role.name, held: Some(held) })
+            })?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Everything that a rule reaches from an anchor.
+    #[inline]
+    fn terms_by<'c, B>(
+        &self,
+        anchor: Anchor,
+        rule: Rule,
+        mut each: impl FnMut(Term<'c>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        if !anchor.is_server() {
+            return match rule.scope {
+                Scope::Own => each(Term::Own { within: anchor }),
+                _ => each(Term::Inside(anchor)),
+            };
+        }
+        if rule.scope == Scope::Global {
+            return each(Term::Everything);
+        }
+        each(Term::Own { within: Anchor::SERVER })?;
+        if let (Some(home), Scope::Organization | Scope::Collaboration) = (self.home, rule.scope) {
+            each(Term::Home(home))?;
+        }
+        if rule.scope == Scope::Collaboration {
+            match rule.kind {
+                Kind::Organization | Kind::User | Kind::Role => each(Term::Peers)?,
+                _ => each(Term::Collaborating)?,
             }
         }
         ControlFlow::Continue(())
@@ -362,6 +369,7 @@ impl Caller {
 }
 
 /// Whether an anchor has an object inside. For view alone, a collaboration lies inside each of its members.
+#[inline]
 pub(crate) fn is_inside(anchor: Anchor, operation: Operation, facts: &Facts) -> bool {
     facts.lineage.is_inside(anchor)
         || (operation == Operation::View

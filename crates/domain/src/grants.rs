@@ -12,19 +12,50 @@ use crate::kind::{Kind, Operation};
 #[derive(Debug, Default)]
 pub struct Grants {
     held: Vec<Held>,
-    /// For each the tag of its anchor.
-    tags: Vec<u32>,
+    blocks: Vec<Block>,
 }
 
-/// Of an anchor its last four bytes, which are random; nil for the server, and for a level that a lineage lacks.
-fn tag(anchor: Option<Uuid>) -> u32 {
-    anchor.map_or(0, |id| id.as_bytes().last_chunk().map_or(0, |last| u32::from_be_bytes(*last)))
+/// How many grants in a row share an index: one bit each.
+const BLOCK: usize = u64::BITS as usize;
+
+/// How many slots anchors are spread over. Two that share one cost time, and change nothing.
+const SLOTS: usize = 256;
+
+/// Where the grants of a block are tied. To ask does not branch: what lies where can't be foreseen.
+#[derive(Debug)]
+struct Block([u64; SLOTS]);
+
+/// The slot of an anchor: the last byte of its id, which is random; the first for the server.
+fn slot(anchor: Option<Uuid>) -> usize {
+    anchor.map_or(0, |id| usize::from(id.as_u128() as u8))
+}
+
+impl Block {
+    /// A bit for each grant that may have the object inside its anchor, and perhaps for more.
+    fn around(&self, operation: Operation, facts: &Facts) -> u64 {
+        // For view alone, a collaboration lies inside each of its members.
+        if operation == Operation::View && facts.kind == Kind::Collaboration {
+            return u64::MAX;
+        }
+        let lineage = &facts.lineage;
+        [None, lineage.organization, lineage.project, lineage.job, lineage.task]
+            .into_iter()
+            .filter_map(|anchor| self.0.get(slot(anchor)))
+            .fold(0, |found, here| found | here)
+    }
 }
 
 impl Grants {
     /// Adds one at the end.
     pub fn push(&mut self, held: Held) {
-        self.tags.push(tag(held.anchor().id));
+        let bit = self.held.len() % BLOCK;
+        if bit == 0 {
+            self.blocks.push(Block([0; SLOTS]));
+        }
+        let block = self.blocks.last_mut();
+        if let Some(slot) = block.and_then(|block| block.0.get_mut(slot(held.anchor().id))) {
+            *slot |= 1 << bit;
+        }
         self.held.push(held);
     }
 
@@ -34,26 +65,11 @@ impl Grants {
         operation: Operation,
         object: Option<&Facts>,
     ) -> impl Iterator<Item = &'c Held> {
-        // For view alone, a collaboration lies inside each of its members.
-        let object = object.filter(|facts| operation != Operation::View || facts.kind != Kind::Collaboration);
-        let place = object.map(|facts| {
-            let lineage = &facts.lineage;
-            [None, lineage.organization, lineage.project, lineage.job, lineage.task].map(tag)
-        });
-        self.held.chunks(BLOCK).zip(self.tags.chunks(BLOCK)).flat_map(move |(held, tags)| {
-            let wanted = place.map_or(u64::MAX, |place| matching(tags, place));
+        self.held.chunks(BLOCK).zip(&self.blocks).flat_map(move |(held, block)| {
+            let wanted = object.map_or(u64::MAX, |facts| block.around(operation, facts));
             Bits(wanted).map_while(|bit| held.get(bit))
         })
     }
-}
-
-/// How many grants are compared at once: one bit each.
-const BLOCK: usize = u64::BITS as usize;
-
-/// A bit for each tag, set if it is one of the place's. It does not branch: which match can't be foreseen.
-fn matching(tags: &[u32], place: [u32; 5]) -> u64 {
-    let bit = |tag: &u32| u64::from(place.iter().fold(false, |any, here| any | (here == tag)));
-    tags.iter().zip(0..).fold(0, |bits, (tag, at)| bits | (bit(tag) << at))
 }
 
 impl Deref for Grants {
@@ -66,9 +82,11 @@ impl Deref for Grants {
 
 impl FromIterator<Held> for Grants {
     fn from_iter<I: IntoIterator<Item = Held>>(held: I) -> Self {
-        let held: Vec<Held> = held.into_iter().collect();
-        let tags = held.iter().map(|held| tag(held.anchor().id)).collect();
-        Self { held, tags }
+        let held = held.into_iter();
+        let mut grants =
+            Self { held: Vec::with_capacity(held.size_hint().1.unwrap_or(0)), blocks: Vec::new() };
+        held.for_each(|held| grants.push(held));
+        grants
     }
 }
 

@@ -49,6 +49,7 @@ pub enum Term<'p> {
 
 impl Term<'_> {
     /// Whether it holds for an object (for create: its parent).
+    #[inline]
     pub fn holds(self, caller: &Caller, operation: Operation, facts: &Facts) -> bool {
         match self {
             Self::Everything => true,

@@ -184,12 +184,25 @@ impl Rights {
     /// Adds all that other rights give.
     pub fn merge(&mut self, other: &Rights) {
         let cells = Arc::make_mut(&mut self.0).as_flattened_mut().iter_mut();
-        cells.zip(other.0.as_flattened()).for_each(|(cell, other)| *cell = (*cell).max(*other));
+        cells.zip(other.cells()).for_each(|(cell, other)| *cell = (*cell).max(*other));
+    }
+
+    /// How many pairs of a kind and an operation there are.
+    pub(crate) const CELLS: usize = KINDS * OPERATIONS;
+
+    /// Where a kind and an operation stand among [`Self::cells`].
+    pub(crate) const fn cell(kind: Kind, operation: Operation) -> usize {
+        kind as usize * OPERATIONS + operation as usize
+    }
+
+    /// For each kind and operation nought, or one more than the widest scope's place.
+    pub(crate) fn cells(&self) -> &[u8] {
+        self.0.as_flattened()
     }
 
     /// The widest scope for this kind and operation.
     pub fn scope(&self, kind: Kind, operation: Operation) -> Option<Scope> {
-        let cell = *self.0.get(kind as usize)?.get(operation as usize)?;
+        let cell = *self.cells().get(Self::cell(kind, operation))?;
         Scope::ALL.get(usize::from(cell.checked_sub(1)?)).copied()
     }
 
