@@ -195,14 +195,16 @@ impl Gate {
         if operation == Operation::Create && !kind.hangs_under(facts.kind) {
             return None;
         }
-        let found = caller.terms(&self.policy, operation, kind, Some(facts), |term, because| {
-            if term.holds(caller, operation, facts) {
-                ControlFlow::Break(because)
-            } else {
-                ControlFlow::Continue(())
+        // Kept here, not broken out with: handing it up through every iterator costs more than the rest.
+        let mut found = None;
+        let _: ControlFlow<()> = caller.terms(&self.policy, operation, kind, Some(facts), |term, because| {
+            if !term.holds(caller, operation, facts) {
+                return ControlFlow::Continue(());
             }
+            found = Some(because);
+            ControlFlow::Break(())
         });
-        let ControlFlow::Break(because) = found else { return None };
+        let because = found?;
         let bounded = caller.is_bounded(because);
         let admitted = caller.confinement.is_none_or(|inside| inside.admits(operation, kind, facts));
         let maker_may = || {
