@@ -38,6 +38,22 @@ async fn decisions_as_answers_agree_on_sqlite() {
     examine_all(Storage::Sqlite, number("AUTHZ_WORLDS", 200).div_ceil(8)).await;
 }
 
+#[cfg(feature = "postgres")]
+mod postgres {
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn decisions_as_answers_agree() {
+        super::examine_all(super::Storage::Postgres, super::number("AUTHZ_WORLDS", 200).div_ceil(20)).await;
+    }
+}
+
+#[cfg(feature = "mysql")]
+mod mysql {
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn decisions_as_answers_agree() {
+        super::examine_all(super::Storage::MySql, super::number("AUTHZ_WORLDS", 200).div_ceil(20)).await;
+    }
+}
+
 fn number(name: &str, default: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }

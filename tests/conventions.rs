@@ -6,11 +6,25 @@ use std::sync::Arc;
 use bailiwick_app::Settings;
 use bailiwick_auth::SystemClock;
 use bailiwick_policy::FilePolicy;
-use bailiwick_tests::{Actor, Answer, Site, Stage, Storage, on_every_storage};
+use bailiwick_tests::{Actor, Answer, Site, Stage, Storage, on_every_storage, on_servers};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 on_every_storage!(
+    what_is_made_is_where_location_says,
+    a_change_names_the_version_that_it_saw,
+    a_server_may_require_the_version,
+    a_patch_changes_what_it_names,
+    the_same_request_twice_is_carried_out_once,
+    a_repeated_request_is_authorised_anew,
+    a_dry_run_answers_and_changes_nothing,
+    a_delete_names_what_hangs_under_it,
+    a_cascade_takes_all_or_nothing,
+    an_archived_project_rests,
+    a_name_is_taken_once,
+);
+
+on_servers!(
     what_is_made_is_where_location_says,
     a_change_names_the_version_that_it_saw,
     a_server_may_require_the_version,

@@ -3,10 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use bailiwick_tests::{KINDS, Player, Stage, Storage, collection, on_every_storage};
+use bailiwick_tests::{KINDS, Player, Stage, Storage, collection, on_every_storage, on_servers};
 use serde_json::Value;
 
 on_every_storage!(
+    filters_find_what_the_view_shows,
+    names_are_found_by_what_the_view_shows,
+    the_audit_log_tells_nobody_what_was_hidden_from_them,
+);
+
+on_servers!(
     filters_find_what_the_view_shows,
     names_are_found_by_what_the_view_shows,
     the_audit_log_tells_nobody_what_was_hidden_from_them,

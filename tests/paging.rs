@@ -3,10 +3,20 @@
 
 use std::collections::BTreeSet;
 
-use bailiwick_tests::{Actor, Answer, Site, Stage, Storage, on_every_storage};
+use bailiwick_tests::{Actor, Answer, Site, Stage, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
 on_every_storage!(
+    pages_hold_everything_once_in_every_order,
+    a_cursor_is_good_for_its_list_and_its_caller,
+    limits_are_kept,
+    filters_find_what_they_name,
+    what_no_list_takes_is_refused,
+    counts_obey_the_same_reach,
+    pages_stay_whole_while_objects_come_and_go,
+);
+
+on_servers!(
     pages_hold_everything_once_in_every_order,
     a_cursor_is_good_for_its_list_and_its_caller,
     limits_are_kept,

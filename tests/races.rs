@@ -4,10 +4,20 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use bailiwick_tests::{Actor, Answer, Site, Stage, Storage, on_every_storage};
+use bailiwick_tests::{Actor, Answer, Site, Stage, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
 on_every_storage!(
+    a_name_is_given_once,
+    a_repeated_request_makes_one_object,
+    one_change_of_a_version_wins,
+    a_refresh_token_is_spent_once,
+    the_bootstrap_secret_is_spent_once,
+    two_roots_do_not_take_each_other_out,
+    after_a_revocation_nobody_gets_in,
+);
+
+on_servers!(
     a_name_is_given_once,
     a_repeated_request_makes_one_object,
     one_change_of_a_version_wins,

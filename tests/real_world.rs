@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_tests::{Actor, Site, Storage};
+use bailiwick_tests::{Actor, Site, Storage, on_servers};
 
 const FILE: &str = include_str!("data/real-world.yaml");
 
@@ -55,7 +55,13 @@ async fn all(actor: &Actor, list: &str) -> Vec<serde_json::Value> {
 
 #[tokio::test]
 async fn file_who_and_lists_agree() {
-    let site = Site::start(Storage::Sqlite).await;
+    agree(Storage::Sqlite).await;
+}
+
+on_servers!(agree);
+
+async fn agree(storage: Storage) {
+    let site = Site::start(storage).await;
     site.apply(FILE).await;
     site.apply("organizations: [{name: ops, users: [{username: root}]}]\ngrants: [{user: ops/root, role: root, at: server}]").await;
     let root = site.user("ops/root").await;

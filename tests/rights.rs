@@ -6,12 +6,27 @@ use std::sync::Arc;
 use bailiwick_app::Settings;
 use bailiwick_policy::FilePolicy;
 use bailiwick_testkit::fixture::FixedClock;
-use bailiwick_tests::{Actor, Answer, Site, Stage, Storage, on_every_storage};
+use bailiwick_tests::{Actor, Answer, Site, Stage, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 use time::Duration;
 use time::format_description::well_known::Rfc3339;
 
 on_every_storage!(
+    a_revoked_grant_is_dead_at_once,
+    an_inactive_role_gives_nothing_until_it_is_active_again,
+    a_grant_lives_from_its_start_to_its_end,
+    sessions_and_keys_end_by_the_clock,
+    a_key_does_at_most_what_its_maker_may,
+    a_key_gets_no_role_that_its_maker_may_not_grant,
+    root_stays,
+    nobody_hands_out_what_they_do_not_hold,
+    nobody_touches_their_own_grants_but_to_give_one_up,
+    nobody_touches_who_holds_more,
+    organizations_are_ended_from_the_server_alone,
+    a_role_takes_no_rule_that_its_editor_does_not_hold,
+);
+
+on_servers!(
     a_revoked_grant_is_dead_at_once,
     an_inactive_role_gives_nothing_until_it_is_active_again,
     a_grant_lives_from_its_start_to_its_end,

@@ -1,10 +1,26 @@
 //! Signing in and out: what ends ends at once, and what sleeps wakes.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
-use bailiwick_tests::{Actor, Site, Stage, Storage, on_every_storage};
+use bailiwick_tests::{Actor, Site, Stage, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
 on_every_storage!(
+    login_begins_a_new_session_each_time,
+    logout_is_real,
+    sessions_are_listed_and_ended,
+    a_refresh_token_is_good_once,
+    a_revoked_token_ends_its_family,
+    a_new_password_ends_the_others,
+    a_new_address_ends_the_others_and_needs_the_password,
+    nobody_learns_who_is_there,
+    a_suspended_user_is_out_until_woken,
+    a_suspended_organization_is_out_until_woken,
+    a_suspended_key_is_out_until_woken,
+    a_new_secret_replaces_the_old_one,
+    the_bootstrap_secret_is_good_once,
+);
+
+on_servers!(
     login_begins_a_new_session_each_time,
     logout_is_real,
     sessions_are_listed_and_ended,

@@ -1,7 +1,7 @@
 //! The schema's changes, one a file, in order. A file that has been released never changes.
 
-use sea_orm_migration::sea_orm::{DatabaseConnection, DbErr, EntityTrait, QueryOrder};
-use sea_orm_migration::{MigrationTrait, SchemaManager, seaql_migrations};
+use sea_orm_migration::sea_orm::{DbErr, EntityTrait, QueryOrder};
+use sea_orm_migration::{IntoSchemaManagerConnection, MigrationTrait, SchemaManager, seaql_migrations};
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -58,11 +58,12 @@ pub fn names() -> Vec<String> {
 ///
 /// # Errors
 /// The database's.
-pub async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
-    if !SchemaManager::new(db).has_table("seaql_migrations").await? {
+pub async fn applied<'c>(db: impl IntoSchemaManagerConnection<'c>) -> Result<Vec<String>, DbErr> {
+    let manager = SchemaManager::new(db);
+    if !manager.has_table("seaql_migrations").await? {
         return Ok(Vec::new());
     }
-    let done =
-        seaql_migrations::Entity::find().order_by_asc(seaql_migrations::Column::Version).all(db).await?;
+    let all = seaql_migrations::Entity::find().order_by_asc(seaql_migrations::Column::Version);
+    let done = all.all(manager.get_connection()).await?;
     Ok(done.into_iter().map(|done| done.version).collect())
 }

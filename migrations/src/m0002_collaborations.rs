@@ -32,8 +32,4 @@ impl MigrationTrait for Migration {
         drop(manager, "collaboration_members").await?;
         drop(manager, "collaborations").await
     }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
 }

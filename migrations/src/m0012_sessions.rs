@@ -43,8 +43,4 @@ impl MigrationTrait for Migration {
         drop(manager, "refresh_tokens").await?;
         drop(manager, "sessions").await
     }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
 }

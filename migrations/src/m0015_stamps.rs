@@ -51,8 +51,4 @@ impl MigrationTrait for Migration {
         drop(manager, "in_force").await?;
         drop(manager, "policies").await
     }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
 }

@@ -38,3 +38,24 @@ macro_rules! on_every_storage {
         }
     };
 }
+
+/// Runs each of these tests on database servers too, where the feature is on: `on_servers!(logout_is_real);`
+#[macro_export]
+macro_rules! on_servers {
+    ($($name:ident),* $(,)?) => {
+        #[cfg(feature = "postgres")]
+        mod postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name($crate::Storage::Postgres).await;
+            })*
+        }
+        #[cfg(feature = "mysql")]
+        mod mysql {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name($crate::Storage::MySql).await;
+            })*
+        }
+    };
+}

@@ -1,5 +1,7 @@
 //! A server for one test.
 
+use std::any::Any;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, mpsc};
 
 use actix_web::dev::ServerHandle;
@@ -10,6 +12,7 @@ use bailiwick_http::{HttpState, Options};
 use bailiwick_memory::MemoryStore;
 use bailiwick_persistence::SeaStore;
 use bailiwick_policy::FilePolicy;
+use bailiwick_testkit::servers::Server;
 use tempfile::TempDir;
 
 use crate::actor::Actor;
@@ -21,11 +24,34 @@ pub enum Storage {
     Memory,
     /// An SQLite file that goes with the test.
     Sqlite,
+    /// A database on the Postgres that `POSTGRES_URL` names.
+    Postgres,
+    /// A database on the MariaDB or MySQL that `MYSQL_URL` names.
+    MySql,
 }
 
 impl Storage {
-    /// Every storage that needs no server of its own.
-    pub const ALL: [Self; 2] = [Self::Memory, Self::Sqlite];
+    /// A store with the schema and nothing in it, and what it lives in.
+    async fn fresh(self) -> (Arc<dyn Store>, Box<dyn Any + Send>) {
+        let server = match self {
+            Self::Memory => return (Arc::new(MemoryStore::new()), Box::new(())),
+            Self::Sqlite => {
+                let place = tempfile::tempdir().unwrap();
+                let file = place.path().join("data.db");
+                std::fs::copy(template().await, &file).unwrap();
+                return (Arc::new(connect(&sqlite(&file)).await), Box::new(place));
+            }
+            Self::Postgres => Server::Postgres,
+            Self::MySql => Server::MySql,
+        };
+        let migrate = async |url: &str| {
+            let store = connect(url).await;
+            store.migrate().await.unwrap();
+            store.close().await.unwrap();
+        };
+        let loan = server.fresh(migrate).await;
+        (Arc::new(connect(&loan.url).await), Box::new(loan))
+    }
 }
 
 /// A running server, stopped when it is dropped.
@@ -35,7 +61,7 @@ pub struct Site {
     /// The application behind it, to look at what HTTP does not show.
     pub app: Arc<App>,
     handle: ServerHandle,
-    _place: Option<TempDir>,
+    _place: Box<dyn Any + Send>,
 }
 
 impl Site {
@@ -56,15 +82,8 @@ impl Site {
         clock: Arc<dyn Clock>,
         settings: Settings,
     ) -> Self {
-        let (store, place): (Arc<dyn Store>, _) = match storage {
-            Storage::Memory => (Arc::new(MemoryStore::new()), None),
-            Storage::Sqlite => {
-                let place = tempfile::tempdir().unwrap();
-                let file = place.path().join("data.db");
-                std::fs::copy(template().await, &file).unwrap();
-                (Arc::new(sqlite(&file).await), Some(place))
-            }
-        };
+        // Boxed, since it lies in every future that starts a server.
+        let (store, place) = Box::pin(storage.fresh()).await;
         let random = Arc::new(SystemRandom);
         let mut auth = AuthConfig::new(CookieKey::from_bytes(&[7; 64]).unwrap());
         auth.secure = false;
@@ -118,18 +137,21 @@ impl Drop for Site {
     }
 }
 
-async fn sqlite(file: &std::path::Path) -> SeaStore {
-    let url = format!("sqlite://{}?mode=rwc", file.display());
-    SeaStore::connect(&url, &bailiwick_persistence::Options::default()).await.unwrap()
+fn sqlite(file: &Path) -> String {
+    format!("sqlite://{}?mode=rwc", file.display())
+}
+
+async fn connect(url: &str) -> SeaStore {
+    SeaStore::connect(url, &bailiwick_persistence::Options::default()).await.unwrap()
 }
 
 /// A migrated, empty database file, made once for this process.
-async fn template() -> std::path::PathBuf {
+async fn template() -> PathBuf {
     static PLACE: OnceLock<TempDir> = OnceLock::new();
-    static MADE: tokio::sync::OnceCell<std::path::PathBuf> = tokio::sync::OnceCell::const_new();
+    static MADE: tokio::sync::OnceCell<PathBuf> = tokio::sync::OnceCell::const_new();
     let make = || async {
         let file = PLACE.get_or_init(|| tempfile::tempdir().unwrap()).path().join("template.db");
-        let store = sqlite(&file).await;
+        let store = connect(&sqlite(&file)).await;
         store.migrate().await.unwrap();
         store.close().await.unwrap();
         file
@@ -143,7 +165,8 @@ fn listen(app: Arc<App>) -> (String, ServerHandle) {
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
             let routes = bailiwick_http::routes();
-            let options = Options { secure: false, cursor_key: vec![9; 32], body_limit: 1 << 20, answer_within: None };
+            let options =
+                Options { secure: false, cursor_key: vec![9; 32], body_limit: 1 << 20, answer_within: None };
             let http = bailiwick_http::configure(HttpState::new(app, options, None, &routes), routes);
             let server = actix_web::HttpServer::new(move || actix_web::App::new().service(http.service()))
                 .workers(1)

@@ -144,6 +144,7 @@ impl Cx {
 
     async fn attempt<R>(&self, work: impl AsyncFn(&dyn Unit) -> Result<R, AppError>) -> Result<R, AppError> {
         const ATTEMPTS: usize = 5;
+        let mut may_come_twice = self.wish.idempotency.is_some();
         for _ in 0..ATTEMPTS {
             let unit = self.store.begin().await?;
             match work(&*unit).await {
@@ -158,7 +159,9 @@ impl Cx {
                 },
                 Err(error) => {
                     unit.rollback().await?;
-                    if !error.may_retry() {
+                    // What is taken may have been taken by the same request, which came twice at once.
+                    let twice = matches!(error, AppError::Taken(_)) && std::mem::take(&mut may_come_twice);
+                    if !twice && !error.may_retry() {
                         return Err(error);
                     }
                 }

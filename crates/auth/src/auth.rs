@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bailiwick_domain::Policy;
 use bailiwick_domain::ports::{
     AuthError, Authenticated, Authenticator, Credential, CredentialKey, Freshness, Known, Login, NewSecret,
-    Presented, Random, Secret, SignedIn, Store, TokenPair,
+    Presented, Random, Secret, SignedIn, Store, StoreError, TokenPair,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -17,6 +17,22 @@ use crate::cookies::Cookies;
 use crate::passwords::Passwords;
 use crate::remembered::Memory;
 use crate::{secrets, strength};
+
+/// How often a deed is begun anew when another unit of work came between.
+const AGAIN: usize = 4;
+
+/// Does a deed, again when another unit of work came between.
+macro_rules! again {
+    ($deed:expr) => {{
+        let mut left = AGAIN;
+        loop {
+            match $deed.await {
+                Err(AuthError::Store(StoreError::Retry)) if left > 0 => left -= 1,
+                answered => break answered,
+            }
+        }
+    }};
+}
 
 /// Proves who asks, against a store.
 pub struct Auth {
@@ -71,7 +87,7 @@ impl Authenticator for Auth {
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<SignedIn, AuthError> {
-        self.begin_session(login, presented, policy, now).await
+        again!(self.begin_session(login, presented, policy, now))
     }
 
     fn forget_cookies(&self) -> Vec<String> {
@@ -85,7 +101,7 @@ impl Authenticator for Auth {
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<TokenPair, AuthError> {
-        self.begin_family(login, presented, policy, now).await
+        again!(self.begin_family(login, presented, policy, now))
     }
 
     async fn refresh_tokens(
@@ -94,7 +110,7 @@ impl Authenticator for Auth {
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<TokenPair, AuthError> {
-        self.next_pair(refresh, policy, now).await
+        again!(self.next_pair(refresh, policy, now))
     }
 
     async fn session_of_token(&self, token: &Secret) -> Result<Option<Uuid>, AuthError> {

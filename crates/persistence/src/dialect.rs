@@ -1,7 +1,10 @@
 //! Where databases differ. Nothing else asks which database it is.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func, FunctionCall, Query};
-use sea_orm::{ConnectOptions, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions, sqlx};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, sqlx,
+};
 use uuid::Uuid;
 
 use crate::store::Options;
@@ -111,6 +114,48 @@ pub fn unit(backend: DbBackend) -> TransactionOptions {
         },
     }
 }
+
+/// What copies the database into a new file, where a statement can do that.
+pub fn copy(backend: DbBackend, file: &str) -> Option<String> {
+    (backend == DbBackend::Sqlite).then(|| format!("VACUUM INTO '{}'", file.replace('\'', "''")))
+}
+
+/// How a change of the schema begins; it sees what was committed while it waited for its turn.
+pub fn turn(backend: DbBackend) -> TransactionOptions {
+    match backend {
+        DbBackend::Sqlite => unit(backend),
+        _ => TransactionOptions::default(),
+    }
+}
+
+/// Waits until no other server changes the schema. On SQLite the transaction itself is the turn.
+pub async fn take_turn(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+    match conn.get_database_backend() {
+        DbBackend::Postgres => {
+            conn.execute_unprepared("SELECT pg_advisory_xact_lock(7021936)").await.map(drop)
+        }
+        DbBackend::MySql => {
+            let lock = Query::select().expr(Expr::cust(format!("GET_LOCK({TURN}, 600)"))).take();
+            let row = conn.query_one(&lock).await?;
+            match row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten() {
+                Some(1) => Ok(()),
+                _ => Err(DbErr::Custom("another server has been changing the schema for ten minutes".into())),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Lets the next server change the schema. On Postgres the end of the transaction does.
+pub async fn give_turn(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+    if conn.get_database_backend() == DbBackend::MySql {
+        conn.execute_unprepared(&format!("DO RELEASE_LOCK({TURN})")).await?;
+    }
+    Ok(())
+}
+
+/// MySQL's locks are those of a server, not of a database, and their names are short.
+const TURN: &str = "CONCAT('bailiwick:', MD5(DATABASE()))";
 
 /// Why a statement failed, where trying again may help.
 pub enum Hindrance {

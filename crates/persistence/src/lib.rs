@@ -6,6 +6,7 @@
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!("storage needs at least one of the features `sqlite`, `postgres` and `mysql`");
 
+mod backup;
 mod beside;
 mod blocks;
 mod cells;
@@ -28,6 +29,7 @@ mod tables;
 mod tests;
 mod write;
 
+pub use backup::BackupError;
 pub use dialect::{DATABASES, knows};
 pub use migrate::{MigrateError, Status};
 pub use store::{Options, Place, Pools, Sea, SeaStore, SeaUnit, Transaction};

@@ -3,6 +3,9 @@
 use bailiwick_domain::ports::StoreError;
 use bailiwick_migrations::{Migrator, MigratorTrait};
 
+use sea_orm::{DatabaseTransaction, DbErr, TransactionTrait};
+
+use crate::dialect;
 use crate::error::store;
 use crate::store::SeaStore;
 
@@ -44,23 +47,28 @@ impl SeaStore {
     /// # Errors
     /// Storage.
     pub async fn status(&self) -> Result<Status, StoreError> {
-        let known = bailiwick_migrations::names();
-        let done = bailiwick_migrations::applied(&self.place.readers).await.map_err(store)?;
-        let (applied, pending) = known.iter().cloned().partition(|name| done.contains(name));
-        let unknown = done.into_iter().filter(|name| !known.contains(name)).collect();
-        Ok(Status { applied, pending, unknown })
+        Ok(status(bailiwick_migrations::applied(&self.place.readers).await.map_err(store)?))
     }
 
-    /// Applies the migrations that are pending, each in a transaction of its own where the database can do that.
+    /// Applies the migrations that are pending: all or nothing, on MySQL each for itself. Servers that start at once
+    /// take turns. A statement may take as long as [`crate::Options::statement`] says.
     ///
     /// # Errors
     /// A newer version of the server has changed the schema; storage.
     pub async fn migrate(&self) -> Result<(), MigrateError> {
-        let status = self.status().await?;
-        if !status.unknown.is_empty() {
-            return Err(MigrateError::Newer(status.unknown));
+        // Nobody needs to wait for a turn to do nothing.
+        if self.status().await?.is_ready() {
+            return Ok(());
         }
-        Ok(Migrator::up(&self.place.writer, None).await.map_err(store)?)
+        self.move_to(async |turn| Migrator::up(turn, None).await).await
+    }
+
+    /// Applies the next migrations that are pending, at most this many.
+    ///
+    /// # Errors
+    /// As [`Self::migrate`].
+    pub async fn migrate_up(&self, steps: u32) -> Result<(), MigrateError> {
+        self.move_to(async |turn| Migrator::up(turn, Some(steps)).await).await
     }
 
     /// Takes back the last `steps` migrations, with all that is stored in what they made.
@@ -68,10 +76,39 @@ impl SeaStore {
     /// # Errors
     /// As [`Self::migrate`].
     pub async fn migrate_down(&self, steps: u32) -> Result<(), MigrateError> {
-        let status = self.status().await?;
-        if !status.unknown.is_empty() {
-            return Err(MigrateError::Newer(status.unknown));
-        }
-        Ok(Migrator::down(&self.place.writer, Some(steps)).await.map_err(store)?)
+        self.move_to(async |turn| Migrator::down(turn, Some(steps)).await).await
     }
+
+    async fn move_to(
+        &self,
+        change: impl AsyncFnOnce(&DatabaseTransaction) -> Result<(), DbErr>,
+    ) -> Result<(), MigrateError> {
+        let writer = &self.place.writer;
+        let turn =
+            writer.begin_with_options(dialect::turn(writer.get_database_backend())).await.map_err(store)?;
+        dialect::take_turn(&turn).await.map_err(store)?;
+        let moved = moved(&turn, change).await;
+        dialect::give_turn(&turn).await.map_err(store)?;
+        moved?;
+        Ok(turn.commit().await.map_err(store)?)
+    }
+}
+
+async fn moved(
+    turn: &DatabaseTransaction,
+    change: impl AsyncFnOnce(&DatabaseTransaction) -> Result<(), DbErr>,
+) -> Result<(), MigrateError> {
+    // Another server may have been here meanwhile.
+    let status = status(bailiwick_migrations::applied(turn).await.map_err(store)?);
+    if !status.unknown.is_empty() {
+        return Err(MigrateError::Newer(status.unknown));
+    }
+    Ok(change(turn).await.map_err(store)?)
+}
+
+fn status(done: Vec<String>) -> Status {
+    let known = bailiwick_migrations::names();
+    let (applied, pending) = known.iter().cloned().partition(|name| done.contains(name));
+    let unknown = done.into_iter().filter(|name| !known.contains(name)).collect();
+    Status { applied, pending, unknown }
 }

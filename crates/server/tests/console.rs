@@ -14,6 +14,7 @@ const WORLD: &str = include_str!("../src/demo.yaml");
 fn a_world_is_applied_once_and_comes_back() {
     let place = tempfile::tempdir().unwrap();
     std::fs::write(place.path().join("world.yaml"), WORLD).unwrap();
+    printed(&place, &["migrate"]);
     let dry = printed(&place, &["apply", "world.yaml", "--dry-run"]);
     assert!(dry.contains("+ north-clinic/cleo gains annotator at north-clinic/ct-scans"), "{dry}");
     assert!(dry.contains("nothing was changed"), "{dry}");
@@ -60,8 +61,9 @@ fn policy_files_are_checked_and_printed() {
 fn the_document_and_the_schema_are_told() {
     let place = tempfile::tempdir().unwrap();
     assert!(printed(&place, &["openapi"]).contains("\"x-permission\""));
-    assert!(printed(&place, &["migrate", "--status"]).contains("pending"));
+    assert!(!run(&place, &["migrate", "--status"]).status.success(), "there is no database");
     assert!(!printed(&place, &["migrate"]).contains("pending"));
+    assert!(printed(&place, &["migrate", "--status"]).contains("applied"));
     let error = run(&place, &["--database", "sqlite:///no/such/place.db", "migrate"]).stderr;
     assert!(String::from_utf8(error).unwrap().contains("can't be reached"));
 }

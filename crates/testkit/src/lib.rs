@@ -1,6 +1,8 @@
 //! What the tests of several crates share: decision tables, random worlds, and two judges of them.
 
 pub mod conformance;
+#[cfg(feature = "servers")]
+pub mod databases;
 pub mod decisions;
 pub mod fixture;
 pub mod judge;

@@ -10,7 +10,9 @@ use std::env;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+
+use crate::databases::{connect, rows};
 
 /// A kind of database server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +112,7 @@ impl Server {
                  WHERE table_schema = DATABASE() ORDER BY table_name"
             }
         };
-        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), all)).await.unwrap();
+        let rows = rows(db, all).await;
         let tables: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
         tables.into_iter().filter(|table| table != "seaql_migrations").collect()
     }
@@ -162,7 +164,7 @@ impl Server {
                  WHERE db = DATABASE() AND id <> CONNECTION_ID()"
             }
         };
-        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), others)).await.unwrap();
+        let rows = rows(db, others).await;
         if self == Self::MySql {
             for row in rows {
                 let id: String = row.try_get_by_index(0).unwrap();
@@ -180,12 +182,6 @@ impl Drop for Loan {
             FREE.lock().unwrap_or_else(PoisonError::into_inner).push((self.server, name));
         }
     }
-}
-
-async fn connect(url: &str) -> DatabaseConnection {
-    let mut options = ConnectOptions::new(url);
-    options.max_connections(1).sqlx_logging(false);
-    Database::connect(options).await.unwrap()
 }
 
 async fn run(db: &DatabaseConnection, statement: &str) {

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
+use crate::arch::storages;
 use crate::run::{cargo, printed, program, succeed, works};
 use crate::{arch, deny, docs, suite};
 
@@ -18,11 +19,10 @@ const STEPS: &[Step] = &[
     ("architecture", arch::check),
     ("licences, bans, sources", deny::check),
     ("the domain alone, for wasm32", domain),
-    ("lints", || succeed(&mut cargo("clippy --locked --workspace --all-targets -- -D warnings"))),
+    ("database servers answer", suite::servers_answer),
+    ("lints", lints),
     ("each storage alone", storages),
-    ("tests are compiled", || {
-        succeed(&mut cargo("test --locked --workspace --exclude bailiwick-bench --no-run"))
-    }),
+    ("tests are compiled", || succeed(suite::tests().arg("--no-run"))),
     ("generated documents", docs::check),
 ];
 
@@ -50,6 +50,12 @@ pub fn run() -> anyhow::Result<()> {
     outcome.tell()
 }
 
+/// Clippy over everything, with the features that the tests have, so that dependencies are checked once.
+fn lints() -> anyhow::Result<()> {
+    let lint = format!("clippy --locked --workspace --all-targets --features {}", suite::FEATURES);
+    succeed(cargo(&lint).args(["--", "-D", "warnings"]))
+}
+
 /// Builds the domain where there is no operating system. Where that target can't be had, it is built for this
 /// machine; that nothing below it needs a runtime, the architecture check has seen.
 fn domain() -> anyhow::Result<()> {
@@ -67,13 +73,15 @@ fn domain() -> anyhow::Result<()> {
     succeed(&mut cargo("check --locked --package bailiwick-domain"))
 }
 
-/// Each storage is a feature, and none needs another.
+/// Each storage is a feature, and none needs another; a server without any says what to choose.
 fn storages() -> anyhow::Result<()> {
-    for (package, feature) in [("server", "sqlite"), ("persistence", "postgres"), ("persistence", "mysql")] {
-        let lint = format!(
-            "clippy --locked --package bailiwick-{package} --no-default-features --features {feature}"
-        );
-        succeed(cargo(&lint).args(["--", "-D", "warnings"]))?;
+    let alone = "--locked --package bailiwick-server --no-default-features";
+    for feature in storages::features() {
+        succeed(cargo(&format!("clippy {alone} --features {feature}")).args(["--", "-D", "warnings"]))?;
+    }
+    let none = cargo(&format!("check {alone}")).output()?;
+    if none.status.success() || !String::from_utf8_lossy(&none.stderr).contains("choose from the features") {
+        bail!("a server without storage is built, or does not say what to choose");
     }
     Ok(())
 }

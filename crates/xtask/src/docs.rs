@@ -1,16 +1,23 @@
 //! Documents that are made from the code. The test `docs` of `tests/` makes them; plain `cargo test` checks them too.
 
-use crate::run::{cargo, succeed};
+use std::process::Command;
 
-/// The same features as the whole suite, so that nothing is compiled twice.
-const MAKE: &str = "test --quiet --workspace --test docs";
+use crate::run::{cargo, succeed};
+use crate::suite::FEATURES;
+
+/// The test that makes them, with the features of the whole suite, so that nothing is compiled twice.
+fn make() -> Command {
+    let mut command = cargo("test --quiet --workspace --exclude bailiwick-bench --test docs --features");
+    command.arg(FEATURES);
+    command
+}
 
 /// Writes the documents.
 ///
 /// # Errors
 /// The code does not compile; the files can't be written.
 pub fn write() -> anyhow::Result<()> {
-    succeed(cargo(MAKE).env("DOCS", "write"))
+    succeed(make().env("DOCS", "write"))
 }
 
 /// Checks that the documents are what the code says.
@@ -18,5 +25,5 @@ pub fn write() -> anyhow::Result<()> {
 /// # Errors
 /// They are stale.
 pub fn check() -> anyhow::Result<()> {
-    succeed(cargo(MAKE).env_remove("DOCS"))
+    succeed(make().env_remove("DOCS"))
 }

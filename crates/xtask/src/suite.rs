@@ -1,23 +1,33 @@
 //! Every test, and what was left out.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
 use crate::run::{cargo, shown};
 
-/// A database server that the storage suite and the tests of faults run on where the environment names one.
+/// A database server that tests run on where the environment names one.
 struct Server {
     name: &'static str,
     variable: &'static str,
-    feature: &'static str,
+    /// What the names of those tests contain, and no others.
+    word: &'static str,
 }
 
 const SERVERS: &[Server] = &[
-    Server { name: "Postgres", variable: "POSTGRES_URL", feature: "postgres" },
-    Server { name: "MariaDB", variable: "MYSQL_URL", feature: "mysql" },
+    Server { name: "Postgres", variable: "POSTGRES_URL", word: "postgres" },
+    Server { name: "MariaDB", variable: "MYSQL_URL", word: "mysql" },
 ];
+
+/// Every storage, so that one build has all of them.
+pub const FEATURES: &str = "bailiwick-server/sqlite,bailiwick-server/postgres,bailiwick-server/mysql,\
+                            bailiwick-server/memory,bailiwick-tests/postgres,bailiwick-tests/mysql";
+
+/// The modules that tests of a storage stand in.
+const STORAGES: &[&str] = &["memory", "sqlite", "postgres", "mysql"];
 
 /// How the tests came out.
 #[derive(Default)]
@@ -28,35 +38,54 @@ pub struct Outcome {
     bad: bool,
     /// What was left out, and why.
     skipped: Vec<String>,
+    /// Of each storage, how many tests of the conformance suite passed, and how many others.
+    storages: BTreeMap<String, (u64, u64)>,
 }
 
-/// Runs every test that needs Rust and a C compiler alone, and on every server that is named the storage suite and the tests of
-/// faults.
+/// The command that runs every test.
+pub fn tests() -> Command {
+    let words = "test --locked --workspace --exclude bailiwick-bench --no-fail-fast --features";
+    let mut command = cargo(words);
+    command.arg(FEATURES);
+    command
+}
+
+/// Runs every test that needs Rust and a C compiler alone, and those of every server that the environment names.
 ///
 /// # Errors
 /// Cargo can't be started.
 pub fn run() -> anyhow::Result<Outcome> {
     eprintln!("test: compiling everything; the first time this takes several minutes");
     let mut outcome = Outcome::default();
-    outcome.add_all(&mut cargo("test --locked --workspace --exclude bailiwick-bench --no-fail-fast"))?;
-    for Server { name, variable, feature } in SERVERS {
-        let what = format!("the storage suite and the tests of faults on {name}");
+    let mut all = tests();
+    all.arg("--");
+    for Server { name, variable, word } in SERVERS {
         if std::env::var_os(variable).is_none() {
-            outcome.skipped.push(format!("SKIPPED {what}: {variable} names no server"));
-            continue;
+            outcome.skipped.push(format!("SKIPPED all tests on {name}: {variable} names no server"));
+            all.args(["--skip", word]);
         }
-        eprintln!("test: {what}");
-        let suite = format!(
-            "test --locked --package bailiwick-persistence --no-default-features --features {feature} --lib --test servers"
-        );
-        outcome.add_all(&mut cargo(&suite))?;
-        eprintln!("test: faults with {name}");
-        let faults = format!(
-            "test --locked --package bailiwick-server --features {feature} --test crash --test outage -- {feature}"
-        );
-        outcome.add_all(&mut cargo(&faults))?;
     }
+    outcome.add_all(&mut all)?;
     Ok(outcome)
+}
+
+/// Whether every server that the environment names can be reached.
+///
+/// # Errors
+/// One can't.
+pub fn servers_answer() -> anyhow::Result<()> {
+    for Server { name, variable, .. } in SERVERS {
+        let Ok(url) = std::env::var(variable) else {
+            eprintln!("ci: {variable} names no {name}: its tests will be skipped");
+            continue;
+        };
+        let place =
+            url.split_once("://").map_or(&*url, |(_, rest)| rest).split('/').next().unwrap_or_default();
+        let place = place.rsplit('@').next().unwrap_or_default();
+        TcpStream::connect(place)
+            .with_context(|| format!("{variable}: {name} does not answer at {place}"))?;
+    }
+    Ok(())
 }
 
 impl Outcome {
@@ -67,6 +96,9 @@ impl Outcome {
     pub fn tell(&self) -> anyhow::Result<()> {
         let mut out = std::io::stdout().lock();
         writeln!(out)?;
+        for (storage, (conform, others)) in &self.storages {
+            writeln!(out, "{storage}: {conform} tests of the conformance suite passed, {others} others")?;
+        }
         for line in &self.skipped {
             writeln!(out, "{line}")?;
         }
@@ -93,8 +125,16 @@ impl Outcome {
         Ok(())
     }
 
-    /// Adds a summary, if the line is one: `test result: ok. 3 passed; 0 failed; ...`.
+    /// Counts a test of a storage, `test sqlite::conforms::storage_answers ... ok`, or adds a summary, `test result: ok.
+    /// 3 passed; 0 failed; ...`, if the line is one.
     fn add(&mut self, line: &str) {
+        if let Some((storage, test)) = line.strip_prefix("test ").and_then(|test| test.split_once("::"))
+            && STORAGES.contains(&storage)
+            && test.ends_with(" ... ok")
+        {
+            let (conform, others) = self.storages.entry(storage.to_owned()).or_default();
+            *(if test.starts_with("conforms::") { conform } else { others }) += 1;
+        }
         let Some((_, summary)) = line.split_once("test result: ") else { return };
         let numbers = |word: &str| {
             let (before, _) = summary.split_once(word)?;
@@ -118,5 +158,14 @@ mod tests {
         );
         outcome.add("test result: FAILED. 5 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
         assert_eq!((outcome.passed, outcome.failed), (17, 2));
+        for line in [
+            "sqlite::conforms::a ... ok",
+            "sqlite::conforms::b ... FAILED",
+            "sqlite::c ... ok",
+            "d::e ... ok",
+        ] {
+            outcome.add(&format!("test {line}"));
+        }
+        assert_eq!(outcome.storages, [("sqlite".to_owned(), (1, 1))].into());
     }
 }

@@ -105,6 +105,8 @@ impl<'c, 'w> Work<'c, 'w> {
         if self.options.prune {
             self.prune(&kept).await?;
         }
+        // Last, since nothing changes in what rests.
+        self.archives().await?;
         if !self.plan.is_empty() {
             self.cx.root_must_stay(self.unit, &Facts::server(), Operation::Delete, Kind::Grant).await?;
         }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use bailiwick_domain::entities::{Role, User};
+use bailiwick_domain::entities::{ApiKey, JobStatus, Role, Standing, TaskStatus, User};
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::{Entity, Object, Relation};
-use bailiwick_domain::ports::{StoreError, Unit};
+use bailiwick_domain::ports::{Read, StoreError, Unit};
+use bailiwick_domain::{Anchor, Granted, View};
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -62,6 +63,8 @@ struct Project {
     visibility: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     collaboration: Option<String>,
+    #[serde(skip_serializing_if = "is_not")]
+    archived: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     jobs: Vec<Job>,
 }
@@ -71,6 +74,8 @@ struct Job {
     name: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     description: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tasks: Vec<Task>,
 }
@@ -80,6 +85,8 @@ struct Task {
     name: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     description: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     assignee: Option<String>,
 }
@@ -101,22 +108,62 @@ struct Grant {
     ends_at: Option<String>,
 }
 
-/// The world that the caller may view, as YAML, everything sorted by name. Built-in roles are the policy's; API keys and
-/// their grants, secrets, and what the caller may not name are left out.
+/// The world that the caller may view, as YAML, everything sorted by name; what such a file can't carry is named in
+/// comments at its top. Built-in roles are the policy's, and what the caller may not name is left out without a word.
 ///
 /// # Errors
 /// Storage.
 pub async fn export(cx: &Cx) -> Result<String, AppError> {
     // A unit, so that all of it is of one moment; it is never committed.
     let unit = cx.store.begin().await?;
-    let known = read(cx, &*unit).await;
+    let read = read(cx, &*unit).await;
     unit.rollback().await?;
-    let world = Writing { cx, known: &known?, homes: HashMap::new() }.world();
-    serde_saphyr::to_string(&world).map_err(|error| AppError::Store(StoreError::Corrupt(error.to_string())))
+    let (known, keys) = read?;
+    let world = Writing { cx, known: &known, homes: HashMap::new() }.world();
+    let text = serde_saphyr::to_string(&world)
+        .map_err(|error| AppError::Store(StoreError::Corrupt(error.to_string())))?;
+    Ok(left_out(&known, &keys) + &text)
 }
 
-async fn read(cx: &Cx, unit: &dyn Unit) -> Result<Known, AppError> {
-    Known::read(cx, unit, &Scope { organizations: None, deep: true }).await
+/// What the file does not say of the objects in it and beside it, as comments.
+fn left_out(known: &Known, keys: &[Object<ApiKey>]) -> String {
+    let mut all =
+        "# Not in this file: ids, times, makers, passwords, sessions, settings, the audit log.\n".to_owned();
+    let mut add = |what: &str, names: Vec<String>| {
+        if !names.is_empty() {
+            all.push_str(&format!("# Not in this file: {what}: {}\n", names.join(", ")));
+        }
+    };
+    let place = |key: &Object<ApiKey>| {
+        let above = key.path().map(|(_, _, name)| name).chain([key.data.name.as_str()]);
+        above.collect::<Vec<_>>().join("/")
+    };
+    add("API keys, with their grants", keys.iter().map(place).collect());
+    let sleeps = |standing: Standing| standing != Standing::Active;
+    let organizations = known.organizations.iter().filter(|(_, there)| sleeps(there.data.status));
+    add("that these organizations are suspended", organizations.map(|(name, _)| name.clone()).collect());
+    let users = known.users.iter().filter(|(_, there)| sleeps(there.data.status));
+    add("that these users are suspended", users.map(|(name, _)| name.clone()).collect());
+    let roles = known.roles.iter().filter(|(_, there)| !there.data.active);
+    add("that these roles are inactive", roles.map(|(name, _)| name.clone()).collect());
+    let tasks = known.tasks.iter().filter(|(_, there)| there.data.parent_id.is_some());
+    add("which tasks these are part of", tasks.map(|(name, _)| name.clone()).collect());
+    all
+}
+
+async fn read(cx: &Cx, unit: &dyn Unit) -> Result<(Known, Vec<Object<ApiKey>>), AppError> {
+    let known = Known::read(cx, unit, &Scope { organizations: None, deep: true }).await?;
+    let keys = Read::<ApiKey>::inside(unit, Anchor::SERVER).await?.into_iter();
+    let keys = keys.filter_map(|key| cx.gate.open::<View, _>(&cx.caller, Some(key)).ok());
+    let mut keys: Vec<Object<ApiKey>> = keys.map(Granted::into_object).collect();
+    keys.sort_by_cached_key(|key| {
+        (key.path().map(|(_, _, name)| name.to_owned()).collect::<Vec<_>>(), key.data.name.clone())
+    });
+    Ok((known, keys))
+}
+
+const fn is_not(flag: &bool) -> bool {
+    !*flag
 }
 
 struct Writing<'k> {
@@ -145,6 +192,7 @@ impl<'k> Writing<'k> {
                 description: project.data.description.clone(),
                 visibility: project.data.visibility.word(),
                 collaboration: self.name_of(project, Relation::Collaboration),
+                archived: project.data.archived_at.is_some(),
                 jobs: self.jobs(path),
             });
         }
@@ -189,6 +237,7 @@ impl<'k> Writing<'k> {
             .map(|(path, job)| Job {
                 name: job.data.name.clone(),
                 description: job.data.description.clone(),
+                status: Some(job.data.status).filter(|at| *at != JobStatus::Draft).map(JobStatus::word),
                 tasks: self.tasks(path),
             })
             .collect()
@@ -199,6 +248,9 @@ impl<'k> Writing<'k> {
             .map(|(_, task)| Task {
                 name: task.data.name.clone(),
                 description: task.data.description.clone(),
+                status: Some(task.data.status)
+                    .filter(|at| *at != TaskStatus::Available)
+                    .map(TaskStatus::word),
                 assignee: self.name_of(task, Relation::Assignee),
             })
             .collect()

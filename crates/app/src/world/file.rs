@@ -1,6 +1,6 @@
 //! The world file, understood: a desired state by names, each name with the line that it stands on.
 
-use bailiwick_domain::entities::{Name, Visibility};
+use bailiwick_domain::entities::{JobStatus, Name, TaskStatus, Visibility};
 use bailiwick_domain::rule::Rule;
 use time::OffsetDateTime;
 
@@ -78,6 +78,8 @@ pub struct ProjectEntry {
     pub visibility: Option<Visibility>,
     /// The collaboration that it is shared in.
     pub collaboration: Wanted<Spot<String>>,
+    /// Whether it rests.
+    pub archived: Option<bool>,
     /// Its jobs.
     pub jobs: Vec<JobEntry>,
 }
@@ -89,6 +91,8 @@ pub struct JobEntry {
     pub name: Spot<Name>,
     /// What is to be done.
     pub description: Option<String>,
+    /// How far it has come; a new job is a draft unless said otherwise.
+    pub status: Option<JobStatus>,
     /// Its tasks.
     pub tasks: Vec<TaskEntry>,
 }
@@ -100,6 +104,8 @@ pub struct TaskEntry {
     pub name: Spot<Name>,
     /// What is to be done.
     pub description: Option<String>,
+    /// How far it has come; a new task is available unless said otherwise.
+    pub status: Option<TaskStatus>,
     /// Who works on it, as `home organization/username`.
     pub assignee: Wanted<Spot<String>>,
 }

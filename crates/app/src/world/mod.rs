@@ -20,6 +20,7 @@
 //! and the grants of API keys are no part of it.
 
 mod apply;
+mod archives;
 mod candidates;
 mod collaborations;
 mod cycle;

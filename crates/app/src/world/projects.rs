@@ -63,9 +63,12 @@ impl<'c> Work<'c, '_> {
         above: &str,
         path: String,
         entry: &ProjectEntry,
-        there: Object<Project>,
+        mut there: Object<Project>,
     ) -> Result<(), AppError> {
         let cx = self.cx;
+        if entry.archived == Some(false) && there.data.archived_at.is_some() {
+            there = self.wake(&path, there).await?;
+        }
         let mut after = there.data.clone();
         let mut what = Vec::new();
         if let Some(description) = &entry.description

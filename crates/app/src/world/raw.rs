@@ -63,6 +63,7 @@ pub struct RawProject {
     pub visibility: Option<Text>,
     #[serde(default, deserialize_with = "nullable")]
     pub collaboration: Option<Option<Text>>,
+    pub archived: Option<bool>,
     #[serde(default, deserialize_with = "list")]
     pub jobs: Vec<RawJob>,
 }
@@ -72,6 +73,7 @@ pub struct RawProject {
 pub struct RawJob {
     pub name: Text,
     pub description: Option<Text>,
+    pub status: Option<Text>,
     #[serde(default, deserialize_with = "list")]
     pub tasks: Vec<RawTask>,
 }
@@ -81,6 +83,7 @@ pub struct RawJob {
 pub struct RawTask {
     pub name: Text,
     pub description: Option<Text>,
+    pub status: Option<Text>,
     #[serde(default, deserialize_with = "nullable")]
     pub assignee: Option<Option<Text>>,
 }

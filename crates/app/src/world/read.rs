@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bailiwick_domain::entities::{Email, Name};
+use bailiwick_domain::entities::{Email, JobStatus, Name, TaskStatus, Visibility};
 use bailiwick_domain::rule::Rule;
 
 use super::cycle::{cycle, told};
@@ -74,7 +74,8 @@ impl Reading<'_> {
     fn project(&mut self, raw: RawProject) -> Option<ProjectEntry> {
         let jobs: Vec<_> = raw.jobs.into_iter().filter_map(|raw| self.job(raw)).collect();
         self.once("name", jobs.iter().map(|entry: &JobEntry| &entry.name));
-        let visibility = raw.visibility.and_then(|text| self.visibility(&text));
+        let visibilities = (Visibility::from_word, Visibility::WORDS);
+        let visibility = self.word("visibility", raw.visibility, visibilities);
         let collaboration =
             self.wanted(raw.collaboration, |reading, text| reading.words("collaboration", text, 1..=1));
         let description = self.prose(raw.description);
@@ -83,6 +84,7 @@ impl Reading<'_> {
             description,
             visibility,
             collaboration,
+            archived: raw.archived,
             jobs,
         })
     }
@@ -91,13 +93,15 @@ impl Reading<'_> {
         let tasks: Vec<_> = raw.tasks.into_iter().filter_map(|raw| self.task(raw)).collect();
         self.once("name", tasks.iter().map(|entry: &TaskEntry| &entry.name));
         let description = self.prose(raw.description);
-        Some(JobEntry { name: self.name("name", raw.name)?, description, tasks })
+        let status = self.word("status", raw.status, (JobStatus::from_word, JobStatus::WORDS));
+        Some(JobEntry { name: self.name("name", raw.name)?, description, status, tasks })
     }
 
     fn task(&mut self, raw: RawTask) -> Option<TaskEntry> {
         let assignee = self.wanted(raw.assignee, |reading, text| reading.words("assignee", text, 2..=2));
         let description = self.prose(raw.description);
-        Some(TaskEntry { name: self.name("name", raw.name)?, description, assignee })
+        let status = self.word("status", raw.status, (TaskStatus::from_word, TaskStatus::WORDS));
+        Some(TaskEntry { name: self.name("name", raw.name)?, description, status, assignee })
     }
 
     fn collaboration(&mut self, raw: RawCollaboration) -> Option<CollaborationEntry> {

@@ -28,7 +28,8 @@ impl Work<'_, '_> {
             let permit = permit::<Job, Project>(self.cx, self.known.projects.get(&project_path))?;
             let name = entry.name.value.as_str().to_owned();
             let description = entry.description.clone().unwrap_or_default();
-            let made = made(self.cx, permit, Job { name, description, status: JobStatus::Draft });
+            let status = entry.status.unwrap_or(JobStatus::Draft);
+            let made = made(self.cx, permit, Job { name, description, status });
             self.known.jobs.insert(path.clone(), made.new.object().clone());
             new.push((path, made));
         }
@@ -41,18 +42,27 @@ impl Work<'_, '_> {
         entry: &JobEntry,
         there: Object<Job>,
     ) -> Result<(), AppError> {
-        let Some(description) = entry.description.as_ref().filter(|said| **said != there.data.description)
-        else {
-            return Ok(());
-        };
         let (cx, id) = (self.cx, there.id);
+        let mut after = there.data.clone();
+        let mut what = Vec::new();
+        if let Some(description) = entry.description.as_ref().filter(|said| **said != after.description) {
+            after.description.clone_from(description);
+            what.push("description");
+        }
+        if let Some(status) = entry.status.filter(|said| *said != after.status) {
+            after.status = status;
+            what.push(status.word());
+        }
+        if what.is_empty() {
+            return Ok(());
+        }
         let granted = cx
             .gate
             .open::<Edit, Job>(&cx.caller, Some(Sealed::new(there)))
             .map_err(|denial| AppError::denied(denial, id))?;
         let because = granted.because();
-        let changed = granted.change(cx.gate.now(), |job| job.description.clone_from(description));
-        self.change(path.clone(), because, &changed, "description".to_owned()).await?;
+        let changed = granted.change(cx.gate.now(), |job| *job = after);
+        self.change(path.clone(), because, &changed, what.join(", ")).await?;
         self.known.jobs.insert(path, changed.after().clone());
         Ok(())
     }
@@ -77,7 +87,7 @@ impl Work<'_, '_> {
                 let data = Task {
                     name: entry.name.value.as_str().to_owned(),
                     description: entry.description.clone().unwrap_or_default(),
-                    status: TaskStatus::Available,
+                    status: entry.status.unwrap_or(TaskStatus::Available),
                     assignee_id,
                     parent_id: None,
                 };
@@ -101,6 +111,10 @@ impl Work<'_, '_> {
         if let Some(description) = entry.description.as_ref().filter(|said| **said != after.description) {
             after.description.clone_from(description);
             what.push("description".to_owned());
+        }
+        if let Some(status) = entry.status.filter(|said| *said != after.status) {
+            after.status = status;
+            what.push(status.word().to_owned());
         }
         let wanted = match &entry.assignee {
             Some(Some(user)) => Some(self.named("assignee", user, &there.facts).await?),

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use bailiwick_domain::entities::{Name, Text as Prose, Visibility};
+use bailiwick_domain::entities::{Name, Text as Prose};
 use bailiwick_domain::rule::Rule;
 use serde::Deserialize;
 use serde::de::value::{Error as Plain, StrDeserializer};
@@ -55,11 +55,22 @@ impl Reading<'_> {
         }
     }
 
-    pub(super) fn visibility(&mut self, text: &Text) -> Option<Visibility> {
-        let found = Visibility::from_word(&text.value);
+    /// One of a few words.
+    pub(super) fn word<W>(
+        &mut self,
+        field: &str,
+        text: Option<Text>,
+        (from_word, words): (impl Fn(&str) -> Option<W>, &[&str]),
+    ) -> Option<W> {
+        let text = text?;
+        let found = from_word(&text.value);
         if found.is_none() {
-            let right = "is no visibility; right would be private or public";
-            self.faults.add(line(text), "visibility", &text.value, right);
+            let right = match words.split_last() {
+                Some((last, others)) => format!("{} or {last}", others.join(", ")),
+                None => String::new(),
+            };
+            let right = format!("is no {field}; right would be {right}");
+            self.faults.add(line(&text), field, &text.value, right);
         }
         found
     }

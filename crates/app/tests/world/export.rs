@@ -1,6 +1,8 @@
 //! Writing the world down.
 
 use bailiwick_app::world::{self, WorldFile};
+use bailiwick_memory::MemoryStore;
+use bailiwick_testkit::fixture::{Sample, World};
 
 use crate::CLINICS;
 use crate::site::{Site, on_each_store};
@@ -10,6 +12,8 @@ on_each_store!(
     an_export_makes_the_same_world_elsewhere,
     names_that_look_like_something_else_survive,
     what_the_caller_may_not_view_is_left_out,
+    how_far_work_has_come_goes_along,
+    what_a_file_can_t_carry_is_named,
 );
 
 /// The parts of a file without its lines, sorted.
@@ -79,5 +83,74 @@ async fn what_the_caller_may_not_view_is_left_out(site: Site) {
     assert!(seen.contains("dan@example.org"), "one's own address is one's own");
     for hidden in ["ada", "ben", "auditor", "root"] {
         assert!(!seen.contains(hidden), "{hidden} in\n{seen}");
+    }
+}
+
+/// A world with everything that a file can say.
+const WORK: &str = r#"
+organizations:
+  - name: acme
+    users: [{ username: ann }, { username: bob, email: bob@example.org }]
+    roles:
+      - { name: base, rules: ["task:view:own"] }
+      - { name: lead, description: Leads., includes: [base, viewer], rules: ["job:edit:organization"] }
+    projects:
+      - name: done
+        visibility: public
+        archived: true
+        jobs:
+          - name: all
+            status: complete
+            tasks: [{ name: one, status: complete, assignee: acme/bob }, { name: two }]
+      - name: going
+        visibility: private
+        jobs: [{ name: some, status: active, tasks: [{ name: three, status: deferred }] }, { name: draft }]
+grants:
+  - { user: acme/ann, role: owner, at: acme }
+  - { user: acme/bob, role: acme/lead, at: acme/done, starts_at: 2026-01-01T00:00:00Z, ends_at: 2036-01-01T00:00:00.000001Z }
+"#;
+
+async fn how_far_work_has_come_goes_along(site: Site) {
+    site.apply(WORK).await;
+    let export = site.export().await;
+    for word in ["archived: true", "status: complete", "status: active", "status: deferred"] {
+        assert!(export.contains(word), "{word} in\n{export}");
+    }
+    assert!(site.prune(&export).await.is_empty(), "{export}");
+    let elsewhere = Site::memory().await;
+    elsewhere.apply(&export).await;
+    assert_eq!(elsewhere.export().await, export);
+    // And back: what rested works again.
+    site.apply(
+        &WORK
+            .replace("archived: true", "archived: false")
+            .replace("status: complete", "status: deferred")
+            .replace("status: deferred\n", "status: cancelled\n"),
+    )
+    .await;
+    let export = site.export().await;
+    assert!(!export.contains("archived") && !export.contains("status: complete"), "{export}");
+}
+
+async fn what_a_file_can_t_carry_is_named(site: Site) {
+    site.apply(WORK).await;
+    let plain = site.export().await;
+    let comments = plain.lines().filter(|line| line.starts_with('#')).collect::<Vec<_>>();
+    assert_eq!(
+        comments,
+        ["# Not in this file: ids, times, makers, passwords, sessions, settings, the audit log."]
+    );
+    let mut world = World::new(MemoryStore::new(), ());
+    world.store = site.app.store.clone();
+    Sample::on(&world).await;
+    let export = site.export().await;
+    for line in [
+        "API keys, with their grants: South/CI, north/ci, north/alpha/ci, north/old/ci",
+        "that these organizations are suspended: east",
+        "that these users are suspended: north/cyd",
+        "that these roles are inactive: north/asleep",
+        "which tasks these are part of: north/alpha/label/second",
+    ] {
+        assert!(export.contains(&format!("\n# Not in this file: {line}\n")), "{line} in\n{export}");
     }
 }

@@ -29,6 +29,7 @@ pub(super) async fn migrate(settings: &Settings, only_tell: bool) -> anyhow::Res
         store.migrate().await?;
     }
     let status = store.status().await?;
+    store.close().await?;
     let mut out = std::io::stdout();
     for name in &status.applied {
         writeln!(out, "applied  {name}")?;
@@ -58,7 +59,12 @@ pub(super) async fn apply(
     let text = std::fs::read_to_string(file).with_context(|| format!("{} can't be read", file.display()))?;
     let name = file.file_name().map_or_else(|| "world".into(), |name| name.to_string_lossy());
     let world = world::parse(&text, &name).map_err(|errors| anyhow::anyhow!(errors.join("\n")))?;
-    let app = if dry_run { look(settings).await? } else { open(settings).await? };
+    // A dry run needs the rows of the built-in roles, as every start of a server does, and a database to be there.
+    let app = if dry_run {
+        wire::app(settings, storage::existing(settings).await?).await?.0
+    } else {
+        open(settings).await?
+    };
     let mut cx = Cx::operator(app, "apply");
     cx.wish.dry_run = dry_run;
     let plan = world::apply(&cx, &world, world::Options { prune }).await.map_err(in_words)?;
@@ -75,6 +81,22 @@ pub(super) async fn export(settings: &Settings) -> anyhow::Result<()> {
     let cx = Cx::operator(look(settings).await?, "export");
     write!(std::io::stdout(), "{}", world::export(&cx).await.map_err(in_words)?)?;
     Ok(())
+}
+
+/// Copies the database.
+#[cfg(feature = "database")]
+pub(super) async fn backup(settings: &Settings, file: &Path) -> anyhow::Result<()> {
+    let store = storage::connect(settings, storage::without_end(settings, false)).await?;
+    store.backup(file).await?;
+    store.close().await?;
+    writeln!(std::io::stdout(), "{} holds all that the database held", file.display())?;
+    Ok(())
+}
+
+/// There is nothing to copy.
+#[cfg(not(feature = "database"))]
+pub(super) async fn backup(_settings: &Settings, _file: &Path) -> anyhow::Result<()> {
+    bail!("storage in memory is nowhere else, and this binary was built without any database")
 }
 
 /// Sets a user's password from standard input.

@@ -53,6 +53,11 @@ pub enum Command {
     },
     /// Prints the world as a file.
     Export,
+    /// Copies an SQLite database that may be in use into a new file.
+    Backup {
+        /// The file; it must not be there yet.
+        file: PathBuf,
+    },
     /// The policy files.
     #[command(subcommand)]
     Policy(Policy),
@@ -125,6 +130,7 @@ pub async fn run(cli: Cli, quiet: bool) -> anyhow::Result<()> {
         Command::Migrate { status } => data::migrate(&settings, status).await,
         Command::Apply { file, dry_run, prune } => data::apply(&settings, &file, dry_run, prune).await,
         Command::Export => data::export(&settings).await,
+        Command::Backup { file } => data::backup(&settings, &file).await,
         Command::Policy(Policy::Check { directory }) => looks::check_policy(&settings, directory),
         Command::Permissions => looks::permissions(&settings),
         Command::Openapi => looks::openapi(),

@@ -5,6 +5,7 @@ mod manifests;
 mod paths;
 mod pure;
 mod sources;
+pub mod storages;
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ const CHECKS: &[Check] = &[
     ("layers", layers::faults),
     ("the domain is pure", pure::faults),
     ("manifests", manifests::faults),
+    ("each storage alone", storages::faults),
     ("source files", sources::faults),
     ("paths that documents name", paths::faults),
 ];
