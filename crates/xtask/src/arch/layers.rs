@@ -34,7 +34,7 @@ const LAYERS: &[Layer] = &[
     layer(
         "server",
         &["domain", "app", "http", "worker", "persistence", "memory", "auth", "policy", "events", "backends"],
-        &[],
+        &["testkit"],
     ),
     layer("testkit", &["domain"], &[]),
     layer(
