@@ -7,7 +7,7 @@ use bailiwick_domain::guards::{self, GivenRole};
 use bailiwick_domain::policy::Policy;
 use bailiwick_domain::ports::{
     AuthError, Credential, CredentialKey, Identity, Known, Login, Lookup, Presented, Record, Secret, Session,
-    SignedIn, TokenPair, Unit, Write,
+    SignedIn, StoreError, TokenPair, Unit, Write,
 };
 use bailiwick_domain::principal::{PrincipalId, PrincipalKind};
 use bailiwick_domain::role::Closure;
@@ -29,7 +29,8 @@ pub const BOOTSTRAP: &str = "bootstrap_secret";
 /// # Errors
 /// Credentials that are not good.
 pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<SignedIn, AppError> {
-    let signed_in = cx.app.auth.sign_in(login, presented, cx.policy(), cx.gate.now()).await;
+    let ask = async || cx.app.auth.sign_in(login, presented, cx.policy(), cx.gate.now()).await;
+    let signed_in = again(ask).await;
     tell(cx, login, presented, signed_in, |signed_in| &signed_in.identity, "cookie").await
 }
 
@@ -38,7 +39,8 @@ pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<Si
 /// # Errors
 /// Credentials that are not good.
 pub async fn issue_tokens(cx: &Cx, login: &Login, presented: &Presented) -> Result<TokenPair, AppError> {
-    let pair = cx.app.auth.issue_tokens(login, presented, cx.policy(), cx.gate.now()).await;
+    let ask = async || cx.app.auth.issue_tokens(login, presented, cx.policy(), cx.gate.now()).await;
+    let pair = again(ask).await;
     tell(cx, login, presented, pair, |pair| &pair.identity, "bearer").await
 }
 
@@ -47,7 +49,19 @@ pub async fn issue_tokens(cx: &Cx, login: &Login, presented: &Presented) -> Resu
 /// # Errors
 /// A token that is not good; one that was used before ends its session.
 pub async fn refresh_tokens(cx: &Cx, refresh: &Secret) -> Result<TokenPair, AppError> {
-    Ok(cx.app.auth.refresh_tokens(refresh, cx.policy(), cx.gate.now()).await?)
+    Ok(again(async || cx.app.auth.refresh_tokens(refresh, cx.policy(), cx.gate.now()).await).await?)
+}
+
+/// Asks the authenticator, again when another change came between: nothing of it was written then.
+async fn again<R>(ask: impl AsyncFn() -> Result<R, AuthError>) -> Result<R, AuthError> {
+    const ATTEMPTS: usize = 5;
+    for _ in 1..ATTEMPTS {
+        match ask().await {
+            Err(AuthError::Store(StoreError::Retry)) => {}
+            told => return told,
+        }
+    }
+    ask().await
 }
 
 /// Ends the session that a token belongs to; a token of none changes nothing.

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use bailiwick_domain::Policy;
 use bailiwick_domain::ports::{PolicyError, PolicySource, PolicyText};
+use tokio::sync::Mutex;
 
 use crate::compile::Checked;
 use crate::faults::refuse;
@@ -19,6 +20,8 @@ pub struct FilePolicy {
     /// Absent for the files that the binary was built with.
     directory: Option<PathBuf>,
     current: ArcSwap<Policy>,
+    /// What was compiled last, and the turn to compile: many requests find out at once that the policy was replaced.
+    compiled: Mutex<Arc<Policy>>,
 }
 
 impl FilePolicy {
@@ -39,8 +42,8 @@ impl FilePolicy {
     }
 
     fn of(directory: Option<PathBuf>) -> Result<Self, PolicyError> {
-        let policy = Checked::read(&files(directory.as_deref())?)?.compile()?;
-        Ok(Self { directory, current: ArcSwap::from_pointee(policy) })
+        let policy = Arc::new(Checked::read(&files(directory.as_deref())?)?.compile()?);
+        Ok(Self { directory, current: ArcSwap::new(policy.clone()), compiled: Mutex::new(policy) })
     }
 }
 
@@ -68,8 +71,12 @@ impl PolicySource for FilePolicy {
     }
 
     async fn compile(&self, text: &PolicyText) -> Result<Arc<Policy>, PolicyError> {
-        let files = Files::of(text, self.directory.as_deref());
-        aside(move || Ok(Arc::new(Checked::read(&files)?.compile()?))).await
+        let mut compiled = self.compiled.lock().await;
+        if compiled.version() != text.version {
+            let files = Files::of(text, self.directory.as_deref());
+            *compiled = aside(move || Ok(Arc::new(Checked::read(&files)?.compile()?))).await?;
+        }
+        Ok(compiled.clone())
     }
 
     fn enforce(&self, policy: Arc<Policy>) {

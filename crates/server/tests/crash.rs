@@ -50,13 +50,13 @@ async fn nothing_is_lost_or_half_done_on_sqlite() {
 #[cfg(feature = "postgres")]
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_half_done_on_postgres() {
-    kill_again_and_again(Kind::Postgres, 25).await;
+    kill_again_and_again(Kind::Postgres, 15).await;
 }
 
 #[cfg(feature = "mysql")]
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_half_done_on_mysql() {
-    kill_again_and_again(Kind::MySql, 25).await;
+    kill_again_and_again(Kind::MySql, 15).await;
 }
 
 /// `CRASH_ROUNDS` asks for another number of rounds.
@@ -79,7 +79,7 @@ async fn kill_again_and_again(kind: Kind, rounds: usize) {
             })
         });
         let working = working.collect::<Vec<_>>();
-        tokio::time::sleep(Duration::from_millis(20 + dice.below(250))).await;
+        tokio::time::sleep(Duration::from_millis(20 + dice.below(200))).await;
         let log = server.log();
         // Dropped, it is killed.
         drop(server);

@@ -77,10 +77,10 @@ impl Base {
         }
     }
 
-    /// Applies a world file, as the operator, with `--prune`.
+    /// Applies a world file, as the operator: a process beside the servers.
     pub fn apply(&self, world: &str) {
         std::fs::write(self.place.path().join("world.yaml"), world).unwrap();
-        printed(&self.place, &["apply", "world.yaml", "--prune"]);
+        printed(&self.place, &["apply", "world.yaml"]);
     }
 
     /// A server on it.
