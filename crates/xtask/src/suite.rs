@@ -42,7 +42,6 @@ pub struct Outcome {
     storages: BTreeMap<String, (u64, u64)>,
 }
 
-<<<<<<< Updated upstream
 /// The command that runs every test.
 pub fn tests() -> Command {
     let words = "test --locked --workspace --exclude bailiwick-bench --no-fail-fast --features";
@@ -52,10 +51,6 @@ pub fn tests() -> Command {
 }
 
 /// Runs every test that needs Rust and a C compiler alone, and those of every server that the environment names.
-=======
-/// Runs every test that needs Rust and a C compiler alone, and on every server that is named the storage suite and
-/// the tests of faults.
->>>>>>> Stashed changes
 ///
 /// # Errors
 /// Cargo can't be started.
@@ -69,20 +64,6 @@ pub fn run() -> anyhow::Result<Outcome> {
             outcome.skipped.push(format!("SKIPPED all tests on {name}: {variable} names no server"));
             all.args(["--skip", word]);
         }
-<<<<<<< Updated upstream
-=======
-        eprintln!("test: {what}");
-        let suite = format!(
-            "test --locked --package bailiwick-persistence --no-default-features --features {feature} --lib --test servers"
-        );
-        outcome.add_all(&mut cargo(&suite))?;
-        eprintln!("test: faults with {name}");
-        let faults = format!(
-            "test --locked --package bailiwick-server --features {feature} \
-             --test crash --test outage --test revocation -- {feature}"
-        );
-        outcome.add_all(&mut cargo(&faults))?;
->>>>>>> Stashed changes
     }
     outcome.add_all(&mut all)?;
     Ok(outcome)

@@ -83,7 +83,7 @@ async fn count_up(asked: &Asked) -> usize {
 
 /// No update is lost, and no task.
 async fn is_whole(asked: &Asked) {
-    let task = asked.read().await.is(200, 1.0).answer.body;
+    let task = asked.read().await.is(200, 5.0).answer.body;
     assert_eq!(task["description"], (WRITERS * COUNTS).to_string());
     assert_eq!(task["version"], WRITERS * COUNTS + 1);
     let page = asked.ann.get(&asked.at, "/tasks?count=true").await.is(200).body;
@@ -101,7 +101,7 @@ async fn held_by_another(base: &Base, asked: &Asked) {
     let writers = writers.collect::<Vec<_>>();
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(2) {
-        asked.read().await.is(200, 1.0);
+        asked.read().await.is(200, 5.0);
     }
     look.run("COMMIT").await;
     let mut longest = Duration::ZERO;
