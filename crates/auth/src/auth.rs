@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bailiwick_domain::Policy;
 use bailiwick_domain::ports::{
     AuthError, Authenticated, Authenticator, Credential, CredentialKey, Freshness, Known, Login, NewSecret,
-    Presented, Random, Secret, SignedIn, Store, StoreError, TokenPair,
+    Presented, Random, Secret, SignedIn, Store, TokenPair,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -17,22 +17,6 @@ use crate::cookies::Cookies;
 use crate::passwords::Passwords;
 use crate::remembered::Memory;
 use crate::{secrets, strength};
-
-/// How often a deed is begun anew when another unit of work came between.
-const AGAIN: usize = 4;
-
-/// Does a deed, again when another unit of work came between.
-macro_rules! again {
-    ($deed:expr) => {{
-        let mut left = AGAIN;
-        loop {
-            match $deed.await {
-                Err(AuthError::Store(StoreError::Retry)) if left > 0 => left -= 1,
-                answered => break answered,
-            }
-        }
-    }};
-}
 
 /// Proves who asks, against a store.
 pub struct Auth {
@@ -87,7 +71,7 @@ impl Authenticator for Auth {
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<SignedIn, AuthError> {
-        again!(self.begin_session(login, presented, policy, now))
+        self.begin_session(login, presented, policy, now).await
     }
 
     fn forget_cookies(&self) -> Vec<String> {
@@ -101,7 +85,7 @@ impl Authenticator for Auth {
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<TokenPair, AuthError> {
-        again!(self.begin_family(login, presented, policy, now))
+        self.begin_family(login, presented, policy, now).await
     }
 
     async fn refresh_tokens(
@@ -110,7 +94,7 @@ impl Authenticator for Auth {
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<TokenPair, AuthError> {
-        again!(self.next_pair(refresh, policy, now))
+        self.next_pair(refresh, policy, now).await
     }
 
     async fn session_of_token(&self, token: &Secret) -> Result<Option<Uuid>, AuthError> {

@@ -91,7 +91,8 @@ pub fn select(select: &mut SelectStatement) {
 
 /// Adds the stamp of a principal that is joined under this name.
 pub fn select_joined(select: &mut SelectStatement, at: usize, principal: &'static str) {
-    select.expr_as(Expr::col((principal, "stamp")), OF[at.min(1)]);
+    let [first, second] = OF;
+    select.expr_as(Expr::col((principal, "stamp")), if at == 0 { first } else { second });
 }
 
 /// Adds all that is presumed.

@@ -1,7 +1,7 @@
 //! The schema goes up, down and up again on each database, is what `docs/schema.md` says, and never changes under a
 //! database of a newer version.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use bailiwick_domain::ports::{Lookup, Store};
 use bailiwick_persistence::{MigrateError, Options, SeaStore, Status};

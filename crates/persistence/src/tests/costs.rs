@@ -71,7 +71,7 @@ async fn frame(store: &SeaStore) {
 async fn tasks(store: &SeaStore, which: std::ops::Range<u128>) {
     let task = |n: u128| {
         let job = n % PROJECTS;
-        let assignee = (n % 10 == 0).then(|| id(Kind::User, n / 10 % 50));
+        let assignee = n.is_multiple_of(10).then(|| id(Kind::User, n / 10 % 50));
         let more: Vec<Cell> = vec![
             ("organization_id", id(Kind::Organization, job % 10).into()),
             ("project_id", id(Kind::Project, job).into()),

@@ -34,14 +34,14 @@ pub async fn ids_are_told_apart_and_ordered_by_every_byte(world: World) {
         assert_eq!((made.id, made.data.name), (id, id.to_string()));
     }
     for (number, id) in IDS.into_iter().enumerate() {
-        let id = FieldValue::Id(Uuid::from_u128(id));
+        let value = FieldValue::Id(Uuid::from_u128(id));
         let found = async |filter| {
             let query = Query { filters: vec![filter], ..Query::default() };
             let found = listed::<Organization>(&world, &query).await;
             found.into_iter().map(|organization| organization.id.as_u128()).collect::<Vec<_>>()
         };
-        assert_eq!(found(Filter::Is("id", id.clone())).await, IDS[number..=number]);
-        assert_eq!(found(Filter::After("id", id)).await, IDS[number + 1..]);
+        assert_eq!(found(Filter::Is("id", value.clone())).await, [id]);
+        assert_eq!(found(Filter::After("id", value)).await, IDS.split_at(number + 1).1);
     }
     let sort = Sort { field: "id", descending: true };
     let found = listed::<Organization>(&world, &Query { sort, ..Query::default() }).await;

@@ -72,7 +72,7 @@ async fn confirmed(world: &World, stamps: &Stamps) -> bool {
     let held = |outcome: Result<(), StoreError>| match outcome {
         Ok(()) => true,
         Err(StoreError::Outdated) => false,
-        Err(error) => panic!("{error:?}"),
+        Err(error) => unreachable!("{error:?}"),
     };
     let (presumption, store) = presuming();
     let verified = held(store.verify().await);
