@@ -32,12 +32,12 @@ enum Place {
 
 /// The schemes of the addresses that this build knows.
 pub fn schemes() -> Vec<&'static str> {
-    let mut known = Vec::new();
     #[cfg(feature = "database")]
-    known.extend(bailiwick_persistence::DATABASES);
-    #[cfg(feature = "memory")]
-    known.push("memory");
-    known
+    let databases = bailiwick_persistence::DATABASES;
+    #[cfg(not(feature = "database"))]
+    let databases: &[&str] = &[];
+    let memory = if cfg!(feature = "memory") { Some("memory") } else { None };
+    databases.iter().copied().chain(memory).collect()
 }
 
 fn place(url: &str) -> anyhow::Result<Place> {
