@@ -2,6 +2,7 @@
 //! much is thrown away, and the request is carried out again by a caller who was read for it.
 
 use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
 use actix_web::{FromRequest, Handler, HttpMessage, HttpRequest, HttpResponse, Responder, web};
 use bailiwick_app::{AppError, policy};
 use bailiwick_domain::ports::{Lookup, Presumed, StoreError};
@@ -43,7 +44,7 @@ where
             Ok(args) => handler.call(args).await.respond_to(&request).map_into_boxed_body(),
             Err(error) => HttpResponse::from_error(error),
         };
-        if holds(&request).await? {
+        if holds(&request, answer.status()).await? {
             return Ok(answer);
         }
         request.extensions_mut().insert(Void);
@@ -52,9 +53,13 @@ where
 }
 
 /// Whether all holds that a request has presumed; storage is asked if nothing has asked it yet.
-async fn holds(request: &HttpRequest) -> Result<bool, Problem> {
+async fn holds(request: &HttpRequest, answered: StatusCode) -> Result<bool, Problem> {
     let presumed = request.extensions_mut().remove::<Presumed>();
     let Some(Presumed { presumption, store }) = presumed else { return Ok(true) };
+    // That storage does not answer tells nothing of anybody, and asking it once more would take as long again.
+    if answered.is_server_error() && !presumption.has_failed() {
+        return Ok(true);
+    }
     match Lookup::verify(&*store).await {
         Ok(()) => Ok(true),
         Err(StoreError::Outdated) => {

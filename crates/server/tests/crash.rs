@@ -16,10 +16,13 @@ mod whole;
 #[path = "crash/writer.rs"]
 mod writer;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use faults::{Base, Client, Dice, Kind, built_in};
 use serde_json::json;
+use tokio::task::JoinHandle;
 use writer::{Place, Tally, Writer};
 
 const WORLD: &str = "
@@ -71,15 +74,26 @@ async fn kill_again_and_again(kind: Kind, rounds: usize) {
     let mut writers = writers(server.at(), &mut dice).await;
     let (begun, mut tally) = (Instant::now(), Tally::default());
     for round in 1..=rounds {
+        let acknowledged = Arc::new(AtomicU64::new(0));
         let working = writers.into_iter().map(|mut writer: Writer| {
-            let at = server.at().to_owned();
+            let (at, acknowledged) = (server.at().to_owned(), acknowledged.clone());
             tokio::spawn(async move {
-                writer.work(&at).await;
+                writer.work(&at, &acknowledged).await;
                 writer
             })
         });
         let working = working.collect::<Vec<_>>();
-        tokio::time::sleep(Duration::from_millis(20 + dice.below(200))).await;
+        // In the middle of the work, wherever that is: after some writes, and a moment more.
+        let some = dice.below(2 * WRITERS as u64);
+        while acknowledged.load(Ordering::SeqCst) < some {
+            assert!(
+                !working.iter().all(JoinHandle::is_finished),
+                "the server died by itself: {}",
+                server.log()
+            );
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(dice.below(60))).await;
         let log = server.log();
         // Dropped, it is killed.
         drop(server);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -108,8 +109,8 @@ impl Writer {
         }
     }
 
-    /// Writes until an answer stays away.
-    pub async fn work(&mut self, at: &str) {
+    /// Writes until an answer stays away; counts what is acknowledged.
+    pub async fn work(&mut self, at: &str, acknowledged: &AtomicU64) {
         loop {
             let write = self.choose();
             match self.send(at, &write).await {
@@ -121,6 +122,7 @@ impl Writer {
                 Some(answer) if answer.status == 409 && contention(&answer) => self.refused += 1,
                 Some(answer) => {
                     self.acknowledged += 1;
+                    acknowledged.fetch_add(1, Ordering::SeqCst);
                     self.happened(&write, Some(&answer));
                 }
             }
