@@ -1,6 +1,8 @@
 //! Where databases differ. Nothing else asks which database it is.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Func, FunctionCall, Query};
+use sea_orm::sea_query::{
+    Expr, ExprTrait, Func, FunctionCall, IntoIden, Query, QueryStatementBuilder, SelectStatement, TableRef,
+};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, sqlx,
@@ -55,8 +57,12 @@ pub fn prepare(connect: &mut ConnectOptions, options: &Options, writes: bool) {
         });
     }
     #[cfg(feature = "postgres")]
-    if let Options { patience, statement: Some(statement), .. } = *options {
+    {
+        let Options { patience, statement, .. } = *options;
         connect.map_sqlx_postgres_opts(move |connect| {
+            // Statements here go the same way whatever is bound: planning a list anew costs more than reading it.
+            let connect = connect.options([("plan_cache_mode", "force_generic_plan")]);
+            let Some(statement) = statement else { return connect };
             let (patience, statement) = (patience.as_millis(), statement.as_millis());
             connect.options([
                 ("lock_timeout", patience),
@@ -243,6 +249,25 @@ pub fn reads_each(backend: DbBackend, ids: Option<usize>) -> bool {
 
 /// Up to how many ids a page for each costs less than what the planner may make of all of them.
 const FEW: usize = 64;
+
+/// The first rows of a select as a table; `lateral`, where that may speak of the tables before it.
+///
+/// On Postgres the number stands in the statement itself: for a number that is bound, the plan that it keeps would be
+/// one for a tenth of all rows, so it would plan each time anew.
+pub fn first_rows(
+    backend: DbBackend,
+    mut select: SelectStatement,
+    rows: u64,
+    alias: &'static str,
+    lateral: bool,
+) -> TableRef {
+    if backend != DbBackend::Postgres {
+        return TableRef::SubQuery(select.limit(rows).take().into(), alias.into_iden());
+    }
+    let select = Expr::SubQuery(None, Box::new(select.into_sub_query_statement()));
+    let first = Expr::cust_with_expr(format!("$1 LIMIT {rows}"), select);
+    TableRef::FunctionCall(Func::cust(if lateral { "LATERAL " } else { "" }).arg(first), alias.into_iden())
+}
 
 /// Ids as the rows of a table of one column. Of Postgres alone.
 pub fn rows_of(ids: &[Uuid]) -> FunctionCall {

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use bailiwick_domain::page::{FieldValue, Filter, Query};
 use sea_orm::sea_query::{
-    self, Asterisk, Condition, Expr, ExprTrait, Func, JoinType, Order, SelectStatement, UnionType,
+    self, Asterisk, Condition, Expr, ExprTrait, Func, JoinType, Order, SelectStatement, TableRef, UnionType,
 };
 use sea_orm::{DbBackend, Value};
 
@@ -16,25 +16,32 @@ use crate::table::{SELF, Table};
 /// What a page that is a table is called: one of a union, and the union itself.
 const FOUND: &str = "found";
 
-/// The ids of one page of what is in a part and passes the filters, and of one object more to tell whether others
-/// follow; in order, each with its `value` of the field that the list is sorted by, unless that is the id.
+/// Joins the ids of one page of what is in a part and passes the filters, and of one object more to tell whether others
+/// follow; each with its `value` of the field that the list is sorted by, unless that is the id.
 ///
 /// Each branch is read in order by an index of its own and cut, so that none is read to its end; then they are
 /// merged and cut once more.
-pub fn select<T: Table>(part: &Part, query: &Query, backend: DbBackend) -> SelectStatement {
-    let page = Pages::<T> { query, backend, filters: filters::<T>(query, backend), of: PhantomData };
-    let mut branches = page.of_part(part).into_iter();
-    match (branches.next(), branches.next()) {
-        (None, _) => page.of(Part::NOTHING.condition(backend)),
+pub fn join<T: Table>(
+    select: &mut SelectStatement,
+    alias: &'static str,
+    part: &Part,
+    query: &Query,
+    backend: DbBackend,
+) {
+    let pages = Pages::<T> { query, backend, filters: filters::<T>(query, backend), of: PhantomData };
+    let mut branches = pages.of_part(part).into_iter();
+    let page = match (branches.next(), branches.next()) {
+        (None, _) => pages.of(Part::NOTHING.condition(backend)),
         (Some(only), None) => only,
         (Some(first), Some(second)) => {
             // A part of a union keeps its order and its limit only as a table.
             let rest = [second].into_iter().chain(branches);
-            let mut union = as_table(first);
-            union.unions(rest.map(|page| (UnionType::Distinct, as_table(page))));
-            page.cut_again(sea_query::Query::select().from_subquery(union, FOUND))
+            let mut union = pages.as_part(first);
+            union.unions(rest.map(|page| (UnionType::Distinct, pages.as_part(page))));
+            pages.again(sea_query::Query::select().from_subquery(union, FOUND))
         }
-    }
+    };
+    select.join(JoinType::LeftJoin, pages.table(page, alias, false), Expr::cust("1 = 1"));
 }
 
 /// How many objects are in a part and pass the filters.
@@ -45,10 +52,6 @@ pub fn count<T: Table>(part: &Part, query: &Query, backend: DbBackend) -> Select
         .cond_where(part.condition(backend))
         .cond_where(filters::<T>(query, backend))
         .take()
-}
-
-fn as_table(page: SelectStatement) -> SelectStatement {
-    sea_query::Query::select().column(Asterisk).from_subquery(page, FOUND).take()
 }
 
 /// The pages of the branches of one list.
@@ -82,11 +85,23 @@ impl<T: Table> Pages<'_, T> {
         };
         let at = Expr::col((SELF, seek.column)).equals((part::EACH, part::EACH));
         let page = self.of(branch.beside(self.backend).add(at));
-        each.join_lateral(JoinType::InnerJoin, page, FOUND, Expr::cust("1 = 1"));
-        self.cut_again(&mut each)
+        each.join(JoinType::InnerJoin, self.table(page, FOUND, true), Expr::cust("1 = 1"));
+        self.again(&mut each)
     }
 
-    /// The page of the rows for which this holds.
+    /// A page as part of a union.
+    fn as_part(&self, page: SelectStatement) -> SelectStatement {
+        let mut part = sea_query::Query::select();
+        part.column(Asterisk);
+        part.from(self.table(page, FOUND, false)).take()
+    }
+
+    /// A page, cut.
+    fn table(&self, page: SelectStatement, alias: &'static str, lateral: bool) -> TableRef {
+        dialect::first_rows(self.backend, page, self.query.limit as u64 + 1, alias, lateral)
+    }
+
+    /// The page of the rows for which this holds, not cut yet.
     fn of(&self, condition: Condition) -> SelectStatement {
         let mut select = sea_query::Query::select();
         select.column((SELF, "id")).from_as(T::TABLE, SELF).cond_where(condition);
@@ -98,27 +113,27 @@ impl<T: Table> Pages<'_, T> {
         if let Some(value) = &value {
             select.expr_as(value.clone(), "value");
         }
-        self.cut(&mut select, value, Expr::col((SELF, "id")));
+        self.sort(&mut select, value, Expr::col((SELF, "id")));
         select
     }
 
-    /// One page out of the pages called [`FOUND`].
-    fn cut_again(&self, pages: &mut SelectStatement) -> SelectStatement {
+    /// The page of the pages called [`FOUND`], not cut yet.
+    fn again(&self, pages: &mut SelectStatement) -> SelectStatement {
         pages.column((FOUND, "id"));
         let value = (self.query.sort.field != "id").then(|| Expr::col((FOUND, "value")));
         if value.is_some() {
             pages.column((FOUND, "value"));
         }
-        self.cut(pages, value, Expr::col((FOUND, "id")));
+        self.sort(pages, value, Expr::col((FOUND, "id")));
         pages.take()
     }
 
-    fn cut(&self, select: &mut SelectStatement, value: Option<Expr>, id: Expr) {
+    fn sort(&self, select: &mut SelectStatement, value: Option<Expr>, id: Expr) {
         let order = if self.query.sort.descending { Order::Desc } else { Order::Asc };
         if let Some(value) = value {
             select.order_by_expr(value, order.clone());
         }
-        select.order_by_expr(id, order).limit(self.query.limit as u64 + 1);
+        select.order_by_expr(id, order);
     }
 
     /// What comes after a position.

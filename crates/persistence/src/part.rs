@@ -69,10 +69,16 @@ impl Among {
                 [id] => of.eq(*id),
                 ids => dialect::is_one_of(backend, of, ids),
             },
-            Self::Words(words) => of.is_in(words.iter().copied()),
+            Self::Words(words) => of.is_in(words.iter().map(|word| constant(word))),
             Self::Rows(rows) => of.in_subquery(rows.select(backend)),
         }
     }
+}
+
+/// A word of ours as it stands in the statement itself: databases that keep a plan for every value of what is bound know
+/// how common a word is only where they see it.
+pub fn constant(word: &'static str) -> Expr {
+    Expr::Constant(word.into())
 }
 
 /// Where an index begins.

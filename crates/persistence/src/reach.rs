@@ -10,7 +10,7 @@ use bailiwick_domain::{
 use sea_orm::sea_query::{Expr, ExprTrait};
 use uuid::Uuid;
 
-use crate::part::{Among, Part, Rows};
+use crate::part::{Among, Part, Rows, constant};
 use crate::table::{SELF, Table, lineage_column};
 
 /// What holds for exactly the objects in this reach.
@@ -197,7 +197,7 @@ fn has_member(organizations: &[Uuid]) -> Part {
 
 /// Rows in which two columns name this principal.
 fn principal_in(id: &'static str, kind: &'static str, principal: PrincipalId) -> Part {
-    Part::ids(id, [principal.id]).and(column(kind).eq(principal.kind.word()).into())
+    Part::ids(id, [principal.id]).and(column(kind).eq(constant(principal.kind.word())).into())
 }
 
 fn rows(take: &'static str, table: &'static str, column: &'static str, among: Among) -> Among {

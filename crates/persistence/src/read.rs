@@ -95,14 +95,8 @@ pub fn select_list<T: Table>(
     let mut select = always();
     beside::select(&mut select, &query.beside, backend)?;
     let of_page = Expr::col((SELF, "id")).equals((PAGE, "id"));
-    select
-        .join_subquery(
-            JoinType::LeftJoin,
-            page::select::<T>(&part, query, backend),
-            PAGE,
-            Expr::cust("1 = 1"),
-        )
-        .join_as(JoinType::LeftJoin, T::TABLE, SELF, of_page);
+    page::join::<T>(&mut select, PAGE, &part, query, backend);
+    select.join_as(JoinType::LeftJoin, T::TABLE, SELF, of_page);
     table::select_object::<T>(&mut select, backend);
     if query.count {
         let total = page::count::<T>(&part, query, backend).into_sub_query_statement();

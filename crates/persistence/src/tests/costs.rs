@@ -78,7 +78,7 @@ async fn tasks(store: &SeaStore, which: std::ops::Range<u128>) {
             ("job_id", id(Kind::Job, job).into()),
             ("name", format!("t {n}").into()),
             ("description", "what there is to do".into()),
-            ("status", "active".into()),
+            ("status", "available".into()),
             ("assignee_id", assignee.into()),
         ];
         row(Kind::Task, n, more)
