@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, mpsc};
 
 use actix_web::dev::ServerHandle;
-use bailiwick_app::{App, Cx, Settings, accounts, policy};
+use bailiwick_app::{App, Cx, RootedMemory, Settings, accounts, policy};
 use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost, SystemClock, SystemRandom};
 use bailiwick_domain::ports::{Clock, PolicySource, Secret, Store};
 use bailiwick_http::{HttpState, Options};
@@ -84,13 +84,37 @@ impl Site {
     ) -> Self {
         // Boxed, since it lies in every future that starts a server.
         let (store, place) = Box::pin(storage.fresh()).await;
+        Self::over(store, place, policies, clock, settings).await
+    }
+
+    /// Another server on the same storage, with a memory and policy files of its own.
+    pub async fn beside(&self, policies: Arc<dyn PolicySource>) -> Self {
+        let App { store, clock, settings, .. } = &*self.app;
+        Self::over(store.clone(), Box::new(()), policies, clock.clone(), *settings).await
+    }
+
+    async fn over(
+        store: Arc<dyn Store>,
+        place: Box<dyn Any + Send>,
+        policies: Arc<dyn PolicySource>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Self {
         let random = Arc::new(SystemRandom);
         let mut auth = AuthConfig::new(CookieKey::from_bytes(&[7; 64]).unwrap());
         auth.secure = false;
         // Hashes as cheap as argon2 takes them: tests sign in often.
         auth.password_cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
         let auth = Arc::new(Auth::new(store.clone(), random.clone(), auth).unwrap());
-        let app = Arc::new(App { store, policies, auth, clock, random, settings });
+        let app = Arc::new(App {
+            store,
+            policies,
+            auth,
+            clock,
+            random,
+            settings,
+            at_server: RootedMemory::default(),
+        });
         policy::begin_policy(&Cx::operator(app.clone(), "start")).await.unwrap();
         let (origin, handle) = listen(app.clone());
         Self { origin, app, handle, _place: place }

@@ -14,6 +14,7 @@ use bailiwick_domain::{Because, Caller, Facts, Gate, Object, Operation};
 use uuid::Uuid;
 
 use crate::error::AppError;
+use crate::rooted::{Rooted, RootedMemory};
 
 /// What operators may set that deeds ask for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,6 +37,8 @@ pub struct App {
     pub random: Arc<dyn Random>,
     /// Settings.
     pub settings: Settings,
+    /// Who holds what at the server, as it was last looked up.
+    pub at_server: RootedMemory,
 }
 
 impl App {
@@ -90,6 +93,8 @@ pub struct Cx {
     pub request_id: String,
     /// How a write is wanted.
     pub wish: Wish,
+    /// The stamp of rights that the caller was read at.
+    rights: Option<i64>,
 }
 
 impl Cx {
@@ -101,9 +106,21 @@ impl Cx {
         deed: &'static str,
         request_id: String,
     ) -> Self {
-        let Authenticated { caller, identity, scheme, session, set_cookies: _, presumed } = who;
+        let Authenticated { caller, identity, scheme, session, set_cookies: _, presumed, rights } = who;
         let store = presumed.map_or_else(|| Arc::clone(&app.store), |presumed| presumed.store);
-        Self { app, gate, caller, identity, store, scheme, session, deed, request_id, wish: Wish::default() }
+        Self {
+            app,
+            gate,
+            caller,
+            identity,
+            store,
+            scheme,
+            session,
+            deed,
+            request_id,
+            wish: Wish::default(),
+            rights,
+        }
     }
 
     /// The context of the operator at the console.
@@ -127,6 +144,22 @@ impl Cx {
     /// What every audit event of this request shares.
     pub fn circumstance(&self) -> Circumstance {
         Circumstance { deed: self.deed.to_owned(), request_id: self.request_id.clone(), now: self.gate.now() }
+    }
+
+    /// Who holds what at the server: remembered from another request where nothing has changed since, else looked up.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn rooted(&self) -> Result<Arc<Rooted>, AppError> {
+        let remembered = self.rights.and_then(|rights| self.app.at_server.get(rights, &self.gate));
+        if let Some(rooted) = remembered {
+            return Ok(rooted);
+        }
+        let rooted = Arc::new(Rooted::of(&self.gate, &*self.store).await?);
+        if let Some(rights) = self.rights {
+            self.app.at_server.put(rights, &self.gate, &rooted);
+        }
+        Ok(rooted)
     }
 
     /// Does something in a unit of work: everything or nothing, tried again when another change came between, and

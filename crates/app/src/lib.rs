@@ -35,3 +35,4 @@ pub use error::{AppError, FieldError};
 pub use kept::{Kept, Writable};
 pub use patch::nullable;
 pub use read::Shown;
+pub use rooted::RootedMemory;

@@ -2,6 +2,7 @@
 //! not listed is refused.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bailiwick_domain::Caller;
 use bailiwick_domain::entities;
@@ -39,7 +40,7 @@ pub struct Standings {
     grants: HashMap<Uuid, Granting>,
     roles: HashMap<Uuid, (Closure, Vec<Granting>)>,
     /// Looked up only where an organization, or somebody or something of root, may be deleted or suspended.
-    rooted: Option<Rooted>,
+    rooted: Option<Arc<Rooted>>,
 }
 
 impl Standings {
@@ -60,6 +61,8 @@ impl Standings {
                 continue;
             }
             match facts.kind {
+                // Everybody outranks themselves; only who may delete themselves may be the last root.
+                Kind::User if is_itself(caller, facts) && !may(Operation::Delete) => {}
                 Kind::User => principals.push(PrincipalId::user(facts.id)),
                 Kind::ApiKey => principals.push(PrincipalId::api_key(facts.id)),
                 Kind::Grant => grants.push(facts.id),
@@ -100,7 +103,7 @@ impl Standings {
         let held = found.principals.values().flat_map(|standing| &standing.grants);
         let mut grants = held.chain(found.grants.values().map(|granting| &granting.grant));
         if touches_root || grants.any(|grant| guards::is_lasting_root(&cx.gate, grant)) {
-            found.rooted = Some(Rooted::of(&cx.gate, store).await?);
+            found.rooted = Some(cx.rooted().await?);
         }
         Ok(found)
     }
@@ -122,6 +125,9 @@ impl Standings {
 
     /// Whether the caller has the rank for this. Of nobody that was not looked up.
     pub fn outranks(&self, cx: &Cx, caller: &Caller, facts: &Facts, concern: Concern) -> bool {
+        if is_itself(caller, facts) {
+            return true;
+        }
         let kind = if facts.kind == Kind::User { PrincipalKind::User } else { PrincipalKind::ApiKey };
         let standing = self.principals.get(&PrincipalId { kind, id: facts.id });
         standing.is_some_and(|standing| guards::outranks(&cx.gate, caller, standing, concern))
@@ -187,4 +193,9 @@ impl Standings {
             _ => None,
         }
     }
+}
+
+/// Whether an object is the caller, who acts for nobody else.
+fn is_itself(caller: &Caller, facts: &Facts) -> bool {
+    caller.bound.is_none() && caller.principal.is_some_and(|me| facts.is(me))
 }

@@ -1,11 +1,15 @@
 //! Who holds root at the server: at least one for good must stay, and only root touches those who do.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::guards::{self, Standing};
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::ports::Lookup;
 use bailiwick_domain::reason::Guard;
 use bailiwick_domain::{Caller, Gate};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::error::AppError;
@@ -23,8 +27,40 @@ struct Lasting {
 #[derive(Debug)]
 pub struct Rooted {
     lasting: Vec<Lasting>,
-    /// Everybody to whom something is granted at the server.
+    /// Everybody to whom something is granted at the server, each with just that.
     holders: Vec<Standing>,
+    /// From when on time alone makes it another.
+    until: Option<OffsetDateTime>,
+}
+
+/// What was looked up last, and by which policy, from when on, and at which stamp of rights it was so.
+#[derive(Default)]
+pub struct RootedMemory(ArcSwapOption<Remembered>);
+
+struct Remembered {
+    rights: i64,
+    policy: String,
+    since: OffsetDateTime,
+    rooted: Arc<Rooted>,
+}
+
+impl RootedMemory {
+    /// What was looked up, if it is still so at this stamp.
+    pub(crate) fn get(&self, rights: i64, gate: &Gate) -> Option<Arc<Rooted>> {
+        let remembered = self.0.load();
+        let found = remembered.as_ref().filter(|found| {
+            found.rights == rights
+                && found.policy == gate.policy().version()
+                && found.since <= gate.now()
+                && found.rooted.until.is_none_or(|until| gate.now() < until)
+        });
+        found.map(|found| Arc::clone(&found.rooted))
+    }
+
+    pub(crate) fn put(&self, rights: i64, gate: &Gate, rooted: &Arc<Rooted>) {
+        let (policy, since) = (gate.policy().version().to_owned(), gate.now());
+        self.0.store(Some(Arc::new(Remembered { rights, policy, since, rooted: Arc::clone(rooted) })));
+    }
 }
 
 impl Rooted {
@@ -34,7 +70,10 @@ impl Rooted {
     /// Storage.
     pub async fn of(gate: &Gate, from: &dyn Lookup) -> Result<Self, AppError> {
         let holders = from.concerned(&Facts::server()).await?;
-        let holders = from.identities(&holders).await?;
+        let mut holders = from.identities(&holders).await?;
+        for holder in &mut holders {
+            holder.grants.retain(|grant| grant.at.lineage.lowest().is_server());
+        }
         let of_active = holders.iter().filter(|holder| holder.active);
         let lasting = of_active.flat_map(|holder| {
             let lasting = holder.grants.iter().filter(|grant| guards::is_lasting_root(gate, grant));
@@ -46,6 +85,7 @@ impl Rooted {
             })
         });
         Ok(Self {
+            until: holders.iter().filter_map(|holder| holder.changes_at(gate.now())).min(),
             lasting: lasting.collect(),
             holders: holders.iter().map(bailiwick_domain::ports::Identity::standing).collect(),
         })

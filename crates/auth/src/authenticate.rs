@@ -151,6 +151,7 @@ fn authenticated(scheme: Scheme, (found, presumed): Found, session: Option<Sessi
         session,
         set_cookies: Vec::new(),
         presumed,
+        rights: found.rights(),
     }
 }
 

@@ -47,6 +47,11 @@ impl Remembered {
         self.stamps.as_ref().map(|stamps| Presumption::of(&self.policy, stamps))
     }
 
+    /// The stamp of rights that it was read at.
+    pub fn rights(&self) -> Option<i64> {
+        self.stamps.as_ref().map(|stamps| stamps.rights)
+    }
+
     fn is_still(&self, policy: &Policy, now: OffsetDateTime) -> bool {
         self.policy == policy.version() && self.since <= now && self.until.is_none_or(|until| now < until)
     }

@@ -29,7 +29,7 @@ impl<T: Table> Write<T> for SeaUnit {
             Concerns::Everybody if new.iter().any(|new| T::links(new.object()).is_some()) => {
                 stamps::renew_all(self.conn()).await
             }
-            Concerns::Grantee => stamps::renew_each(self.conn(), &named(new.iter().map(New::object))).await,
+            Concerns::Grantee => self.renew(new.iter().map(New::object)).await,
             Concerns::Nobody | Concerns::Itself | Concerns::Everybody => Ok(()),
         }
     }
@@ -50,21 +50,19 @@ impl<T: Table> Write<T> for SeaUnit {
         }
         link(self.conn(), after).await?;
         match T::CONCERNS {
-            Concerns::Nobody | Concerns::Itself => Ok(()),
-            Concerns::Grantee => stamps::renew_each(self.conn(), &named([before, after].into_iter())).await,
-            Concerns::Everybody => stamps::renew_all(self.conn()).await,
+            Concerns::Nobody => Ok(()),
+            Concerns::Grantee => self.renew([before, after].into_iter()).await,
+            // Of a principal, others ask whether it may act.
+            Concerns::Itself | Concerns::Everybody => stamps::renew_all(self.conn()).await,
         }
     }
 
     async fn remove(&self, removed: &[Removed<T>]) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = removed.iter().map(|removed| removed.object().id).collect();
         match T::CONCERNS {
-            // Its stamp goes with it.
-            Concerns::Nobody | Concerns::Itself => {}
-            Concerns::Grantee => {
-                stamps::renew_each(self.conn(), &named(removed.iter().map(Removed::object))).await?;
-            }
-            Concerns::Everybody => stamps::renew_all(self.conn()).await?,
+            Concerns::Nobody => {}
+            Concerns::Grantee => self.renew(removed.iter().map(Removed::object)).await?,
+            Concerns::Itself | Concerns::Everybody => stamps::renew_all(self.conn()).await?,
         }
         for ids in ids.chunks(CHUNK) {
             if let Some(level) = Level::ALL.iter().find(|level| level.kind() == T::KIND) {
@@ -82,9 +80,20 @@ impl<T: Table> Write<T> for SeaUnit {
     }
 }
 
-/// The principals that grants name.
-fn named<'o, T: 'o>(grants: impl Iterator<Item = &'o Object<T>>) -> Vec<PrincipalId> {
-    grants.filter_map(|grant| grant.facts.names).collect()
+impl SeaUnit {
+    /// Renews the stamps of those whom grants name; of everybody where one is at the server, for who holds what there
+    /// is remembered once for all.
+    async fn renew<'o, T: 'o>(&self, grants: impl Iterator<Item = &'o Object<T>>) -> Result<(), StoreError> {
+        let (mut named, mut at_server) = (Vec::<PrincipalId>::new(), false);
+        for grant in grants {
+            named.extend(grant.facts.names);
+            at_server |= grant.facts.lineage.lowest().is_server();
+        }
+        if at_server {
+            stamps::renew_all(self.conn()).await?;
+        }
+        stamps::renew_each(self.conn(), &named).await
+    }
 }
 
 /// Adds an object.

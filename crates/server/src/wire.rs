@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, bail};
-use bailiwick_app::{App, Cx, policy};
+use bailiwick_app::{App, Cx, RootedMemory, policy};
 use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost, SystemClock, SystemRandom};
 use bailiwick_domain::ports::{Lookup, PolicySource, Random, Record, Store, StoreError};
 use bailiwick_http::{HttpState, Options};
@@ -60,6 +60,7 @@ fn over(settings: &Settings, store: Arc<dyn Store>, keys: &[Vec<u8>]) -> anyhow:
         clock: Arc::new(SystemClock),
         random,
         settings: bailiwick_app::Settings { require_if_match: settings.require_if_match },
+        at_server: RootedMemory::default(),
     }))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bailiwick_app::world::{self, Options, Plan};
-use bailiwick_app::{App, AppError, Cx, Settings, policy};
+use bailiwick_app::{App, AppError, Cx, RootedMemory, Settings, policy};
 use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost};
 use bailiwick_domain::entities::AuditEvent;
 use bailiwick_domain::ports::{
@@ -42,7 +42,15 @@ impl Site {
         config.password_cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
         let auth = Arc::new(Auth::new(store.clone(), random.clone(), config).unwrap());
         let clock: Arc<dyn Clock> = Arc::new(FixedClock::default());
-        let app = Arc::new(App { store, policies, auth, clock, random, settings: Settings::default() });
+        let app = Arc::new(App {
+            store,
+            policies,
+            auth,
+            clock,
+            random,
+            settings: Settings::default(),
+            at_server: RootedMemory::default(),
+        });
         let cx = Cx::operator(app.clone(), "start");
         policy::begin_policy(&cx).await.unwrap();
         Self { app, _directory: directory }

@@ -59,7 +59,7 @@ struct Task<'a> {
     #[serde(with = "time::serde::rfc3339")]
     updated_at: OffsetDateTime,
     version: i64,
-    path: [Crumb<'a>; 4],
+    path: [Crumb<'a>; 3],
     links: BTreeMap<&'a str, Link<'a>>,
     project_id: Uuid,
     job_id: Uuid,
@@ -130,7 +130,6 @@ impl Bare {
             let link = Link { id: recipe.names_id.then_some(whose), link, methods: &recipe.methods };
             (recipe.relation.as_str(), link)
         });
-        let name = text(5)?;
         let task = Task {
             id,
             created_at: instant(1)?,
@@ -140,12 +139,11 @@ impl Bare {
                 Crumb { level: "organization", id: organization, name: text(11)? },
                 Crumb { level: "project", id: project, name: text(12)? },
                 Crumb { level: "job", id: job, name: text(13)? },
-                Crumb { level: "task", id, name: name.clone() },
             ],
             links: links.collect(),
             project_id: project,
             job_id: job,
-            name,
+            name: text(5)?,
             description: text(6)?,
             status: text(7)?,
             assignee_id: None,

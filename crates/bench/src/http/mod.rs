@@ -1,12 +1,14 @@
 //! Requests over HTTP beside a bare handler's.
 
 mod bare;
+mod bare_post;
 mod load;
 mod site;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use serde_json::Value;
 use tokio::runtime;
 
@@ -46,7 +48,30 @@ fn show(table: &mut Table, name: &str, database: &str) -> anyhow::Result<()> {
         let what = format!("`GET /tasks/{{id}}` on {name}, {scheme}");
         table.pair(&what, &pair, Target::TimesTheSpeed(0.85))?;
     }
-    Ok(())
+    post(table, name, &site)
+}
+
+/// `POST` of a task, with its audit event and its outbox event, on both; a bare insert of such rows beside it.
+fn post(table: &mut Table, name: &str, site: &Site) -> anyhow::Result<()> {
+    const POSTS: Load = Load { connections: 16, requests: 400 };
+    let bearer = site.credentials.iter().find(|by| by.name == "bearer token").context("no bearer token")?;
+    let headers: Vec<(&str, &str)> = bearer.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let path = format!("/api/v1/jobs/{}/tasks", site.job);
+    let made = AtomicUsize::new(0);
+    let load = |to| {
+        let (headers, path, made) = (&headers, &path, &made);
+        move || {
+            let request = |_| {
+                let name = format!("made {}", made.fetch_add(1, Ordering::Relaxed));
+                request("POST", path, headers, &serde_json::json!({ "name": name }).to_string())
+            };
+            let requests: Vec<Request> = (0..POSTS.requests).map(request).collect();
+            load::run(to, &requests, POSTS, 201).map(|_: Vec<Duration>| ())
+        }
+    };
+    let (ours, bare) = (Side(POSTS.requests, load(site.ours)), Side(POSTS.requests, load(site.bare)));
+    let pair = alternate(Rounds { warm_up: 1, counted: 15 }, ours, bare)?;
+    Ok(table.pair(&format!("`POST` of a task on {name}"), &pair, Target::TimesTheSpeed(0.6))?)
 }
 
 /// Both must answer the same bytes, or there is nothing to compare.

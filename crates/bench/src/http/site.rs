@@ -15,6 +15,7 @@ use base64::Engine;
 use serde_json::{Value, json};
 
 use super::bare::{self, Bare};
+use super::bare_post;
 use super::load::{Answer, Connection, request};
 
 /// The password of everybody.
@@ -117,8 +118,18 @@ impl Site {
         };
         let task = site.sign_in().await?;
         let bare = web::Data::new(Bare::like(site.store.readers().clone(), &task)?);
+        let posting = web::Data::new(bare_post::Bare {
+            writer: site.store.writer().clone(),
+            organization: word(&task, "/path/0/id")?.parse()?,
+            project: word(&task, "/path/1/id")?.parse()?,
+            maker: uuid::Uuid::nil(),
+        });
         let server = HttpServer::new(move || {
-            App::new().app_data(bare.clone()).route("/api/v1/tasks/{id}", web::get().to(bare::show))
+            App::new()
+                .app_data(bare.clone())
+                .app_data(posting.clone())
+                .route("/api/v1/tasks/{id}", web::get().to(bare::show))
+                .route("/api/v1/jobs/{id}/tasks", web::post().to(bare_post::create))
         })
         .workers(settings.workers)
         .disable_signals()

@@ -157,6 +157,8 @@ pub struct Authenticated {
     /// What is taken for granted of the caller or of the policy, so that all that follows is done by this storage;
     /// absent where nothing is.
     pub presumed: Option<Presumed>,
+    /// The stamp of rights that the principal was read at; absent for anonymous, and where storage keeps none.
+    pub rights: Option<i64>,
 }
 
 impl Authenticated {
@@ -169,6 +171,7 @@ impl Authenticated {
             session: None,
             set_cookies: Vec::new(),
             presumed: None,
+            rights: None,
         }
     }
 }

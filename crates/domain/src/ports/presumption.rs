@@ -14,7 +14,8 @@ use crate::principal::PrincipalId;
 pub struct Stamps {
     /// The version of the policy in force; `None` where none was ever put in force.
     pub policy: Option<String>,
-    /// Of what many principals hang on: roles, organizations, collaborations, projects.
+    /// Of what many principals hang on: roles, organizations, collaborations, projects; of what is granted at the server,
+    /// and whether its holders may act.
     pub rights: i64,
     /// Of the principal, and of its maker if it acts for one; `None` for one that is not there.
     pub principals: Vec<(PrincipalId, Option<i64>)>,

@@ -10,11 +10,11 @@ use bailiwick_domain::ports::{
     CredentialKey, Known, PolicyText, Presumption, Read, Scheme, Session, Stamps, StoreError, Unit,
 };
 use bailiwick_domain::role::Closure;
-use bailiwick_domain::{Caller, Delete, Edit, Object, PrincipalId, Sealed};
+use bailiwick_domain::{Caller, Delete, Edit, Facts, Object, PrincipalId, Sealed};
 use time::Duration;
 use uuid::Uuid;
 
-use crate::fixture::{Sample, World, collaboration, op};
+use crate::fixture::{At, Sample, World, collaboration, op};
 
 /// What decisions about a principal need, without its stamps.
 fn told(known: Option<&Known>) -> String {
@@ -26,13 +26,15 @@ struct Remembering<'w> {
     world: &'w World,
     keys: Vec<CredentialKey<'static>>,
     known: HashMap<usize, Known>,
+    /// What is granted at the server, and to whom, by the stamp of rights at which it was read last.
+    at_server: Option<(i64, String)>,
     /// How often the stamps of one whom nothing concerned stayed as they were.
     spared: usize,
 }
 
 impl<'w> Remembering<'w> {
     async fn of(world: &'w World, keys: Vec<CredentialKey<'static>>) -> Self {
-        let mut remembering = Self { world, keys, known: HashMap::new(), spared: 0 };
+        let mut remembering = Self { world, keys, known: HashMap::new(), at_server: None, spared: 0 };
         remembering.check("the beginning").await;
         remembering
     }
@@ -59,6 +61,32 @@ impl<'w> Remembering<'w> {
                 None => self.known.remove(&index),
             };
         }
+        self.check_server(after).await;
+    }
+
+    /// Who holds what at the server is remembered by the stamp of rights alone.
+    async fn check_server(&mut self, after: &str) {
+        let rights =
+            self.known.values().filter_map(|known| known.stamps.as_ref()).map(|stamps| stamps.rights);
+        let Some(rights) = rights.max() else { return };
+        let holders = self.world.store.concerned(&Facts::server()).await.unwrap();
+        let mut told = String::new();
+        for mut holder in self.world.store.identities(&holders).await.unwrap() {
+            holder.grants.retain(|grant| grant.at.lineage.lowest().is_server());
+            told += &format!(
+                "{:?} {} {:?} {:?}\n",
+                holder.principal,
+                holder.active,
+                holder.home(),
+                holder.grants
+            );
+        }
+        if let Some((before, was)) = &self.at_server
+            && *before == rights
+        {
+            assert!(*was == told, "after {after}, remembered of the server:\n{was}but there is\n{told}");
+        }
+        self.at_server = Some((rights, told));
     }
 }
 
@@ -189,6 +217,13 @@ pub async fn a_remembered_principal_is_as_its_stamps_say(world: World) {
     }
 
     let task = step!("a new task", w.task(&of.label, "u").await);
+    let at_server = step!("a grant at the server", w.grant(&of.eve, &of.viewer, At::Server).await);
+    step!("a change of a grant at the server", end_grant(w, &at_server).await);
+    step!("a holder at the server suspended", {
+        change_user(w, &of.eve, |user| user.status = Active::Suspended).await;
+    });
+    step!("a grant at the server revoked", revoke(w, &at_server).await);
+    step!("a key at the server", w.grant(&of.alpha_key, &of.viewer, At::Server).await);
     let at_task = step!("a grant on a task", w.grant(&of.ada, &of.viewer, &task).await);
     step!("a grant to a key", w.grant(&of.north_key, &of.viewer, &of.label).await);
     let at_job = step!("a grant to another", w.grant(&of.bob, &of.lead, &of.label).await);

@@ -1,0 +1,170 @@
+//! Two servers on one storage: what one acknowledges, the other honours in the next request.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use bailiwick_policy::FilePolicy;
+use bailiwick_tests::{Actor, Site, Storage};
+use serde_json::json;
+use tempfile::TempDir;
+
+const WORLD: &str = "
+organizations:
+- name: north
+  users:
+  - username: root
+  - username: ada
+  projects:
+  - name: open
+    visibility: public
+  - name: p
+    visibility: private
+    jobs:
+    - name: j
+      tasks:
+      - name: t
+grants:
+- {user: north/root, role: root, at: server}
+- {user: north/ada, role: viewer, at: north/p}
+";
+
+/// The line that lets viewers see jobs.
+const LINE: &str = "p, viewer, job, view, global";
+
+/// The policy files, with one line in the place of another.
+fn files(change: impl Fn(String) -> String) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    write(directory.path(), change);
+    directory
+}
+
+fn write(directory: &Path, change: impl Fn(String) -> String) {
+    for name in ["model.conf", "roles.csv", "access_rules.json"] {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies").join(name));
+        fs::write(directory.join(name), change(text.unwrap())).unwrap();
+    }
+}
+
+fn policy(directory: &TempDir) -> Arc<FilePolicy> {
+    Arc::new(FilePolicy::load(directory.path()).unwrap())
+}
+
+fn without_line(text: String) -> String {
+    text.replace(LINE, "p, viewer, job, view, own")
+}
+
+/// Somebody who speaks to two servers with the same credentials.
+async fn at_both(one: &Site, other: &Site, user: &str) -> [Actor; 2] {
+    let password = format!("password of {user}");
+    one.set_password(user, &password).await;
+    let body = json!({ "username": user, "password": password });
+    let pair = one.anon().post("/auth/tokens", body).await.is(201);
+    let token = pair.body["access_token"].as_str().unwrap().to_owned();
+    [one.anon().bearer(&token), other.anon().bearer(&token)]
+}
+
+async fn id(actor: &Actor, list: &str) -> String {
+    actor.get(list).await.is(200).body["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_reload_on_one_server_is_in_force_on_all() {
+    let (mine, yours) = (files(|text| text), files(|text| text));
+    let one = Site::start_with(Storage::Sqlite, policy(&mine)).await;
+    one.apply(WORLD).await;
+    let other = one.beside(policy(&yours)).await;
+    let [root, _] = at_both(&one, &other, "north/root").await;
+    let [_, ada] = at_both(&one, &other, "north/ada").await;
+    let job = format!("/jobs/{}", id(&root, "/jobs").await);
+    ada.get(&job).await.is(200);
+    let before = other.app.policies.current().version().to_owned();
+
+    // What one server takes away, the other refuses, though its own files still give it.
+    write(mine.path(), without_line);
+    root.act("/policy/reload").await.is(200);
+    ada.get(&job).await.is(404);
+    assert_eq!(ada.get("/jobs").await.is(200).body["items"].as_array().unwrap().len(), 0);
+    assert_ne!(other.app.policies.current().version(), before);
+
+    // And what it gives again, the other gives.
+    write(mine.path(), |text| text);
+    root.act("/policy/reload").await.is(200);
+    ada.get(&job).await.is(200);
+    assert_eq!(other.app.policies.current().version(), before);
+}
+
+#[tokio::test]
+async fn a_reload_reaches_who_has_no_credentials() {
+    let (mine, yours) = (files(|text| text), files(|text| text));
+    let one = Site::start_with(Storage::Sqlite, policy(&mine)).await;
+    one.apply(WORLD).await;
+    let other = one.beside(policy(&yours)).await;
+    let [root, _] = at_both(&one, &other, "north/root").await;
+    let project = format!("/projects/{}", id(&root, "/projects?q=open").await);
+    let anonymous = other.anon();
+    anonymous.get(&project).await.is(200);
+    write(mine.path(), |text| text.replace("\"everybody\"", "\"registeredUser\""));
+    root.act("/policy/reload").await.is(200);
+    anonymous.get(&project).await.is(401);
+    let listed = anonymous.get("/projects").await.is(200);
+    assert_eq!(listed.body["items"].as_array().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn files_that_were_replaced_do_not_come_back_with_a_restart() {
+    let (mine, yours) = (files(|text| text), files(|text| text));
+    let one = Site::start_with(Storage::Sqlite, policy(&mine)).await;
+    one.apply(WORLD).await;
+    let [root, _] = at_both(&one, &one, "north/root").await;
+    write(mine.path(), without_line);
+    root.act("/policy/reload").await.is(200);
+    let in_force = one.app.policies.current().version().to_owned();
+
+    // Its files were in force before, and have been replaced since.
+    let restarted = one.beside(policy(&yours)).await;
+    assert_eq!(restarted.app.policies.current().version(), in_force);
+    // New files are put in force by a start, for all.
+    let newer = files(|text| format!("{}\n", without_line(text)));
+    let started = one.beside(policy(&newer)).await;
+    let put = started.app.policies.current().version().to_owned();
+    assert_ne!(put, in_force);
+    root.get("/jobs").await.is(200);
+    assert_eq!(one.app.policies.current().version(), put);
+    // Whoever wants the old ones says so.
+    let [_, root] = at_both(&one, &restarted, "north/root").await;
+    root.act("/policy/reload").await.is(200);
+    let back = restarted.app.policies.current().version().to_owned();
+    assert!(back != put && back != in_force);
+}
+
+#[tokio::test]
+async fn what_a_principal_loses_at_one_server_it_has_lost_at_the_other() {
+    let one = Site::start(Storage::Sqlite).await;
+    one.apply(WORLD).await;
+    let other = one.beside(Arc::new(FilePolicy::built_in().unwrap())).await;
+    let [root, _] = at_both(&one, &other, "north/root").await;
+    let [mine, ada] = at_both(&one, &other, "north/ada").await;
+    let (job, task) = (id(&root, "/jobs").await, id(&root, "/tasks").await);
+    let user = root.get("/users?q=ada").await.is(200).body["items"][0]["id"].as_str().unwrap().to_owned();
+    ada.get(&format!("/jobs/{job}")).await.is(200);
+    // It is remembered at the other by now. A grant more, a grant less.
+    let grants = root.get("/grants?limit=500").await.is(200);
+    let grants = grants.body["items"].as_array().unwrap();
+    let grant = grants.iter().find(|grant| grant["principal"]["id"] == json!(user)).unwrap();
+    root.delete(&format!("/grants/{}", grant["id"].as_str().unwrap())).await.is(204);
+    ada.get(&format!("/jobs/{job}")).await.is(404);
+    let edit = json!({ "name": "u" });
+    ada.patch(&format!("/tasks/{task}"), edit.clone()).await.is(404);
+    let again =
+        json!({ "principal": grant["principal"], "role_id": grant["role_id"], "anchor": grant["anchor"] });
+    root.post("/grants", again).await.is(201);
+    ada.get(&format!("/jobs/{job}")).await.is(200);
+    // A session less.
+    mine.act("/auth/logout").await;
+    root.act(&format!("/users/{user}/suspend")).await.is(200);
+    ada.get(&format!("/jobs/{job}")).await.is(401);
+    ada.patch(&format!("/tasks/{task}"), edit).await.is(401);
+    root.act(&format!("/users/{user}/wake")).await.is(200);
+}

@@ -1,0 +1,86 @@
+//! How many statements requests cost. One test, for it counts what the whole process says to its database.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+
+use std::fmt::Debug;
+use std::sync::Mutex;
+
+use bailiwick_tests::{Actor, Stage, Storage};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+/// What the database was told.
+static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Keeps what the driver says of each statement.
+struct Listen;
+
+/// The beginning of a statement.
+#[derive(Default)]
+struct Summary(String);
+
+impl Visit for Summary {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == "summary" {
+            self.0 = format!("{value:?}");
+        }
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Listen {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "sqlx::query" {
+            let mut summary = Summary::default();
+            event.record(&mut summary);
+            STATEMENTS.lock().unwrap().push(summary.0);
+        }
+    }
+}
+
+/// The statements of a request that succeeded.
+async fn took(actor: &Actor, path: &str) -> Vec<String> {
+    STATEMENTS.lock().unwrap().clear();
+    actor.get(path).await.is(200);
+    std::mem::take(&mut STATEMENTS.lock().unwrap())
+}
+
+#[tokio::test]
+async fn a_read_takes_one_statement() {
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Listen)).unwrap();
+    let stage = Stage::set(Storage::Sqlite).await;
+    let id = |kind, name| stage.id(kind, name).to_owned();
+    let (project, job) = (id("project", "north/home"), id("job", "north/home/work"));
+    let task = id("task", "north/home/work/loose");
+    let paths = [
+        format!("/projects/{project}"),
+        format!("/jobs/{job}"),
+        format!("/tasks/{task}"),
+        "/projects".to_owned(),
+        "/jobs?count=true".to_owned(),
+        "/tasks?limit=2".to_owned(),
+        format!("/projects/{project}/jobs"),
+        format!("/jobs/{job}/tasks?count=true"),
+        format!("/tasks?job_id={job}&sort=-name&q=o"),
+    ];
+    // Whose links lead to people whom the caller may edit or delete: what these hold is a statement more, for a page.
+    for (name, people) in [("viewer", 0), ("manager", 0), ("key", 0), ("owner", 1), ("root", 2)] {
+        let actor = stage.actor(name);
+        // The first request reads who asks, and notes that a key was used.
+        actor.get(&paths[0]).await.is(200);
+        actor.get(&paths[0]).await.is(200);
+        for path in &paths {
+            let statements = took(actor, path).await;
+            let most = if path.contains("/tasks?") { 1 + people } else { 1 };
+            assert!((1..=most).contains(&statements.len()), "{name} GET {path}: {statements:#?}");
+        }
+    }
+    // Links to principals and to what they hold ask what rank and escalation ask: a few more, however many there are.
+    let root = stage.actor("root");
+    for (path, most) in
+        [("/users", 4), ("/grants", 6), ("/roles", 8), ("/organizations", 4), ("/api-keys", 5)]
+    {
+        let few = took(root, &format!("{path}?limit=3")).await.len();
+        let many = took(root, &format!("{path}?limit=500")).await.len();
+        assert!(few <= most && many <= most, "GET {path}: {few} for 3, {many} for all");
+    }
+}
