@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::identity::Identity;
 use super::presumption::Presumption;
-use super::store::{Identity, Store, StoreError};
+use super::store::{Store, StoreError};
 use crate::caller::Caller;
 use crate::kind::words;
 use crate::policy::Policy;

@@ -2,6 +2,7 @@
 
 pub mod auth;
 mod events;
+mod identity;
 mod mail;
 mod presumption;
 mod source;
@@ -9,6 +10,7 @@ pub mod store;
 
 pub use auth::*;
 pub use events::{EventBus, OutboxEvent};
+pub use identity::{Credential, CredentialKey, Identity, Known};
 pub use mail::{Mail, MailError, Mailer};
 pub use presumption::{Presumption, Stamps};
 pub use source::{Clock, PolicyError, PolicySource, PolicyText, Random};

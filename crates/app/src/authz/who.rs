@@ -1,0 +1,110 @@
+//! Who may do something to an object.
+
+use bailiwick_domain::Facts;
+use bailiwick_domain::facts::{Anchor, Lineage};
+use bailiwick_domain::gate::Judgement;
+use bailiwick_domain::kind::{Kind, Operation};
+use bailiwick_domain::ports::{Lookup, Store};
+use bailiwick_domain::principal::PrincipalId;
+use bailiwick_domain::reach::Term;
+use bailiwick_domain::reason::Reason;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Question, look_up, target, told};
+use crate::cx::Cx;
+use crate::error::AppError;
+use crate::methods::Standings;
+
+/// A principal that may, and by what.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Able {
+    /// Who.
+    pub principal: PrincipalId,
+    /// Its name.
+    pub name: String,
+    /// Its home.
+    pub organization_id: Option<Uuid>,
+    /// By what; left out where it is a grant that the one who asks may not view.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+}
+
+/// Who may do something to an object.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Who {
+    /// Those whom the one who asks may view, by name.
+    pub principals: Vec<Able>,
+    /// The computed words of access rules that open it: `everybody`, `registeredUser`.
+    pub words: Vec<&'static str>,
+}
+
+/// Who may do this to that object, each with the way by which. Principals that the caller may not view are left out.
+///
+/// # Errors
+/// The object is hidden from the caller; a question that is not well formed; storage.
+pub async fn who(cx: &Cx, question: &Question) -> Result<Who, AppError> {
+    let target = target(question, "")?;
+    let seen = look_up(cx, &[target])
+        .await?
+        .remove(&target)
+        .filter(|facts| facts.kind == Kind::Server || cx.gate.may_view(&cx.caller, facts));
+    let Some(facts) = seen else {
+        let denial = cx.gate.absent(&cx.caller, Operation::View, question.kind);
+        return cx.audited(Err(AppError::denied(denial, question.id.unwrap_or_default()))).await;
+    };
+    let store: &dyn Store = &*cx.store;
+    let mut concerned = Lookup::concerned(store, &facts).await?;
+    concerned.extend(facts.names);
+    if facts.kind == Kind::Collaboration {
+        for &member in &facts.homes {
+            let place = Facts::new(Kind::Organization, member, Lineage::default());
+            concerned.extend(Lookup::concerned(store, &place).await?);
+        }
+    }
+    concerned.sort_unstable();
+    concerned.dedup();
+    let mut principals = Vec::new();
+    for identity in Lookup::identities(store, &concerned).await? {
+        if !cx.gate.may_view(&cx.caller, &identity.facts) {
+            continue;
+        }
+        let Some(caller) = identity.caller(cx.policy(), cx.gate.now()) else { continue };
+        if let Judgement::Allowed(because) =
+            cx.gate.judge_operation(&caller, question.operation, question.kind, &facts)
+        {
+            let standings = Standings::of(cx, &caller, std::iter::once(&facts)).await?;
+            if standings.forbids(cx, &caller, question.operation, &facts).is_none() {
+                principals.push(Able {
+                    principal: identity.principal,
+                    name: identity.name.clone(),
+                    organization_id: identity.home(),
+                    reason: told(cx, &caller, because),
+                });
+            }
+        }
+    }
+    principals.sort_by(|a, b| a.name.cmp(&b.name).then(a.principal.cmp(&b.principal)));
+    Ok(Who { principals, words: words(cx, question, &facts) })
+}
+
+fn words(cx: &Cx, question: &Question, facts: &Facts) -> Vec<&'static str> {
+    let app = bailiwick_domain::access::App::DEFAULT;
+    let opens = |fits: fn(&bailiwick_domain::access::Words) -> bool| {
+        cx.policy().access().openings(&app, question.kind, question.operation).iter().any(|opening| {
+            let entitled = Term::Entitled { entitlement: &opening.entitlement, within: Anchor::SERVER };
+            fits(&opening.words) && entitled.holds(&cx.caller, question.operation, facts)
+        })
+    };
+    let everyone_may = facts.built_in && question.operation == Operation::View;
+    let mut words = Vec::new();
+    if opens(|words| words.everybody) {
+        words.push("everybody");
+    }
+    if everyone_may || opens(|words| words.registered_user) {
+        words.push("registeredUser");
+    }
+    words
+}
