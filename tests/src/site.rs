@@ -191,7 +191,7 @@ fn listen(app: Arc<App>) -> (String, ServerHandle) {
             let routes = bailiwick_http::routes();
             let options =
                 Options { secure: false, cursor_key: vec![9; 32], body_limit: 1 << 20, answer_within: None };
-            let http = bailiwick_http::configure(HttpState::new(app, options, None, &routes), routes);
+            let http = bailiwick_http::configure(HttpState::new(app, options, None), routes);
             let server = actix_web::HttpServer::new(move || actix_web::App::new().service(http.service()))
                 .workers(1)
                 .disable_signals()

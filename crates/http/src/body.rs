@@ -29,6 +29,9 @@ impl Body {
         if encoded {
             return Err(Problem::unsupported_media_type());
         }
+        if matches!(payload, Payload::None) {
+            return Ok(Self(web::Bytes::new()));
+        }
         let bytes = actix_web::rt::time::timeout(PATIENCE, web::Bytes::from_request(request, &mut payload));
         match bytes.await {
             Ok(Ok(bytes)) => {

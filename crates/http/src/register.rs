@@ -60,15 +60,17 @@
 
 use std::sync::Arc;
 
-use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
-use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Route, web};
+use actix_web::{
+    FromRequest, Handler, HttpMessage, HttpRequest, HttpResponse, Resource, Responder, Route, Scope, web,
+};
 use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::access::{Access, AccessRule};
 use crate::presumption;
 use crate::problem::Problem;
+use crate::state::Deed;
 
 /// A handler whose first argument declares who may call it.
 #[diagnostic::on_unimplemented(
@@ -129,7 +131,10 @@ impl Routes {
         P::schemas(&mut schemas);
         let route: Arc<dyn Fn() -> Route + Send + Sync> = Arc::new(move || {
             let handler = handler.clone();
-            web::to(move |request, payload| presumption::call(handler.clone(), request, payload))
+            web::to(move |request: HttpRequest, payload| {
+                request.extensions_mut().insert(Deed(deed));
+                presumption::call(handler.clone(), request, payload)
+            })
         });
         for method in P::methods() {
             self.0.push(Registered {
@@ -150,20 +155,31 @@ impl Routes {
         self.0.iter()
     }
 
-    /// One actix resource for each path; other methods get 405 and the ones that there are.
-    pub(crate) fn resources(&self) -> Vec<impl HttpServiceFactory + use<>> {
+    /// A scope for each first segment of a path, so that few patterns are tried for a request. In it, a resource for
+    /// each path; other methods get 405 and the ones that there are, other paths what `nowhere` answers.
+    pub(crate) fn scopes(&self, nowhere: fn() -> Route) -> Vec<Scope> {
         let mut paths: Vec<&str> = self.0.iter().map(|route| route.path.as_str()).collect();
         // Literal segments first, so that `/grants/candidates` is not taken for the id of a grant.
-        paths.sort_unstable_by_key(|path| (path.matches('{').count(), *path));
+        paths.sort_unstable_by_key(|path| (first_segment(path), path.matches('{').count(), *path));
         paths.dedup();
-        paths.into_iter().map(|path| self.resource(path)).collect()
+        paths
+            .chunk_by(|a, b| first_segment(a) == first_segment(b))
+            .map(|paths| {
+                let first = paths.first().copied().map(first_segment).unwrap_or_default();
+                paths
+                    .iter()
+                    .fold(web::scope(first), |scope, path| scope.service(self.resource(path, first.len())))
+                    .default_service(nowhere())
+            })
+            .collect()
     }
 
-    fn resource(&self, path: &str) -> Resource {
+    /// The resource of a path, inside the scope of so many of its characters.
+    fn resource(&self, path: &str, scope: usize) -> Resource {
         let here: Vec<&Registered> = self.0.iter().filter(|route| route.path == path).collect();
         let allowed = here.iter().map(|route| route.method.as_str()).collect::<Vec<_>>().join(", ");
         here.into_iter()
-            .fold(web::resource(path.to_owned()), |resource, route| {
+            .fold(web::resource(path.get(scope..).unwrap_or_default().to_owned()), |resource, route| {
                 resource.route((*route.route)().method(route.method.clone()))
             })
             .default_service(web::to(move || {
@@ -171,6 +187,13 @@ impl Routes {
                 async move { Err::<HttpResponse, _>(Problem::method_not_allowed(allowed)) }
             }))
     }
+}
+
+/// `/tasks` of `/tasks/{id}`.
+fn first_segment(path: &str) -> &str {
+    let rest = path.strip_prefix('/').unwrap_or(path);
+    let end = rest.find('/').map_or(path.len(), |at| at + 1);
+    path.get(..end).unwrap_or(path)
 }
 
 fn http_method(method: &HttpMethod) -> Method {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::access::AccessRule;
 use crate::presumption;
 use crate::problem::Problem;
-use crate::state::HttpState;
+use crate::state::{Deed, HttpState};
 
 /// The header that carries the CSRF token.
 const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
@@ -61,7 +61,8 @@ async fn authenticate(
 /// The shared state, and the deed of the route that matched.
 pub(crate) fn route(request: &HttpRequest) -> Result<(&web::Data<HttpState>, &'static str), Problem> {
     let state = request.app_data::<web::Data<HttpState>>().ok_or_else(Problem::unavailable)?;
-    Ok((state, state.deed(request).ok_or_else(Problem::no_such_route)?))
+    let deed = request.extensions().get::<Deed>().copied().ok_or_else(Problem::no_such_route)?;
+    Ok((state, deed.0))
 }
 
 pub(crate) fn query_pairs(request: &HttpRequest) -> Result<Pairs, Problem> {

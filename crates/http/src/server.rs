@@ -1,9 +1,10 @@
 //! Putting it together: what an actix `App` needs to serve the API.
 
-use actix_web::dev::HttpServiceFactory;
+use actix_web::body::MessageBody;
+use actix_web::dev::{HttpServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{DefaultHeaders, from_fn};
-use actix_web::{HttpResponse, Resource, Route, web};
-use tracing_actix_web::TracingLogger;
+use actix_web::{Error, HttpMessage, HttpResponse, Resource, Route, web};
+use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -35,9 +36,9 @@ impl Configured {
         let limit = self.state.options.body_limit;
         let api = self
             .routes
-            .resources()
+            .scopes(|| web::to(nowhere))
             .into_iter()
-            .fold(web::scope(BASE), |scope, resource| scope.service(resource))
+            .fold(web::scope(BASE), |api, scope| api.service(scope))
             .default_service(web::to(nowhere));
         let document = self.document.clone();
         let json = self.document.clone();
@@ -48,7 +49,7 @@ impl Configured {
             .app_data(web::PayloadConfig::new(limit))
             .wrap(from_fn(meter::pass))
             .wrap(self.headers())
-            .wrap(TracingLogger::default())
+            .wrap(TracingLogger::<Span>::new())
             .service(api)
             .service(reading("/health/live", web::get().to(live)))
             .service(reading("/health/ready", web::get().to(ready)))
@@ -82,6 +83,18 @@ impl Configured {
             headers
         }
     }
+}
+
+/// The span of a request: its id, its method and its path, and nothing that costs a look at the routes.
+struct Span;
+
+impl RootSpanBuilder for Span {
+    fn on_request_start(request: &ServiceRequest) -> tracing::Span {
+        let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+        tracing::info_span!("request", request_id = id, method = %request.method(), path = request.path())
+    }
+
+    fn on_request_end<B: MessageBody>(_: tracing::Span, _: &Result<ServiceResponse<B>, Error>) {}
 }
 
 /// A scope does not take over the default of the one around it.

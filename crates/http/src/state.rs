@@ -1,15 +1,10 @@
 //! What every handler shares.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::HttpRequest;
-use actix_web::http::Method;
 use bailiwick_app::App;
 use metrics_exporter_prometheus::PrometheusHandle;
-
-use crate::register::Routes;
 
 /// Settings of the HTTP side.
 #[derive(Debug, Clone, Default)]
@@ -32,22 +27,15 @@ pub struct HttpState {
     pub options: Options,
     /// Renders `/metrics`; absent where no recorder is installed.
     pub metrics: Option<PrometheusHandle>,
-    deeds: HashMap<(Method, String), &'static str>,
 }
 
-impl HttpState {
-    /// The state over an application and the routes that are served.
-    pub fn new(app: Arc<App>, options: Options, metrics: Option<PrometheusHandle>, routes: &Routes) -> Self {
-        let deeds = routes
-            .iter()
-            .map(|route| ((route.method.clone(), format!("{}{}", crate::BASE, route.path)), route.deed))
-            .collect();
-        Self { app, options, metrics, deeds }
-    }
+/// The deed of the route that a request matched, as its operation id.
+#[derive(Clone, Copy)]
+pub(crate) struct Deed(pub &'static str);
 
-    /// The operation id of the route that a request matched.
-    pub fn deed(&self, request: &HttpRequest) -> Option<&'static str> {
-        let pattern = request.match_pattern()?;
-        self.deeds.get(&(request.method().clone(), pattern)).copied()
+impl HttpState {
+    /// The state over an application.
+    pub const fn new(app: Arc<App>, options: Options, metrics: Option<PrometheusHandle>) -> Self {
+        Self { app, options, metrics }
     }
 }

@@ -145,7 +145,7 @@ pub fn http(settings: &Settings, app: Arc<App>, cursor_key: Vec<u8>) -> bailiwic
         body_limit: settings.body_limit,
         answer_within: Some(std::time::Duration::from_secs(settings.answer_within)),
     };
-    bailiwick_http::configure(HttpState::new(app, options, recorder(), &routes), routes)
+    bailiwick_http::configure(HttpState::new(app, options, recorder()), routes)
 }
 
 /// The recorder of this process, installed once.
