@@ -25,7 +25,7 @@ const TOTAL: &str = "total";
 #[async_trait]
 impl<P: Place, T: Table> Read<T> for Sea<P> {
     async fn find(&self, id: Uuid) -> Result<Option<Sealed<T>>, StoreError> {
-        let rows = self.rows(select_one::<T>(id, self.conn().get_database_backend())).await?;
+        let rows = self.row_of::<T>(id).await?;
         Ok(read_rows(&rows, 0)?.pop().map(Sealed::new))
     }
 

@@ -97,11 +97,16 @@ pub fn select_joined(select: &mut SelectStatement, at: usize, principal: &'stati
 
 /// Adds all that is presumed.
 pub fn select_presumed(statement: &mut SelectStatement, presumption: &Presumption) {
+    select_of(statement, presumption.stamps().principals.iter().map(|(principal, _)| *principal));
+}
+
+/// Adds the stamps of rights and policy, and of these principals.
+pub fn select_of(statement: &mut SelectStatement, principals: impl Iterator<Item = PrincipalId>) {
     select(statement);
-    for (principal, name) in presumption.stamps().principals.iter().zip(OF) {
-        let Some((_, table)) = PRINCIPALS.iter().find(|(of, _)| *of == principal.0.kind) else { continue };
+    for (principal, name) in principals.zip(OF) {
+        let Some((_, table)) = PRINCIPALS.iter().find(|(of, _)| *of == principal.kind) else { continue };
         let stamp =
-            Query::select().column("stamp").from(*table).and_where(Expr::col("id").eq(principal.0.id)).take();
+            Query::select().column("stamp").from(*table).and_where(Expr::col("id").eq(principal.id)).take();
         statement.expr_as(scalar(stamp), name);
     }
 }

@@ -11,10 +11,12 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, QueryResult,
     TransactionTrait,
 };
+use uuid::Uuid;
 
 use crate::dialect;
 use crate::error::store;
-use crate::{run, stamps};
+use crate::table::Table;
+use crate::{prepared, run, stamps};
 
 /// Storage in a database: [`SeaStore`] reads outside of transactions, [`SeaUnit`] inside of one.
 #[derive(Debug)]
@@ -82,6 +84,16 @@ impl Place for Transaction {
 impl<P: Place> Sea<P> {
     pub(crate) fn conn(&self) -> &P::Conn {
         self.place.conn()
+    }
+
+    /// The row of the object of this id, or one without an object; asks along with it as [`Self::rows`] does.
+    pub(crate) async fn row_of<T: Table>(&self, id: Uuid) -> Result<Vec<QueryResult>, StoreError> {
+        let presumption = self.place.presumption().filter(|presumption| presumption.is_open());
+        let rows = prepared::find::<T>(self.conn(), id, presumption).await?;
+        if let Some(presumption) = presumption {
+            stamps::settle(&rows, presumption)?;
+        }
+        Ok(rows)
     }
 
     /// Runs a read, and asks along with it whether what is presumed holds, as long as that is open.
