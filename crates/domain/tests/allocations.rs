@@ -38,15 +38,17 @@ fn policy() -> Policy {
 /// The server, and one line of organization, project, job, task and run each with its own number.
 fn line(number: u128) -> Vec<Facts> {
     let id = |level: u128| Uuid::from_u128(number * 10 + level);
-    let mut places = vec![Facts::server()];
+    let mut above = Facts::server();
+    let mut places = vec![above.clone()];
     for (kind, level) in
         [Kind::Organization, Kind::Project, Kind::Job, Kind::Task, Kind::Run].into_iter().zip(1..)
     {
         let maker = PrincipalId::user(Uuid::from_u128(7_000 + (number + level) % 2));
-        let mut place = places[places.len() - 1].child(kind, id(level), Some(maker));
+        let mut place = above.child(kind, id(level), Some(maker));
         if number % 2 == 1 && kind == Kind::Project {
             place.entitlements.push(Entitlement::PUBLIC);
         }
+        above = place.clone();
         places.push(place);
     }
     places

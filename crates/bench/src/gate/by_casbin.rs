@@ -2,7 +2,7 @@
 //! for each anchor. What a line of a policy can't say (own, home, collaboration) is worked out before and not timed.
 
 use anyhow::Context;
-use bailiwick_domain::{Caller, Facts, Gate, Operation, Policy, Rule};
+use bailiwick_domain::{Caller, Facts, Gate, Policy, Rule};
 use casbin::{CoreApi, DefaultModel, Enforcer, StringAdapter};
 use futures_util::FutureExt;
 

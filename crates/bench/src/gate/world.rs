@@ -266,7 +266,7 @@ impl Making {
         let project = self.world.places.get_mut(at).context("project")?;
         let home = project.lineage.organization.context("organization")?;
         let mut open = shared.iter().filter(|(_, members)| members.contains(&home));
-        project.collaboration = open.nth(number / 2).filter(|_| number % 2 == 0).map(|(id, _)| *id);
+        project.collaboration = open.nth(number / 2).filter(|_| number.is_multiple_of(2)).map(|(id, _)| *id);
         project.entitlements.push(if number == 3 { Entitlement::PUBLIC } else { Entitlement::PRIVATE });
         Ok(())
     }
