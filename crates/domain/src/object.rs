@@ -95,6 +95,12 @@ words! {
         Principal = "principal",
         /// The collaboration that it lies in.
         Collaboration = "collaboration",
+        /// The organization that executes it.
+        Executor = "executor",
+        /// The organization for which it is executed.
+        Initiator = "initiator",
+        /// The node that executes it.
+        Node = "node",
     }
 }
 

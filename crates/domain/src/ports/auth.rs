@@ -13,6 +13,7 @@ use super::store::{Store, StoreError};
 use crate::caller::Caller;
 use crate::kind::words;
 use crate::policy::Policy;
+use crate::principal::PrincipalId;
 
 /// Text that no log line prints.
 #[derive(Clone, PartialEq, Eq)]
@@ -91,6 +92,21 @@ pub struct RefreshToken {
     /// Whether it was used.
     pub used: bool,
     /// Until when it may be used.
+    pub expires_at: OffsetDateTime,
+}
+
+/// A bearer token of a node, or of a container for one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineToken {
+    /// Which one.
+    pub id: Uuid,
+    /// Whose: a node, or the container of the run with this id.
+    pub principal: PrincipalId,
+    /// SHA-256 of the token, hexadecimal.
+    pub secret_hash: String,
+    /// When it was made.
+    pub created_at: OffsetDateTime,
+    /// When it ends whatever happens.
     pub expires_at: OffsetDateTime,
 }
 
@@ -235,6 +251,17 @@ pub struct TokenPair {
     pub refresh: Secret,
 }
 
+/// A new token of a node.
+#[derive(Debug)]
+pub struct MachinePair {
+    /// Whose.
+    pub identity: Identity,
+    /// The token.
+    pub token: Secret,
+    /// What is stored of it.
+    pub stored: MachineToken,
+}
+
 /// A new random secret: shown once, stored hashed.
 #[derive(Debug, Clone)]
 pub struct NewSecret {
@@ -291,6 +318,18 @@ pub trait Authenticator: Send + Sync {
     async fn verify_password(&self, user: Uuid, password: &Secret) -> Result<bool, AuthError>;
     /// The hash of a new password, if it is strong enough. `context` are words that it must not be.
     async fn hash_password(&self, password: &Secret, context: &[&str]) -> Result<String, AuthError>;
+    /// A token for a node that proves itself by its secret.
+    async fn issue_node_token(
+        &self,
+        node: Uuid,
+        secret: &Secret,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<MachinePair, AuthError>;
+    /// A token for the container of a run, to be stored with what allows it.
+    fn new_container_token(&self, run: Uuid, now: OffsetDateTime) -> (Secret, MachineToken);
+    /// A new secret for a node.
+    fn new_node_secret(&self) -> NewSecret;
     /// A new secret for an API key.
     fn new_api_key_secret(&self) -> NewSecret;
     /// A new one-time secret, such as the bootstrap secret.

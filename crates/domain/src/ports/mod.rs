@@ -10,7 +10,7 @@ pub mod store;
 
 pub use auth::*;
 pub use events::{EventBus, OutboxEvent};
-pub use identity::{Credential, CredentialKey, Identity, Known};
+pub use identity::{Credential, CredentialKey, Identity, Known, Works};
 pub use mail::{Mail, MailError, Mailer};
 pub use presumption::{Presumption, Stamps};
 pub use source::{Clock, PolicyError, PolicySource, PolicyText, Random};

@@ -10,14 +10,15 @@ use uuid::Uuid;
 
 use std::sync::Arc;
 
-use super::auth::{RefreshToken, Session};
+use super::auth::{MachineToken, RefreshToken, Session};
 use super::events::OutboxEvent;
 use super::identity::{CredentialKey, Identity, Known};
 use super::presumption::Presumption;
 use super::source::PolicyText;
 use crate::audit::Entry;
 use crate::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, Task, User,
+    ApiKey, AuditEvent, Collaboration, Grant, Job, Node, Organization, Project, Proposal, Role, Run, Task,
+    User,
 };
 use crate::facts::{Anchor, Facts};
 use crate::gate::Sealed;
@@ -83,7 +84,8 @@ pub trait Write<T: Entity>: Read<T> {
     /// Stores a change; [`StoreError::Stale`] when the version read is no longer the one stored.
     async fn save(&self, changed: &Changed<T>) -> Result<(), StoreError>;
     /// Removes objects, each with the grants anchored in it or naming it; a user with sessions, password and the
-    /// API keys that act for it; an organization with its memberships in collaborations.
+    /// API keys that act for it; an organization with its memberships in collaborations and its proposals; a
+    /// collaboration with its proposals; a node with its tokens; a run with its tokens and all that is stored of it.
     async fn remove(&self, removed: &[Removed<T>]) -> Result<(), StoreError>;
 }
 /// A role as a node of its organization's graph of includes.
@@ -107,6 +109,17 @@ pub struct RoleRow {
     pub live: crate::role::Closure,
     /// Its includes followed in full.
     pub full: crate::role::Closure,
+}
+
+/// Whose runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunsOf {
+    /// Of all tasks of a project.
+    Project(Uuid),
+    /// Of a task.
+    Task(Uuid),
+    /// Executed by a node.
+    Node(Uuid),
 }
 
 /// A stored answer to a request with an idempotency key.
@@ -152,16 +165,27 @@ pub trait Lookup: Send + Sync {
     /// Grants by id, each with its role, its anchor and the home of the principal that it names.
     async fn held_grants(&self, ids: &[Uuid]) -> Result<Vec<Granting>, StoreError>;
     /// What hangs under an object, counted by kind, grants and audit events apart: an organization's users, roles, keys
-    /// and projects; a project's jobs and keys; a job's tasks; a task's subtasks; for a role the grants of it (as
-    /// `Kind::Grant`) and the roles that include it.
+    /// nodes and projects; a collaboration's nodes and the projects that are shared in it; a project's jobs and keys; a
+    /// job's tasks; a task's subtasks and runs; for a role the grants of it (as `Kind::Grant`) and the roles that
+    /// include it.
     async fn dependents(&self, of: &Facts) -> Result<Vec<(crate::kind::Kind, u64)>, StoreError>;
     /// The subtasks of a task, at any depth.
     async fn subtasks(&self, task: Uuid) -> Result<Vec<Sealed<Task>>, StoreError>;
+    /// The open runs of a project, of a task, or executed by a node.
+    async fn open_runs(&self, of: RunsOf) -> Result<Vec<Sealed<Run>>, StoreError>;
+    /// All runs of a task, or executed by a node.
+    async fn runs(&self, of: RunsOf) -> Result<Vec<Sealed<Run>>, StoreError>;
+    /// The nodes that work in a collaboration.
+    async fn nodes_in(&self, collaboration: Uuid) -> Result<Vec<Sealed<Node>>, StoreError>;
+    /// The projects that are shared in a collaboration.
+    async fn shared_in(&self, collaboration: Uuid) -> Result<Vec<Sealed<Project>>, StoreError>;
+    /// A part of stored bytes, counted from nought.
+    async fn blob_part(&self, blob: Uuid, part: i64) -> Result<Option<Vec<u8>>, StoreError>;
     /// How many live grants without an end there are of this role, at the server, to users that are active.
     async fn lasting_holders(&self, role: Uuid, now: OffsetDateTime) -> Result<u64, StoreError>;
     /// Whether there is no organization yet.
     async fn is_empty(&self) -> Result<bool, StoreError>;
-    /// A near object by kind and id: an organization, project, job, task, user, API key, role or collaboration.
+    /// A near object by kind and id: an organization, project, job, task, user, API key, node, role or collaboration.
     async fn near(&self, kind: crate::kind::Kind, id: Uuid) -> Result<Option<Near>, StoreError>;
     /// The sessions of a user, newest first.
     async fn sessions_of(&self, user: Uuid) -> Result<Vec<Session>, StoreError>;
@@ -241,6 +265,16 @@ pub trait Record: Send + Sync {
     async fn add_refresh_token(&self, token: &RefreshToken) -> Result<(), StoreError>;
     /// Marks a refresh token as used; false when it was used before.
     async fn use_refresh_token(&self, hash: &str) -> Result<bool, StoreError>;
+    /// Stores a token of a node or of a container; one that the container has already goes.
+    async fn add_machine_token(&self, token: &MachineToken) -> Result<(), StoreError>;
+    /// Ends all tokens of a node or of a container.
+    async fn end_machine_tokens(&self, of: PrincipalId) -> Result<(), StoreError>;
+    /// Notes that a node was heard of.
+    async fn touch_node(&self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError>;
+    /// Stores a part of bytes under an id, parts counted from nought.
+    async fn add_blob_part(&self, blob: Uuid, part: i64, bytes: &[u8]) -> Result<(), StoreError>;
+    /// Takes stored bytes away.
+    async fn drop_blobs(&self, blobs: &[Uuid]) -> Result<(), StoreError>;
     /// Notes that an API key was used.
     async fn touch_api_key(&self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError>;
     /// Stores a setting; `None` removes it.
@@ -255,7 +289,21 @@ macro_rules! over_all_kinds {
     };
 }
 
-over_all_kinds!(Organization, Collaboration, User, Role, Grant, ApiKey, Project, Job, Task, AuditEvent);
+over_all_kinds!(
+    Organization,
+    Collaboration,
+    Proposal,
+    User,
+    Node,
+    Role,
+    Grant,
+    ApiKey,
+    Project,
+    Job,
+    Task,
+    Run,
+    AuditEvent
+);
 
 /// One transaction over every kind. Dropped without a commit, it rolls back.
 #[async_trait]
@@ -265,13 +313,16 @@ pub trait Unit:
     + Record
     + Write<Organization>
     + Write<Collaboration>
+    + Write<Proposal>
     + Write<User>
+    + Write<Node>
     + Write<Role>
     + Write<Grant>
     + Write<ApiKey>
     + Write<Project>
     + Write<Job>
     + Write<Task>
+    + Write<Run>
 {
     /// Makes everything that was written last.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
