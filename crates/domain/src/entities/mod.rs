@@ -21,7 +21,7 @@ pub use audit_event::AuditEvent;
 pub use collaboration::Collaboration;
 pub use grant::Grant;
 pub use job::{Job, JobStatus};
-pub use names::{BadName, Email, Name, Text};
+pub use names::{BadName, Email, Image, Name, Text};
 pub use node::{Node, NodePolicy};
 pub use organization::Organization;
 pub use project::{Project, Visibility};

@@ -9,7 +9,7 @@ use crate::entities::{Collaboration, Organization, Project, Proposal, ProposalSt
 use crate::facts::Facts;
 use crate::gate::{Changes, Delete, Denial, Edit, Gate, Granted, MayCreate, Sealed};
 use crate::kind::{Kind, Operation};
-use crate::object::{Changed, New, Object, Removed};
+use crate::object::{Changed, Entity, New, Object, Removed};
 use crate::reason::{Because, Guard};
 
 /// Whether one caller may let an organization enter in one step: who may edit the collaboration proposes it, who may
@@ -55,14 +55,27 @@ fn edits<'c>(gate: &'c Gate, caller: &'c Caller, organization: &Facts) -> Option
     gate.rules_allow(caller, Operation::Edit, organization.kind, organization)
 }
 
-/// A new collaboration, which nobody has entered yet.
+/// A new collaboration of these organizations, each of which the caller may let enter in one step.
+///
+/// # Errors
+/// See [`admit`], asked of the collaboration as it would be without them: nobody enters by being there from the start.
 pub fn make_collaboration(
-    permit: MayCreate<'_, Collaboration>,
     gate: &Gate,
+    permit: MayCreate<'_, Collaboration>,
     id: Uuid,
     data: Collaboration,
-) -> New<Collaboration> {
-    permit.made(id, gate.now(), Collaboration { members: Vec::new(), ..data })
+    members: &[&Facts],
+) -> Result<New<Collaboration>, Refused> {
+    let caller = permit.caller();
+    let mut new = permit.made(id, gate.now(), Collaboration { members: Vec::new(), ..data });
+    for member in members {
+        admit(gate, caller, &new.0.facts, Some(member))?;
+    }
+    for member in members {
+        add(&mut new.0.data, Some(member.id));
+    }
+    new.0.data.settle(&mut new.0.facts);
+    Ok(new)
 }
 
 /// A collaboration with a change; its members stay, and encryption that was demanded.

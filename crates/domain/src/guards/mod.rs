@@ -23,7 +23,9 @@ pub use membership::{
     admit, answer, change_collaboration, dismiss, enter, enter_by, leave, make_collaboration, open_proposal,
     propose, remove_collaboration, unshared, without,
 };
-pub use nodes::{change_node, make_node, may_make_node, may_renew_node, remove_node, renew_node};
+pub use nodes::{
+    change_node, make_node, may_make_node, may_renew_node, remove_node, remove_node_along, renew_node,
+};
 pub use rank::{
     Concern, change_api_key, change_user, make_api_key, make_user, outranks, remove_api_key, remove_user,
 };

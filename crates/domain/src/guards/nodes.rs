@@ -6,7 +6,7 @@ use super::links::Refused;
 use crate::caller::Caller;
 use crate::entities::Node;
 use crate::facts::Facts;
-use crate::gate::{Changes, Create, Delete, Denial, Edit, Gate, Granted, Judgement, MayCreate};
+use crate::gate::{Changes, Create, Delete, Denial, Edit, Gate, Granted, Judgement, MayCreate, Sealed};
 use crate::kind::{Kind, Operation};
 use crate::object::{Changed, New, Removed};
 use crate::reason::Guard;
@@ -98,6 +98,11 @@ pub fn renew_node(
         hash.clone_into(&mut node.secret_hash);
         prefix.clone_into(&mut node.prefix);
     }))
+}
+
+/// A node that goes because its organization leaves the collaboration that it works in.
+pub fn remove_node_along(node: Sealed<Node>) -> Removed<Node> {
+    Removed(node.into_object())
 }
 
 /// A node to be removed.

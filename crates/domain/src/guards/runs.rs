@@ -82,9 +82,10 @@ pub fn end_run(run: Sealed<Run>, now: OffsetDateTime) -> Option<Changed<Run>> {
 }
 
 /// The task with the status that follows from its runs; `None` if that is the one it has.
-pub fn follow_runs(task: Sealed<Task>, runs: &[RunStatus], now: OffsetDateTime) -> Option<Changed<Task>> {
+pub fn follow_runs(task: Sealed<Task>, runs: &[Sealed<Run>], now: OffsetDateTime) -> Option<Changed<Task>> {
     let before = task.into_object();
-    let status = RunStatus::of_task(runs).filter(|status| *status != before.data.status)?;
+    let runs: Vec<RunStatus> = runs.iter().map(|run| run.object().data.status).collect();
+    let status = RunStatus::of_task(&runs).filter(|status| *status != before.data.status)?;
     Some(changed(before, now, |task| task.status = status))
 }
 
