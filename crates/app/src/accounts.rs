@@ -258,7 +258,11 @@ async fn first_user(cx: &Cx, unit: &dyn Unit, body: &Bootstrap, hash: &str) -> R
     let now = cx.gate.now();
     let permit = cx.gate.create_at_server::<Organization>(&cx.caller)?;
     let because = permit.because();
-    let data = Organization { name: body.organization.as_str().to_owned(), status: Standing::Active };
+    let data = Organization {
+        name: body.organization.as_str().to_owned(),
+        status: Standing::Active,
+        public_key: None,
+    };
     let organization = permit.make(cx.new_id(), now, data);
     let home = organization.object().id;
     Write::add(unit, &organization).await?;

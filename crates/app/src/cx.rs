@@ -146,6 +146,19 @@ impl Cx {
         Circumstance { deed: self.deed.to_owned(), request_id: self.request_id.clone(), now: self.gate.now() }
     }
 
+    /// Why the caller may send events about an object, which is what ending its runs needs.
+    ///
+    /// # Errors
+    /// The denial.
+    pub fn may_send(&self, kind: Kind, facts: Option<&Facts>, id: Uuid) -> Result<Because<'_>, AppError> {
+        let Some(facts) = facts else {
+            return Err(AppError::denied(self.gate.absent(&self.caller, Operation::Send, kind), id));
+        };
+        self.gate.rules_allow(&self.caller, Operation::Send, Kind::Event, facts).ok_or_else(|| {
+            AppError::denied(self.gate.missing(&self.caller, Operation::Send, Kind::Event, facts), id)
+        })
+    }
+
     /// Who holds what at the server: remembered from another request where nothing has changed since, else looked up.
     ///
     /// # Errors

@@ -80,8 +80,8 @@ pub async fn create_user(cx: &Cx, organization: Uuid, body: NewUser) -> Result<S
             };
             Ok(Made { new: guards::make_user(&cx.gate, permit, cx.new_id(), data), because })
         },
-        async |unit, id| match &hash {
-            Some(hash) => Ok(unit.set_password(id, hash).await?),
+        async |unit, new| match &hash {
+            Some(hash) => Ok(unit.set_password(new.object().id, hash).await?),
             None => Ok(()),
         },
     )

@@ -23,7 +23,7 @@ impl Work<'_, '_> {
             }
             self.line.set(entry.name.line);
             let permit = self.cx.gate.create_at_server::<Organization>(&self.cx.caller)?;
-            let data = Organization { name: name.to_owned(), status: Standing::Active };
+            let data = Organization { name: name.to_owned(), status: Standing::Active, public_key: None };
             let made = made(self.cx, permit, data);
             self.known.organizations.insert(name.to_owned(), made.new.object().clone());
             new.push((name.to_owned(), made));

@@ -92,6 +92,11 @@ pub fn change_collaboration<A: Changes>(
     })
 }
 
+/// Whether a collaboration demands ciphertext.
+pub fn demands_encryption(collaboration: &Sealed<Collaboration>) -> bool {
+    collaboration.object().data.encrypted
+}
+
 /// A collaboration to be removed, once its members have left.
 pub fn remove_collaboration(granted: Granted<'_, Delete, Collaboration>) -> Removed<Collaboration> {
     Removed(granted.into_object())

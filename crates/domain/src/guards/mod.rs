@@ -20,11 +20,12 @@ pub use cover::{Standing, Until};
 pub use grants::{GivenRole, change_grant, forbids_change, make_grant, may_remove_grant, remove_grant};
 pub use links::{Refused, link, unlink};
 pub use membership::{
-    admit, answer, change_collaboration, dismiss, enter, enter_by, leave, make_collaboration, open_proposal,
-    propose, remove_collaboration, unshared, without,
+    admit, answer, change_collaboration, demands_encryption, dismiss, enter, enter_by, leave,
+    make_collaboration, open_proposal, propose, remove_collaboration, unshared, without,
 };
 pub use nodes::{
     change_node, make_node, may_make_node, may_renew_node, remove_node, remove_node_along, renew_node,
+    runs_tasks,
 };
 pub use rank::{
     Concern, change_api_key, change_user, make_api_key, make_user, outranks, remove_api_key, remove_user,

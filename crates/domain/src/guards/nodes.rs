@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::links::Refused;
 use crate::caller::Caller;
-use crate::entities::Node;
+use crate::entities::{Node, NodePolicy, Standing};
 use crate::facts::Facts;
 use crate::gate::{Changes, Create, Delete, Denial, Edit, Gate, Granted, Judgement, MayCreate, Sealed};
 use crate::kind::{Kind, Operation};
@@ -98,6 +98,12 @@ pub fn renew_node(
         hash.clone_into(&mut node.secret_hash);
         prefix.clone_into(&mut node.prefix);
     }))
+}
+
+/// A node that may be given runs, with what it lets run; `None` where it is suspended.
+pub fn runs_tasks(node: &Sealed<Node>) -> Option<(Uuid, NodePolicy)> {
+    let node = node.object();
+    (node.data.status == Standing::Active).then(|| (node.id, node.data.policy.clone()))
 }
 
 /// A node that goes because its organization leaves the collaboration that it works in.
