@@ -53,7 +53,7 @@ pub async fn refresh_tokens(cx: &Cx, refresh: &Secret) -> Result<TokenPair, AppE
 }
 
 /// Asks the authenticator, again when another change came between: nothing of it was written then.
-async fn again<R>(ask: impl AsyncFn() -> Result<R, AuthError>) -> Result<R, AuthError> {
+pub(crate) async fn again<R>(ask: impl AsyncFn() -> Result<R, AuthError>) -> Result<R, AuthError> {
     const ATTEMPTS: usize = 5;
     for _ in 1..ATTEMPTS {
         match ask().await {
@@ -341,7 +341,7 @@ async fn tell<R>(
     Ok(outcome?)
 }
 
-async fn note(
+pub(crate) async fn note(
     cx: &Cx,
     unit: &dyn Unit,
     identity: Option<&Identity>,

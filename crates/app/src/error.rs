@@ -97,6 +97,14 @@ impl AppError {
         }
     }
 
+    /// A denial about an object that a field of the body names: what the caller may not view does not exist.
+    pub fn unknown_or_denied(denial: Denial, pointer: &str, kind: Kind) -> Self {
+        match denial.answer {
+            bailiwick_domain::Denied::Hidden => Self::unknown(pointer, kind),
+            _ => denial.into(),
+        }
+    }
+
     /// Why an object may not name another, which a field of the body names.
     pub fn refused(refused: Refused, pointer: &str, kind: Kind) -> Self {
         match refused {

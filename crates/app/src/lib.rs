@@ -20,6 +20,7 @@ pub mod grants;
 pub mod instant;
 pub mod jobs;
 mod leaving;
+pub mod machines;
 pub mod methods;
 pub mod nodes;
 pub mod organizations;

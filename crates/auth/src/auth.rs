@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bailiwick_domain::Policy;
 use bailiwick_domain::ports::{
-    AuthError, Authenticated, Authenticator, Credential, CredentialKey, Freshness, Known, Login, NewSecret,
-    Presented, Random, Secret, SignedIn, Store, TokenPair,
+    AuthError, Authenticated, Authenticator, Credential, CredentialKey, Freshness, Known, Login, MachinePair,
+    MachineToken, NewSecret, Presented, Random, Secret, SignedIn, Store, TokenPair,
 };
+use bailiwick_domain::{Policy, PrincipalId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -112,6 +112,28 @@ impl Authenticator for Auth {
     async fn hash_password(&self, password: &Secret, context: &[&str]) -> Result<String, AuthError> {
         strength::check(password, context)?;
         self.passwords.hash(password).await
+    }
+
+    async fn issue_node_token(
+        &self,
+        node: Uuid,
+        secret: &Secret,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<MachinePair, AuthError> {
+        self.node_token(node, secret, policy, now).await
+    }
+
+    fn new_container_token(&self, run: Uuid, now: OffsetDateTime) -> (Secret, MachineToken) {
+        self.container_token(run, now)
+    }
+
+    async fn machine_of_token(&self, token: &Secret) -> Result<Option<PrincipalId>, AuthError> {
+        Ok(self.machine_of(token).await?)
+    }
+
+    fn new_node_secret(&self) -> NewSecret {
+        secrets::generate(secrets::NODE, &*self.random)
     }
 
     fn new_api_key_secret(&self) -> NewSecret {

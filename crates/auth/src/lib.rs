@@ -12,6 +12,7 @@ mod base62;
 mod config;
 mod cookies;
 mod credentials;
+mod machines;
 mod passwords;
 mod remembered;
 mod secrets;

@@ -197,7 +197,7 @@ fn filter(field: &Field) -> Parameter {
     let schema = match field.kind {
         FieldKind::Text if !field.words.is_empty() => text().enum_values(Some(field.words.iter().copied())),
         FieldKind::Text => text(),
-        FieldKind::Id => uuid(),
+        FieldKind::Id | FieldKind::Ids => uuid(),
         FieldKind::Time => text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))),
         FieldKind::Flag => flag(),
     };
@@ -229,7 +229,7 @@ fn errors(route: &Registered, has_body: bool) -> Vec<(&'static str, &'static str
     if has_body {
         found.push(("408", "the body did not arrive in time"));
         found.push(("413", "the body is too long"));
-        found.push(("415", "the body is not JSON"));
+        found.push(("415", "the body is not of the type that this takes"));
     }
     if rule.takes.if_match {
         found.push(("412", "the object has moved on"));

@@ -20,6 +20,7 @@ mod routes;
 mod server;
 mod state;
 mod system;
+mod upload;
 mod views;
 
 pub use document::document;

@@ -23,7 +23,7 @@ pub(crate) type Pairs = Vec<(String, String)>;
 pub(crate) async fn context(request: &HttpRequest, rule: &AccessRule) -> Result<(Cx, Pairs), Problem> {
     let (state, deed) = route(request)?;
     // A deed that the gate is not asked about asks by itself who calls, before storage is.
-    let presumes = rule.operation.is_some() && !presumption::is_void(request);
+    let presumes = rule.operation.is_some() && !rule.takes.bytes && !presumption::is_void(request);
     let freshness = if presumes { Freshness::Presumed } else { Freshness::Read };
     let (gate, who) = authenticate(state, &presented(request), freshness).await?;
     request.extensions_mut().insert(SetCookies(who.set_cookies.clone()));

@@ -15,6 +15,8 @@ pub struct Options {
     pub cursor_key: Vec<u8>,
     /// The longest body, in bytes.
     pub body_limit: usize,
+    /// The longest result of a run, in bytes.
+    pub result_limit: i64,
     /// How long a request may take, from its headers to its answer, before it is given up; `None`: for ever.
     pub answer_within: Option<Duration>,
 }

@@ -328,6 +328,8 @@ pub trait Authenticator: Send + Sync {
     ) -> Result<MachinePair, AuthError>;
     /// A token for the container of a run, to be stored with what allows it.
     fn new_container_token(&self, run: Uuid, now: OffsetDateTime) -> (Secret, MachineToken);
+    /// The node or container whose token this is, to end it.
+    async fn machine_of_token(&self, token: &Secret) -> Result<Option<PrincipalId>, AuthError>;
     /// A new secret for a node.
     fn new_node_secret(&self) -> NewSecret;
     /// A new secret for an API key.

@@ -4,13 +4,17 @@ mod api_keys;
 mod audit_events;
 mod auth;
 mod authz;
+mod collaborations;
 mod grants;
 mod jobs;
+mod nodes;
 mod organizations;
 mod policy;
 mod projects;
+mod proposals;
 mod roles;
 mod rules;
+mod runs;
 mod tasks;
 mod users;
 
@@ -24,6 +28,18 @@ pub fn all() -> Routes {
         organizations::{
             create_organization, list_organizations, show_organization, edit_organization, delete_organization,
             suspend_organization, wake_organization,
+        },
+        collaborations::{
+            create_collaboration, list_collaborations, show_collaboration, edit_collaboration, delete_collaboration,
+            enter_collaboration, leave_collaboration,
+        },
+        proposals::{
+            create_proposal, list_proposals, list_collaboration_proposals, show_proposal, accept_proposal,
+            decline_proposal, withdraw_proposal,
+        },
+        nodes::{
+            create_node, list_nodes, list_organization_nodes, show_node, edit_node, delete_node, suspend_node, wake_node,
+            renew_node_secret, kill_node_runs,
         },
         users::{
             create_user, list_users, list_organization_users, show_user, edit_user, delete_user, suspend_user,
@@ -42,13 +58,17 @@ pub fn all() -> Routes {
         routes,
         projects::{
             create_project, list_projects, list_organization_projects, show_project, edit_project, delete_project,
-            archive_project, unarchive_project,
+            archive_project, unarchive_project, share_project, unshare_project,
         },
         jobs::{create_job, list_jobs, list_project_jobs, show_job, edit_job, delete_job},
-        tasks::{create_task, list_tasks, list_job_tasks, show_task, edit_task, delete_task, assign_task},
+        tasks::{create_task, list_tasks, list_job_tasks, show_task, edit_task, delete_task, assign_task, kill_task},
+        runs::{
+            list_runs, list_task_runs, show_run, edit_run, delete_run, show_run_input, show_run_result, show_run_log,
+            store_run_result, append_run_log,
+        },
         audit_events::{list_audit_events, show_audit_event},
         auth::{
-            bootstrap, sign_in, sign_out, issue_tokens, refresh_tokens, revoke_token, list_sessions, end_session,
+            bootstrap, sign_in, sign_out, issue_tokens, refresh_tokens, revoke_token, issue_node_token, issue_container_token, list_sessions, end_session,
             change_password, whoami,
         },
         authz::{check_authz, explain_authz, list_authz_who},

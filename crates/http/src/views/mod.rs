@@ -2,23 +2,33 @@
 
 mod api_key;
 mod audit_event;
+mod collaboration;
 mod grant;
 mod identity;
 mod job;
+mod node;
 mod organization;
 mod project;
+mod proposal;
 mod role;
+mod run;
 mod task;
 mod user;
 
 pub use api_key::{ApiKeyView, NewApiKeyView};
 pub use audit_event::AuditEventView;
+pub use collaboration::CollaborationView;
 pub use grant::GrantView;
-pub use identity::{HeldView, HomeView, PersonView, SessionView, SignedInView, TokensView, WhoamiView};
+pub use identity::{
+    HeldView, HomeView, MachineTokenView, PersonView, SessionView, SignedInView, TokensView, WhoamiView,
+};
 pub use job::JobView;
+pub use node::{NewNodeView, NodeView};
 pub use organization::OrganizationView;
 pub use project::ProjectView;
+pub use proposal::ProposalView;
 pub use role::{RoleView, RuleView};
+pub use run::RunView;
 pub use task::TaskView;
 pub use user::UserView;
 
@@ -52,7 +62,14 @@ pub trait Shows: Kept {
     type View: Serialize + bailiwick_domain::view::View;
     /// The view of an object that this caller may view.
     fn view(cx: &Cx, object: &Object<Self>, common: Common) -> Self::View;
+    /// Deeds that this caller may do to it now, beyond those that its facts alone tell of.
+    fn deeds(_cx: &Cx, _object: &Object<Self>) -> Vec<Deed> {
+        Vec::new()
+    }
 }
+
+/// A deed: the last part of its address, and the methods that may be used there.
+pub(crate) type Deed = (&'static str, Vec<&'static str>);
 
 /// The id of a named object, if the caller may view it.
 fn named<T: bailiwick_domain::Entity>(cx: &Cx, object: &Object<T>, relation: Relation) -> Option<Uuid> {
