@@ -21,6 +21,10 @@ mod m0012_sessions;
 mod m0013_idempotency_keys;
 mod m0014_settings;
 mod m0015_stamps;
+mod m0016_machines;
+mod m0017_nodes;
+mod m0018_runs;
+mod m0019_proposals;
 
 /// All changes.
 #[derive(Debug)]
@@ -44,6 +48,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_idempotency_keys::Migration),
             Box::new(m0014_settings::Migration),
             Box::new(m0015_stamps::Migration),
+            Box::new(m0016_machines::Migration),
+            Box::new(m0017_nodes::Migration),
+            Box::new(m0018_runs::Migration),
+            Box::new(m0019_proposals::Migration),
         ]
     }
 }

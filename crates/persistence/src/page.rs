@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use bailiwick_domain::page::{FieldValue, Filter, Query};
+use bailiwick_domain::page::{FieldKind, FieldValue, Filter, Query};
 use sea_orm::sea_query::{
     self, Asterisk, Condition, Expr, ExprTrait, Func, JoinType, Order, SelectStatement, TableRef, UnionType,
 };
@@ -159,7 +159,11 @@ fn filters<T: Table>(query: &Query, backend: DbBackend) -> Condition {
 /// A filter as a condition.
 fn filter<T: Table>(filter: &Filter, backend: DbBackend) -> Expr {
     match filter {
-        Filter::Is(name, FieldValue::Null) => field::<T>(name).is_null(),
+        Filter::Is(name, FieldValue::Null) if !has_several::<T>(name) => field::<T>(name).is_null(),
+        Filter::Is(name, value) if has_several::<T>(name) => match value {
+            FieldValue::Id(id) => T::has(name, *id).unwrap_or_else(|| Expr::cust("1 = 0")),
+            _ => Expr::cust("1 = 0"),
+        },
         Filter::Is(name, value) => field::<T>(name).eq(literal(value)),
         Filter::After(name, FieldValue::Null) => field::<T>(name).is_not_null(),
         Filter::After(name, value) => field::<T>(name).gt(literal(value)),
@@ -168,6 +172,11 @@ fn filter<T: Table>(filter: &Filter, backend: DbBackend) -> Expr {
             dialect::contains(backend, name, text.to_ascii_lowercase())
         }
     }
+}
+
+/// Whether a field holds several ids, each in a row of another table.
+fn has_several<T: Table>(name: &str) -> bool {
+    T::FIELDS.iter().any(|field| field.name == name && field.kind == FieldKind::Ids)
 }
 
 /// How much of a table a filter finds, where an index leads to it.
@@ -188,7 +197,8 @@ fn field<T: Table>(name: &'static str) -> Expr {
 
 fn literal(value: &FieldValue) -> Value {
     match value {
-        FieldValue::Null => Value::String(None),
+        // Nothing is compared to several ids: filters ask for one among them.
+        FieldValue::Null | FieldValue::Ids(_) => Value::String(None),
         FieldValue::Text(text) => text.as_str().into(),
         FieldValue::Id(id) => (*id).into(),
         FieldValue::Time(at) => micros(*at).into(),

@@ -42,15 +42,22 @@ fn hanging(kind: Kind, id: Uuid, backend: DbBackend) -> Vec<(Kind, &'static str,
     match kind {
         Kind::Organization => vec![
             (Kind::User, "users", is("organization_id")),
+            (Kind::Node, "nodes", is("organization_id")),
             (Kind::Role, "roles", is("organization_id")),
             (Kind::ApiKey, "api_keys", is("organization_id").and(Expr::col("project_id").is_null())),
             (Kind::Project, "projects", is("organization_id")),
         ],
+        Kind::Collaboration => {
+            vec![
+                (Kind::Node, "nodes", is("collaboration_id")),
+                (Kind::Project, "projects", is("collaboration_id")),
+            ]
+        }
         Kind::Project => {
             vec![(Kind::ApiKey, "api_keys", is("project_id")), (Kind::Job, "jobs", is("project_id"))]
         }
         Kind::Job => vec![(Kind::Task, "tasks", is("job_id"))],
-        Kind::Task => vec![(Kind::Task, "tasks", is("parent_id"))],
+        Kind::Task => vec![(Kind::Task, "tasks", is("parent_id")), (Kind::Run, "runs", is("task_id"))],
         Kind::Role => {
             let includes = dialect::contains(backend, Expr::col("includes"), id.to_string());
             vec![(Kind::Grant, "grants", is("role_id")), (Kind::Role, "roles", includes)]
