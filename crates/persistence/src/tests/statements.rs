@@ -30,6 +30,7 @@ async fn a_credential_takes_one_statement() {
         CredentialKey::Login { organization: "north", username: "ada" },
         CredentialKey::ApiKey(sample.alpha_key.id),
         CredentialKey::Session(sample.ada.id),
+        CredentialKey::Node(sample.north_node.id),
     ]
     .into_iter()
     .enumerate()
@@ -66,12 +67,16 @@ async fn finding_and_listing_take_one_statement_each() {
 }
 
 #[tokio::test]
-async fn identities_take_two_statements_however_many() {
+async fn identities_take_a_statement_for_each_kind_however_many() {
     let (store, _world, sample) = filled().await;
     let (store, count) = counted(store);
     let users = [&sample.ada, &sample.bob, &sample.cyd, &sample.eve].map(|user| PrincipalId::user(user.id));
     let keys = [&sample.north_key, &sample.alpha_key].map(|key| PrincipalId::api_key(key.id));
     let found = store.identities(&[users.as_slice(), &keys].concat()).await.unwrap();
     assert_eq!(found.len(), 6);
-    assert_eq!(count.load(Ordering::Relaxed), 2);
+    assert_eq!(count.swap(0, Ordering::Relaxed), 2);
+    let nodes = [&sample.north_node, &sample.south_node].map(|node| PrincipalId::node(node.id));
+    let found = store.identities(&[users.as_slice(), &keys, &nodes].concat()).await.unwrap();
+    assert_eq!(found.len(), 8);
+    assert_eq!(count.load(Ordering::Relaxed), 3);
 }

@@ -225,13 +225,16 @@ macro_rules! every_kind {
         use bailiwick_domain::entities as of;
         $check::<of::Organization>($($argument),*).await;
         $check::<of::Collaboration>($($argument),*).await;
+        $check::<of::Proposal>($($argument),*).await;
         $check::<of::User>($($argument),*).await;
+        $check::<of::Node>($($argument),*).await;
         $check::<of::Role>($($argument),*).await;
         $check::<of::Grant>($($argument),*).await;
         $check::<of::ApiKey>($($argument),*).await;
         $check::<of::Project>($($argument),*).await;
         $check::<of::Job>($($argument),*).await;
         $check::<of::Task>($($argument),*).await;
+        $check::<of::Run>($($argument),*).await;
         $check::<of::AuditEvent>($($argument),*).await;
     }};
 }

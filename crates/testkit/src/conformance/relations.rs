@@ -79,7 +79,7 @@ pub async fn members_of_a_collaboration(world: World) {
     let Sample { north, south, arctic, .. } = Sample::on(&world).await;
     let members = async |id| sorted(world.store.members(id).await.unwrap());
     assert_eq!(members(arctic.id).await, sorted([north.id, south.id]));
-    world.change(&arctic, |collaboration| collaboration.members.retain(|id| *id == south.id)).await;
+    world.leave(&arctic, &north).await;
     assert_eq!(members(arctic.id).await, [south.id]);
     assert!(members(world.id()).await.is_empty());
 }
@@ -95,12 +95,17 @@ pub async fn dependents_are_counted_by_kind(world: World) {
         let found = world.store.dependents(facts).await.unwrap();
         sorted(found.into_iter().filter(|(_, count)| *count > 0))
     };
-    let north = [(Kind::User, 2), (Kind::Role, 3), (Kind::ApiKey, 1), (Kind::Project, 3)];
+    let north = [(Kind::User, 2), (Kind::Node, 1), (Kind::Role, 3), (Kind::ApiKey, 1), (Kind::Project, 3)];
     assert_eq!(dependents(&sample.north.facts).await, sorted(north));
     assert_eq!(dependents(&sample.alpha.facts).await, sorted([(Kind::Job, 2), (Kind::ApiKey, 2)]));
     assert_eq!(dependents(&sample.label.facts).await, [(Kind::Task, 2)]);
     assert_eq!(dependents(&sample.first.facts).await, [(Kind::Task, 1)]);
     assert_eq!(dependents(&sample.second.facts).await, []);
+    assert_eq!(dependents(&sample.sum.facts).await, [(Kind::Run, 3)]);
+    let arctic = [(Kind::Node, 2), (Kind::Project, 1)];
+    assert_eq!(dependents(&sample.arctic.facts).await, sorted(arctic));
+    assert_eq!(dependents(&sample.tropic.facts).await, [(Kind::Node, 1)]);
+    assert_eq!(dependents(&sample.south_node.facts).await, []);
     assert_eq!(dependents(&sample.lead.facts).await, sorted([(Kind::Grant, 1), (Kind::Role, 1)]));
     assert_eq!(dependents(&sample.ada.facts).await, []);
 }
@@ -139,6 +144,7 @@ pub async fn near_objects_are_found_by_kind(world: World) {
     found(&sample.alpha_key.facts, "ci").await;
     found(&sample.lead.facts, "Lead").await;
     found(&sample.viewer.facts, "viewer").await;
+    found(&sample.south_node.facts, "node").await;
     let arctic = near(Kind::Collaboration, sample.arctic.id).await.unwrap();
     assert_eq!(sorted(arctic.facts.homes), sorted([sample.north.id, sample.south.id]));
     assert!(near(Kind::Project, world.id()).await.is_none());

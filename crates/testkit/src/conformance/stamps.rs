@@ -14,7 +14,7 @@ use bailiwick_domain::{Caller, Delete, Edit, Facts, Object, PrincipalId, Sealed}
 use time::Duration;
 use uuid::Uuid;
 
-use crate::fixture::{At, Sample, World, collaboration, op};
+use crate::fixture::{At, Sample, World, op};
 
 /// What decisions about a principal need, without its stamps.
 fn told(known: Option<&Known>) -> String {
@@ -236,11 +236,9 @@ pub async fn a_remembered_principal_is_as_its_stamps_say(world: World) {
     step!("a project shared elsewhere", {
         w.change(&project, |project| project.collaboration_id = Some(of.tropic.id)).await
     });
-    let club = step!("a collaboration", {
-        w.add(&w.made_at_server(&op(), collaboration("club", &[&of.north, &of.south]))).await
-    });
-    let club = step!("a member less", w.change(&club, |club| club.members.truncate(1)).await);
-    step!("a removed collaboration", w.try_remove(&[w.removed(&club)]).await.unwrap());
+    let club = step!("a collaboration", { w.collaboration("club", &[&of.north, &of.south]).await });
+    let club = step!("a member less", w.leave(&club, &of.south).await);
+    step!("a removed collaboration", w.try_remove(&[w.removed_collaboration(&club)]).await.unwrap());
     step!("a user renamed", change_user(w, &of.ada, |user| user.username = "eva".to_owned()).await);
     step!("a user suspended", change_user(w, &of.ada, |user| user.status = Active::Suspended).await);
     step!("a user awake", change_user(w, &of.ada, |user| user.status = Active::Active).await);
