@@ -12,6 +12,7 @@ mod grants;
 mod isolation;
 mod keys;
 mod lists;
+mod machines;
 mod many;
 mod names;
 mod orders;
@@ -24,6 +25,8 @@ mod roles;
 mod saves;
 mod sessions;
 mod stamps;
+mod together;
+mod tokens;
 mod values;
 
 use bailiwick_domain::page::{Page, Query};
@@ -176,6 +179,7 @@ suite! { ($)
     }
     relations {
         who_is_concerned_by_an_object
+        machines_and_sides_are_concerned
         candidates_are_searched_by_name
         members_of_a_collaboration
         dependents_are_counted_by_kind
@@ -200,6 +204,35 @@ suite! { ($)
     stamps {
         a_remembered_principal_is_as_its_stamps_say
         the_policy_in_force_is_the_last_one_put
+    }
+    machines {
+        a_node_is_known_by_id
+        a_token_of_a_node_is_known_with_its_node
+        a_container_is_known_with_its_maker_and_where_it_works
+        a_container_whose_maker_is_gone_has_none
+        a_container_may_act_while_its_run_is_open_and_its_node_awake
+        a_container_works_where_its_project_is_shared_now
+        identities_have_nodes_but_no_containers
+    }
+    tokens {
+        tokens_of_a_machine_end_together
+        a_container_has_one_token
+        tokens_go_with_their_node_and_with_their_run
+        a_node_that_was_heard_of_is_noted
+        stored_bytes_come_back_exactly
+        stored_bytes_are_taken_away
+        a_removed_run_takes_what_is_stored_of_it
+    }
+    together {
+        runs_are_found_by_project_task_and_node
+        what_is_reported_of_a_run_is_stored
+        nodes_and_projects_of_a_collaboration
+        runs_are_listed_where_they_belong_and_where_they_are_executed
+        machines_list_the_runs_that_they_execute
+        a_proposal_lies_between_a_collaboration_and_an_organization
+        proposals_are_seen_from_each_side_and_by_nobody_else
+        an_answer_to_a_proposal_stores_its_status_alone
+        proposals_go_with_either_side
     }
     credentials {
         a_password_is_set_and_replaced

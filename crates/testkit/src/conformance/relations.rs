@@ -5,7 +5,7 @@ use bailiwick_domain::{Facts, Kind, Object, PrincipalId};
 use uuid::Uuid;
 
 use super::{ids, sorted};
-use crate::fixture::{Sample, World, acting, api_key, op, role, task, user};
+use crate::fixture::{Sample, World, acting, api_key, collaboration, op, role, task, user};
 
 /// Whoever a decision about it might allow by a grant, by having made it, by working on it, by being it or by
 /// being named.
@@ -35,6 +35,25 @@ pub async fn who_is_concerned_by_an_object(world: World) {
     // For viewing, a collaboration lies inside each of its members.
     assert_eq!(concerned(&sample.arctic.facts).await, sorted([ada, bob]));
     assert_eq!(concerned(&sample.tropic.facts).await, sorted([ada, eve]));
+}
+
+/// A node itself, a run's node, and of a proposal who made one of its sides.
+pub async fn machines_and_sides_are_concerned(world: World) {
+    let s = Sample::on(&world).await;
+    let (ada, bob, eve) = (user_id(s.ada.id), user_id(s.bob.id), user_id(s.eve.id));
+    let concerned = async |facts: &Facts| sorted(world.store.concerned(facts).await.unwrap());
+    let node = PrincipalId::node(s.south_node.id);
+    assert_eq!(concerned(&s.south_node.facts).await, sorted([ada, bob, node]));
+    assert_eq!(concerned(&s.done.facts).await, sorted([ada, bob, node]));
+    let [_, declined, _, withdrawn] = &s.proposals;
+    assert_eq!(concerned(&declined.facts).await, sorted([ada, bob, eve]));
+    assert_eq!(concerned(&withdrawn.facts).await, sorted([ada, bob]));
+    // The collaboration's maker, who holds nothing any more.
+    let maker = acting(&world.user(&s.south, "zoe").await);
+    let made = world.made_collaboration(&maker, collaboration("zoe's"), &[]);
+    let made = world.add(&made).await;
+    let proposal = world.add(&world.made_proposal(&op(), &made, &s.east)).await;
+    assert_eq!(concerned(&proposal.facts).await, sorted([ada, eve, maker.principal.unwrap()]));
 }
 
 fn user_id(id: Uuid) -> PrincipalId {
