@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::collection;
 
+/// An id that nothing has.
+pub const NOTHING: &str = "01920000-0000-7000-8000-000000000001";
+
 /// What a route is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
@@ -59,7 +62,8 @@ impl Case {
 
     /// The path to an object.
     pub fn to(&self, id: &str) -> String {
-        format!("{}{}", self.path.replace("{id}", id), self.query.replace("ID", id))
+        let path = self.path.replace("{id}", id).replace("{other_id}", NOTHING);
+        format!("{path}{}", self.query.replace("ID", id))
     }
 
     /// [`Self::to`], without effect if the route can do that.
@@ -95,6 +99,7 @@ fn match_kind(kind: &str) -> &'static str {
 fn filled(body: &Value, id: &str, principal: &str) -> Value {
     match body {
         Value::String(text) if text == "ID" => json!(id),
+        Value::String(text) if text == "NOTHING" => json!(NOTHING),
         Value::String(text) if text == "PRINCIPAL" => json!(principal),
         Value::String(text) if text == "VIEWER" => {
             json!(bailiwick_domain::rule::id_of_name("role", "viewer"))
@@ -120,6 +125,30 @@ const TABLE: &[Row] = &[
     ("delete_organization", Path("organization"), "", ""),
     ("suspend_organization", Path("organization"), "", ""),
     ("wake_organization", Path("organization"), "", ""),
+    ("create_collaboration", Nothing, r#"{"name": "new"}"#, ""),
+    ("list_collaborations", Nothing, "", ""),
+    ("show_collaboration", Path("collaboration"), "", ""),
+    ("edit_collaboration", Path("collaboration"), "{}", ""),
+    ("delete_collaboration", Path("collaboration"), "", ""),
+    ("enter_collaboration", Path("collaboration"), "", ""),
+    ("leave_collaboration", Path("collaboration"), "", ""),
+    ("create_proposal", Path("collaboration"), r#"{"organization_id": "NOTHING"}"#, ""),
+    ("list_proposals", Nothing, "", ""),
+    ("list_collaboration_proposals", Path("collaboration"), "", ""),
+    ("show_proposal", Path("proposal"), "", ""),
+    ("accept_proposal", Path("proposal"), "", ""),
+    ("decline_proposal", Path("proposal"), "", ""),
+    ("withdraw_proposal", Path("proposal"), "", ""),
+    ("create_node", Path("organization"), r#"{"name": "new", "collaboration_id": "NOTHING"}"#, ""),
+    ("list_nodes", Nothing, "", ""),
+    ("list_organization_nodes", Path("organization"), "", ""),
+    ("show_node", Path("node"), "", ""),
+    ("edit_node", Path("node"), "{}", ""),
+    ("delete_node", Path("node"), "", ""),
+    ("suspend_node", Path("node"), "", ""),
+    ("wake_node", Path("node"), "", ""),
+    ("renew_node_secret", Path("node"), "", ""),
+    ("kill_node_runs", Path("node"), "", ""),
     ("create_user", Path("organization"), r#"{"username": "new"}"#, ""),
     ("list_users", Nothing, "", ""),
     ("list_organization_users", Path("organization"), "", ""),
@@ -169,6 +198,8 @@ const TABLE: &[Row] = &[
     ("delete_project", Path("project"), "", ""),
     ("archive_project", Path("project"), "", ""),
     ("unarchive_project", Path("project"), "", ""),
+    ("share_project", Path("project"), r#"{"collaboration_id": "NOTHING"}"#, ""),
+    ("unshare_project", Path("project"), "", ""),
     ("create_job", Path("project"), r#"{"name": "new"}"#, ""),
     ("list_jobs", Nothing, "", ""),
     ("list_project_jobs", Path("project"), "", ""),
@@ -182,6 +213,17 @@ const TABLE: &[Row] = &[
     ("edit_task", Path("task"), "{}", ""),
     ("delete_task", Path("task"), "", ""),
     ("assign_task", Path("task"), r#"{"user_id": null}"#, ""),
+    ("kill_task", Path("task"), "", ""),
+    ("list_runs", Nothing, "", ""),
+    ("list_task_runs", Path("task"), "", ""),
+    ("show_run", Path("run"), "", ""),
+    ("edit_run", Path("run"), "{}", ""),
+    ("delete_run", Path("run"), "", ""),
+    ("show_run_input", Path("run"), "", ""),
+    ("show_run_result", Path("run"), "", ""),
+    ("show_run_log", Path("run"), "", ""),
+    ("store_run_result", Path("run"), "", ""),
+    ("append_run_log", Path("run"), r#"{"text": "NOTHING"}"#, ""),
     ("list_audit_events", Nothing, "", ""),
     ("show_audit_event", Path("audit_event"), "", ""),
     (
@@ -193,6 +235,8 @@ const TABLE: &[Row] = &[
     ("sign_in", Nothing, r#"{"username": "north/mate", "password": "wrong password"}"#, ""),
     ("sign_out", Nothing, "", ""),
     ("issue_tokens", Nothing, r#"{"username": "north/mate", "password": "wrong password"}"#, ""),
+    ("issue_node_token", Nothing, r#"{"node_id": "NOTHING", "secret": "none"}"#, ""),
+    ("issue_container_token", Claim("run"), r#"{"run_id": "ID"}"#, ""),
     ("refresh_tokens", Nothing, r#"{"token": "none"}"#, ""),
     ("revoke_token", Nothing, r#"{"token": "none"}"#, ""),
     ("list_sessions", Nothing, "", ""),

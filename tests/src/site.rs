@@ -146,6 +146,13 @@ impl Site {
         Actor::new(&self.origin)
     }
 
+    /// A node, by the token that its secret gives it.
+    pub async fn node(&self, id: &str, secret: &str) -> Actor {
+        let asked = serde_json::json!({ "node_id": id, "secret": secret });
+        let token = self.anon().post("/auth/tokens/node", asked).await.is(201);
+        self.anon().bearer(token.body["access_token"].as_str().unwrap())
+    }
+
     /// A user of `organization/username`, by a bearer token.
     pub async fn user(&self, user: &str) -> Actor {
         let password = format!("password of {user}");
@@ -189,8 +196,13 @@ fn listen(app: Arc<App>) -> (String, ServerHandle) {
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
             let routes = bailiwick_http::routes();
-            let options =
-                Options { secure: false, cursor_key: vec![9; 32], body_limit: 1 << 20, answer_within: None };
+            let options = Options {
+                secure: false,
+                cursor_key: vec![9; 32],
+                body_limit: 1 << 20,
+                result_limit: 4 << 20,
+                answer_within: None,
+            };
             let http = bailiwick_http::configure(HttpState::new(app, options, None), routes);
             let server = actix_web::HttpServer::new(move || actix_web::App::new().service(http.service()))
                 .workers(1)

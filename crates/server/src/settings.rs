@@ -31,6 +31,8 @@ pub struct Settings {
     pub require_if_match: bool,
     /// The longest body, in bytes.
     pub body_limit: usize,
+    /// The longest result of a run, in bytes.
+    pub result_limit: i64,
     /// How long a request may take before it is given up, in seconds.
     pub answer_within: u64,
     /// How long requests may go on after SIGTERM, in seconds.
@@ -195,6 +197,7 @@ secure = false
 secret_keys = []
 require_if_match = false
 body_limit = 1048576
+result_limit = 67108864
 answer_within = 30
 stop_after = 30
 

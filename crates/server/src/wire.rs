@@ -143,6 +143,7 @@ pub fn http(settings: &Settings, app: Arc<App>, cursor_key: Vec<u8>) -> bailiwic
         secure: settings.secure,
         cursor_key,
         body_limit: settings.body_limit,
+        result_limit: settings.result_limit,
         answer_within: Some(std::time::Duration::from_secs(settings.answer_within)),
     };
     bailiwick_http::configure(HttpState::new(app, options, recorder()), routes)
