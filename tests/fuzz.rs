@@ -121,7 +121,7 @@ async fn junk_in_bodies(storage: Storage) {
             continue;
         }
         let id = target(&stage, case.about);
-        let good = case.body(id, stage.id("user", "north/mate")).unwrap();
+        let good = case.body(id, &stage).unwrap();
         let mut found = Vec::new();
         places(&document, schema, &good, "", &mut found);
         assert!(!found.is_empty(), "{} takes a body without fields", case.deed);
@@ -215,7 +215,7 @@ async fn junk_in_queries(storage: Storage) {
                     continue;
                 }
                 let path = case.path.replace("{id}", id);
-                let body = case.body(id, stage.id("user", "north/mate"));
+                let body = case.body(id, &stage);
                 let dry = if case.dry_run && name != "dry_run" { "&dry_run=true" } else { "" };
                 let answer =
                     root.send(case.method.clone(), &format!("{path}?{name}={value}{dry}"), body).await;
@@ -252,7 +252,7 @@ async fn junk_in_paths(storage: Storage) {
     for case in Case::all().iter().filter(|case| case.path.contains('{')) {
         for id in ids {
             for actor in [root, nobody] {
-                let body = case.body(id, stage.id("user", "north/mate"));
+                let body = case.body(id, &stage);
                 let answer = actor.send(case.method.clone(), &case.to(id), body).await;
                 let about = format!("{} {id}", case.deed);
                 fair(&answer, &about);

@@ -55,12 +55,12 @@ async fn statuses(storage: bailiwick_tests::Storage) {
 async fn row(stage: &Stage, targets: &Targets, case: &Case, player: &Player) -> Vec<u16> {
     let asking = asking(stage, case, player).await;
     let (About::Path(kind) | About::Claim(kind)) = case.about else {
-        return vec![sent(&asking, case, "", "").await.status.as_u16()];
+        return vec![sent(&asking, case, "", stage).await.status.as_u16()];
     };
     let mut answers = Vec::new();
     for relation in RELATIONS {
         let id = targets.id(stage, player, kind, relation).await;
-        answers.push(sent(&asking, case, &id, stage.id("user", "north/mate")).await);
+        answers.push(sent(&asking, case, &id, stage).await);
     }
     if player.name != "root" {
         let (foreign, nothing) = (&answers[3], &answers[4]);
@@ -70,8 +70,8 @@ async fn row(stage: &Stage, targets: &Targets, case: &Case, player: &Player) -> 
 }
 
 /// Sends without effect; what is denied is sent again in earnest, and denied again.
-async fn sent(asking: &Actor, case: &Case, id: &str, principal: &str) -> Answer {
-    let send = async |path: String| asking.send(case.method.clone(), &path, case.body(id, principal)).await;
+async fn sent(asking: &Actor, case: &Case, id: &str, stage: &Stage) -> Answer {
+    let send = async |path: String| asking.send(case.method.clone(), &path, case.body(id, stage)).await;
     let answer = send(case.dry(id)).await;
     if case.dry_run && !answer.status.is_success() {
         let earnest = send(case.to(id)).await;
@@ -129,7 +129,6 @@ impl Targets {
         if relation == "nothing" {
             return NOTHING.to_owned();
         }
-        let key = player.name.ends_with("key");
         let own_name = if player.login.is_none() { "mate" } else { player.name };
         let path = match (kind, relation) {
             ("rule", "foreign") => return NOTHING.to_owned(),

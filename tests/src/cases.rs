@@ -4,7 +4,7 @@ use bailiwick_http::{Registered, routes};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::collection;
+use crate::{Stage, collection};
 
 /// An id that nothing has.
 pub const NOTHING: &str = "01920000-0000-7000-8000-000000000001";
@@ -76,9 +76,9 @@ impl Case {
         }
     }
 
-    /// The body, about an object, in the name of a principal.
-    pub fn body(&self, id: &str, principal: &str) -> Option<Value> {
-        self.body.as_ref().map(|body| filled(body, id, principal))
+    /// The body, about an object; it names others of the stage.
+    pub fn body(&self, id: &str, stage: &Stage) -> Option<Value> {
+        self.body.as_ref().map(|body| filled(body, id, stage))
     }
 
     /// Whether it hangs on one object of this kind: its own methods, its deeds, what hangs under it.
@@ -96,17 +96,20 @@ fn match_kind(kind: &str) -> &'static str {
     paths.into_iter().find(|known| *known == kind).unwrap_or("")
 }
 
-fn filled(body: &Value, id: &str, principal: &str) -> Value {
+fn filled(body: &Value, id: &str, stage: &Stage) -> Value {
     match body {
-        Value::String(text) if text == "ID" => json!(id),
-        Value::String(text) if text == "NOTHING" => json!(NOTHING),
-        Value::String(text) if text == "PRINCIPAL" => json!(principal),
-        Value::String(text) if text == "VIEWER" => {
-            json!(bailiwick_domain::rule::id_of_name("role", "viewer"))
-        }
-        Value::Array(items) => items.iter().map(|item| filled(item, id, principal)).collect(),
+        Value::String(text) => match text.as_str() {
+            "ID" => json!(id),
+            "NOTHING" => json!(NOTHING),
+            "PRINCIPAL" => json!(stage.id("user", "north/mate")),
+            "COLLABORATION" => json!(stage.id("collaboration", "alliance")),
+            "ASKED" => json!(stage.id("organization", "west")),
+            "VIEWER" => json!(bailiwick_domain::rule::id_of_name("role", "viewer")),
+            _ => body.clone(),
+        },
+        Value::Array(items) => items.iter().map(|item| filled(item, id, stage)).collect(),
         Value::Object(fields) => {
-            fields.iter().map(|(name, value)| (name.clone(), filled(value, id, principal))).collect()
+            fields.iter().map(|(name, value)| (name.clone(), filled(value, id, stage))).collect()
         }
         other => other.clone(),
     }
@@ -132,14 +135,14 @@ const TABLE: &[Row] = &[
     ("delete_collaboration", Path("collaboration"), "", ""),
     ("enter_collaboration", Path("collaboration"), "", ""),
     ("leave_collaboration", Path("collaboration"), "", ""),
-    ("create_proposal", Path("collaboration"), r#"{"organization_id": "NOTHING"}"#, ""),
+    ("create_proposal", Path("collaboration"), r#"{"organization_id": "ASKED"}"#, ""),
     ("list_proposals", Nothing, "", ""),
     ("list_collaboration_proposals", Path("collaboration"), "", ""),
     ("show_proposal", Path("proposal"), "", ""),
     ("accept_proposal", Path("proposal"), "", ""),
     ("decline_proposal", Path("proposal"), "", ""),
     ("withdraw_proposal", Path("proposal"), "", ""),
-    ("create_node", Path("organization"), r#"{"name": "new", "collaboration_id": "NOTHING"}"#, ""),
+    ("create_node", Path("organization"), r#"{"name": "new", "collaboration_id": "COLLABORATION"}"#, ""),
     ("list_nodes", Nothing, "", ""),
     ("list_organization_nodes", Path("organization"), "", ""),
     ("show_node", Path("node"), "", ""),
@@ -198,7 +201,7 @@ const TABLE: &[Row] = &[
     ("delete_project", Path("project"), "", ""),
     ("archive_project", Path("project"), "", ""),
     ("unarchive_project", Path("project"), "", ""),
-    ("share_project", Path("project"), r#"{"collaboration_id": "NOTHING"}"#, ""),
+    ("share_project", Path("project"), r#"{"collaboration_id": "COLLABORATION"}"#, ""),
     ("unshare_project", Path("project"), "", ""),
     ("create_job", Path("project"), r#"{"name": "new"}"#, ""),
     ("list_jobs", Nothing, "", ""),

@@ -155,7 +155,7 @@ impl Arriving {
     /// # Errors
     /// The denial; the run has ended or has a result meanwhile.
     pub async fn finish(self, cx: &Cx) -> Result<Shown<'_, Run>, AppError> {
-        if let Some(envelope) = &self.envelope {
+        if let Some(envelope) = self.envelope.filter(|_| !cx.wish.dry_run) {
             envelope.borrow().finish()?;
         }
         report(cx, self.run, &Report { result: Some(self.stored), ..Report::default() }).await

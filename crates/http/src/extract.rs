@@ -215,9 +215,13 @@ extractor! {
         /// The body.
         body: B,
     }
-    rule = AccessRule::new(Principals::NODES, Operation::Edit, T::KIND);
+    rule = AccessRule {
+        takes: Takes { dry_run: true, ..Takes::NOTHING },
+        ..AccessRule::new(Principals::NODES, Operation::Edit, T::KIND)
+    };
     extract(request, payload, cx, pairs) {
         let body = payload.json(&request)?;
+        cx.wish.dry_run = take_flag(&mut pairs, "dry_run")?;
         (path_id(&request, "id"), body)
     }
 }
@@ -228,8 +232,15 @@ extractor! {
         /// The body.
         body: B,
     }
-    rule = AccessRule::plain(Principals::NODES);
-    extract(request, payload, cx, pairs) { (payload.json(&request)?,) }
+    rule = AccessRule {
+        takes: Takes { dry_run: true, ..Takes::NOTHING },
+        ..AccessRule::plain(Principals::NODES)
+    };
+    extract(request, payload, cx, pairs) {
+        let body = payload.json(&request)?;
+        cx.wish.dry_run = take_flag(&mut pairs, "dry_run")?;
+        (body,)
+    }
 }
 
 extractor! {

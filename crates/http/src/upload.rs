@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::access::{Access, AccessRule, Principals, Takes};
 use crate::problem::Problem;
-use crate::request::{context, path_id, refuse_unknown, route};
+use crate::request::{context, path_id, refuse_unknown, route, wish};
 
 /// How long the next bytes may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -36,20 +36,27 @@ pub struct Upload<T> {
 }
 
 /// The bytes of a body that are on their way.
-pub struct Arriving(Payload);
+pub struct Arriving {
+    payload: Payload,
+    /// Whether they are said to be bytes, as they are.
+    plain: bool,
+}
 
 impl Arriving {
     /// Hands them on in parts of [`PART`] bytes, the last one apart.
     ///
     /// # Errors
-    /// The connection broke or fell silent; what `each` says.
+    /// The body is not said to be bytes; the connection broke or fell silent; what `each` says.
     pub async fn parts(
         &mut self,
         mut each: impl AsyncFnMut(&[u8]) -> Result<(), AppError>,
     ) -> Result<(), Problem> {
+        if !self.plain {
+            return Err(Problem::unsupported_media_type());
+        }
         let mut waiting = web::BytesMut::with_capacity(PART);
         loop {
-            let next = actix_web::rt::time::timeout(PATIENCE, self.0.next()).await;
+            let next = actix_web::rt::time::timeout(PATIENCE, self.payload.next()).await;
             let bytes = match next {
                 Err(_) => return Err(Problem::body_too_late()),
                 Ok(Some(Err(_))) => return Err(Problem::malformed("the body broke off")),
@@ -68,7 +75,7 @@ impl Arriving {
 impl<T: Entity> Access for Upload<T> {
     // By a principal who was read for this request: it can't be carried out again.
     const RULE: AccessRule = AccessRule {
-        takes: Takes { bytes: true, ..Takes::NOTHING },
+        takes: Takes { bytes: true, dry_run: true, if_match: true, ..Takes::NOTHING },
         ..AccessRule::new(Principals::NODES, Operation::Edit, T::KIND)
     };
 }
@@ -81,14 +88,13 @@ impl<T: Entity> FromRequest for Upload<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let (cx, pairs) = context(&request, &Self::RULE).await?;
+            let (mut cx, mut pairs) = context(&request, &Self::RULE).await?;
+            cx.wish = wish(&request, &mut pairs)?;
             refuse_unknown(&pairs)?;
-            if !is_bytes(&request) || request.headers().contains_key(CONTENT_ENCODING) {
-                return Err(Problem::unsupported_media_type());
-            }
             let limit = route(&request)?.0.options.result_limit;
             let id = path_id(&request, "id");
-            Ok(Self { cx, id, body: Arriving(payload), limit, of: PhantomData })
+            let plain = is_bytes(&request) && !request.headers().contains_key(CONTENT_ENCODING);
+            Ok(Self { cx, id, body: Arriving { payload, plain }, limit, of: PhantomData })
         })
     }
 }
