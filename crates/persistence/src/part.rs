@@ -74,7 +74,8 @@ impl Among {
                 each.from_function(dialect::rows_of(ids), EACH);
             }
             Self::Rows(rows) if dialect::reads_each(backend, None) => {
-                each.from_subquery(rows.select(backend), EACH);
+                // Several of them may hold the same, of which one page is enough.
+                each.from_subquery(rows.select(backend).distinct().take(), EACH);
             }
             Self::Reached(reached) if dialect::reads_each(backend, None) => {
                 each.from_subquery(reached.select(backend), EACH);

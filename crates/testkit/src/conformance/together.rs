@@ -227,15 +227,17 @@ pub async fn proposals_go_with_either_side(world: World) {
     let north = world.organization("north").await;
     let south = world.organization("south").await;
     let (one, two) = (world.collaboration("one", &[]).await, world.collaboration("two", &[]).await);
-    let mut made = Vec::new();
-    for (collaboration, organization) in [(&one, &north), (&two, &north), (&one, &south), (&two, &south)] {
-        made.push(world.add(&world.made_proposal(&op(), collaboration, organization)).await);
-    }
+    let propose = async |to: &Object<Collaboration>, organization: &Object<Organization>| {
+        world.add(&world.made_proposal(&op(), to, organization)).await
+    };
+    propose(&one, &north).await;
+    propose(&one, &south).await;
+    let (stays, goes) = (propose(&two, &north).await, propose(&two, &south).await);
     let left = async || ids(&world.all::<Proposal>().await);
     world.try_remove(&[world.removed_collaboration(&one)]).await.unwrap();
-    assert_eq!(left().await, ids([&made[1], &made[3]]));
+    assert_eq!(left().await, ids([&stays, &goes]));
     world.try_remove(&[world.removed(&south)]).await.unwrap();
-    assert_eq!(left().await, [made[1].id]);
+    assert_eq!(left().await, [stays.id]);
     assert!(matches!(
         world.try_add(&world.made_proposal(&op(), &one, &north)).await,
         Err(bailiwick_domain::ports::StoreError::Stale)
