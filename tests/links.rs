@@ -200,11 +200,15 @@ impl Truth<'_> {
             200 | 201 | 202 | 204 | 415 => true,
             409 if answer.body["type"] == "urn:bailiwick:problem:taken" => true,
             409 => match guard {
-                Some("dependents") => true,
+                // It is in already.
+                Some("dependents" | "transition") => true,
                 Some("archived" | "root_stays") => false,
                 _ => panic!("{} {}: {:#}", self.player.name, case.deed, answer.body),
             },
             401 | 403 | 404 => false,
+            // Who may make a node may have named the wrong collaboration; who may share knows the right one.
+            422 if case.deed == "share_project" => false,
+            422 if matches!(case.deed, "create_node" | "create_proposal") => true,
             _ => panic!("{} {}: {:#}", self.player.name, case.deed, answer.body),
         }
     }
