@@ -360,6 +360,8 @@ async fn a_new_secret_ends_what_the_old_one_proved(storage: Storage) {
     let Node { id, secret, actor } = &lab.nodes[0];
     actor.get("/whoami").await.is(200);
     lab.sam.act(&format!("/nodes/{id}/secret")).await.is(404);
+    // North's other node would be this one, with its secret.
+    lab.nodes[2].actor.act(&format!("/nodes/{id}/secret")).await.is(403);
     let renewed = lab.ann.act(&format!("/nodes/{id}/secret")).await.is(200);
     actor.get("/whoami").await.is(401);
     let anon = lab.site.anon();

@@ -201,7 +201,7 @@ impl Truth<'_> {
             409 if answer.body["type"] == "urn:bailiwick:problem:taken" => true,
             409 => match guard {
                 // It is in already.
-                Some("dependents" | "transition") => true,
+                Some("dependents" | "transition" | "open_runs") => true,
                 Some("archived" | "root_stays") => false,
                 _ => panic!("{} {}: {:#}", self.player.name, case.deed, answer.body),
             },

@@ -9,6 +9,7 @@ use crate::facts::Facts;
 use crate::gate::{Changes, Create, Delete, Denial, Edit, Gate, Granted, Judgement, MayCreate, Sealed};
 use crate::kind::{Kind, Operation};
 use crate::object::{Changed, New, Removed};
+use crate::principal::PrincipalKind;
 use crate::reason::Guard;
 
 /// Whether a node may be made under an organization, to work in a collaboration of which that is a member: beside the
@@ -74,9 +75,17 @@ pub fn change_node<A: Changes>(
     })
 }
 
-/// Whether the caller may give a node a new secret, beside editing it.
-pub fn may_renew_node(gate: &Gate, caller: &Caller, organization: &Facts, collaboration: &Facts) -> bool {
-    speaks_for(gate, caller, organization) && gate.may_view(caller, collaboration)
+/// Whether the caller may give a node a new secret, beside editing it. A node may do so to itself alone: with the secret
+/// of another one it would be that one, in another collaboration.
+pub fn may_renew_node(
+    gate: &Gate,
+    caller: &Caller,
+    node: &Facts,
+    organization: &Facts,
+    collaboration: &Facts,
+) -> bool {
+    let other = caller.principal.is_some_and(|me| me.kind == PrincipalKind::Node && !node.is(me));
+    !other && speaks_for(gate, caller, organization) && gate.may_view(caller, collaboration)
 }
 
 /// A node with a new secret.
@@ -91,7 +100,7 @@ pub fn renew_node(
     hash: &str,
     prefix: &str,
 ) -> Result<Changed<Node>, Denial> {
-    if !may_renew_node(gate, granted.caller(), organization, collaboration) {
+    if !may_renew_node(gate, granted.caller(), granted.facts(), organization, collaboration) {
         return Err(Gate::guarded(Guard::NodeMaking, Operation::Edit, Kind::Node, granted.facts()));
     }
     Ok(granted.changed(gate.now(), |node| {

@@ -93,7 +93,7 @@ impl Shows for Node {
             let near = |relation| object.near.iter().find(|near| near.relation == relation);
             let sides = near(Relation::Organization).zip(near(Relation::Collaboration));
             if sides.is_some_and(|(of, works_in)| {
-                guards::may_renew_node(gate, caller, &of.facts, &works_in.facts)
+                guards::may_renew_node(gate, caller, facts, &of.facts, &works_in.facts)
             }) {
                 found.push(("secret", vec!["POST"]));
             }
