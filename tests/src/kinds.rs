@@ -10,6 +10,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("job", "jobs"),
     ("task", "tasks"),
     ("grant", "grants"),
+    ("invitation", "invitations"),
 ];
 
 /// The collection of a kind.

@@ -59,6 +59,7 @@ impl Stage {
         let mut stage = Self { site, cast, ids: Ids::default() };
         stage.ids = Ids::read(stage.actor("root")).await;
         stage.make_keys().await;
+        stage.invite().await;
         let root = stage.actor("root");
         root.act(&format!("/projects/{}/archive", stage.id("project", "north/old"))).await.is(200);
         stage.ids = Ids::read(root).await;
@@ -85,6 +86,17 @@ impl Stage {
         for (who, organization) in [("wes", "west"), ("root", "south")] {
             let there = format!("/organizations/{}/api-keys", self.id("organization", organization));
             self.key(who, &there, json!({ "name": "robot" })).await;
+        }
+    }
+
+    /// A guest for each place that tests speak of.
+    async fn invite(&self) {
+        for place in ["north/home", "north/next", "south/shared", "west/far"] {
+            let invitation = json!({
+                "address": "guest@example.org", "role_id": self.id("role", "viewer"),
+                "anchor": { "level": "project", "id": self.id("project", place) }
+            });
+            self.actor("root").post("/invitations", invitation).await.is(201);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which repository of a store keeps which kind.
 
 use bailiwick_domain::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, Task, User,
+    ApiKey, AuditEvent, Collaboration, Grant, Invitation, Job, Organization, Project, Role, Task, User,
 };
 use bailiwick_domain::object::Entity;
 use bailiwick_domain::ports::{Read, Reads, Unit, Write};
@@ -38,5 +38,5 @@ macro_rules! writable {
     )* };
 }
 
-kept!(Organization, Collaboration, User, Role, Grant, ApiKey, Project, Job, Task, AuditEvent);
-writable!(Organization, Collaboration, User, Role, Grant, ApiKey, Project, Job, Task);
+kept!(Organization, Collaboration, User, Role, Grant, Invitation, ApiKey, Project, Job, Task, AuditEvent);
+writable!(Organization, Collaboration, User, Role, Grant, Invitation, ApiKey, Project, Job, Task);

@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod methods;
 pub mod organizations;
 pub mod outbox;
+pub mod people;
 pub mod policy;
 pub mod projects;
 pub mod read;

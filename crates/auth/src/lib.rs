@@ -14,6 +14,7 @@ mod cookies;
 mod credentials;
 mod passwords;
 mod remembered;
+mod second_factor;
 mod secrets;
 mod sign_in;
 mod strength;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bailiwick_domain::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, Task, User,
+    ApiKey, AuditEvent, Collaboration, Grant, Invitation, Job, Organization, Project, Role, Task, User,
 };
 use bailiwick_domain::ports::{OutboxEvent, PolicyText, RefreshToken, Remembered, Session};
 use bailiwick_domain::{Anchor, Entity, Facts, Kind, Object, PrincipalId};
@@ -11,6 +11,8 @@ use imbl::{OrdMap, Vector};
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+use crate::people::People;
 
 /// The objects of one kind, stored without `near` and without what their project says of them.
 pub type Table<T> = OrdMap<Uuid, Arc<Object<T>>>;
@@ -26,6 +28,7 @@ pub struct State {
     pub users: Table<User>,
     pub roles: Table<Role>,
     pub grants: Table<Grant>,
+    pub invitations: Table<Invitation>,
     pub api_keys: Table<ApiKey>,
     pub projects: Table<Project>,
     pub jobs: Table<Job>,
@@ -40,6 +43,7 @@ pub struct State {
     pub remembered: OrdMap<(Option<PrincipalId>, String), Remembered>,
     pub outbox: OrdMap<(OffsetDateTime, Uuid), OutboxEvent>,
     pub settings: OrdMap<String, Value>,
+    pub people: People,
     /// Every policy that was ever in force, the one that is last.
     pub policies: Vector<PolicyText>,
 }
@@ -97,6 +101,7 @@ stored! {
     User in users, unique Some("username");
     Role in roles, unique Some("name");
     Grant in grants, unique None, role: Uuid = role_id, principal: PrincipalId = principal;
+    Invitation in invitations, unique None, role: Uuid = role_id;
     ApiKey in api_keys, unique Some("name");
     Project in projects, unique Some("name");
     Job in jobs, unique Some("name");

@@ -98,7 +98,8 @@ impl Bed<'_> {
                 self.add(self.permit(object, by).make(id, now, Collaboration { name, members })).await;
             }
             Kind::User => {
-                let data = User { username: name, email: None, status: Standing::Active };
+                let data =
+                    User { username: name, email: None, email_verified_at: None, status: Standing::Active };
                 self.add(guards::make_user(gate, self.permit(object, by), id, data)).await;
             }
             Kind::Project => {

@@ -13,11 +13,12 @@ use std::sync::Arc;
 use super::auth::{RefreshToken, Session};
 use super::events::OutboxEvent;
 use super::identity::{CredentialKey, Identity, Known};
+use super::people::{PeopleLookup, PeopleRecord};
 use super::presumption::Presumption;
 use super::source::PolicyText;
 use crate::audit::Entry;
 use crate::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, Task, User,
+    ApiKey, AuditEvent, Collaboration, Grant, Invitation, Job, Organization, Project, Role, Task, User,
 };
 use crate::facts::{Anchor, Facts};
 use crate::gate::Sealed;
@@ -147,13 +148,13 @@ pub trait Lookup: Send + Sync {
     async fn roles_of(&self, organization: Option<Uuid>) -> Result<Vec<RoleRow>, StoreError>;
     /// One role, by id.
     async fn role_row(&self, id: Uuid) -> Result<Option<RoleRow>, StoreError>;
-    /// The grants of these roles.
+    /// The grants of these roles, and the invitations to them, which name nobody yet.
     async fn granting(&self, roles: &[Uuid]) -> Result<Vec<Granting>, StoreError>;
-    /// Grants by id, each with its role, its anchor and the home of the principal that it names.
+    /// Grants and invitations by id, each with its role, its anchor and the home of the principal that it names.
     async fn held_grants(&self, ids: &[Uuid]) -> Result<Vec<Granting>, StoreError>;
     /// What hangs under an object, counted by kind, grants and audit events apart: an organization's users, roles, keys
-    /// and projects; a project's jobs and keys; a job's tasks; a task's subtasks; for a role the grants of it (as
-    /// `Kind::Grant`) and the roles that include it.
+    /// and projects; a project's jobs and keys; a job's tasks; a task's subtasks; for a role the grants of it and the
+    /// invitations to it (as `Kind::Grant`) and the roles that include it.
     async fn dependents(&self, of: &Facts) -> Result<Vec<(crate::kind::Kind, u64)>, StoreError>;
     /// The subtasks of a task, at any depth.
     async fn subtasks(&self, task: Uuid) -> Result<Vec<Sealed<Task>>, StoreError>;
@@ -250,12 +251,24 @@ pub trait Record: Send + Sync {
 macro_rules! over_all_kinds {
     ($($kind:ty),* $(,)?) => {
         /// Everything that can be read.
-        pub trait Reads: Lookup $(+ Read<$kind>)* {}
-        impl<S: Lookup $(+ Read<$kind>)*> Reads for S {}
+        pub trait Reads: Lookup + PeopleLookup $(+ Read<$kind>)* {}
+        impl<S: Lookup + PeopleLookup $(+ Read<$kind>)*> Reads for S {}
     };
 }
 
-over_all_kinds!(Organization, Collaboration, User, Role, Grant, ApiKey, Project, Job, Task, AuditEvent);
+over_all_kinds!(
+    Organization,
+    Collaboration,
+    User,
+    Role,
+    Grant,
+    Invitation,
+    ApiKey,
+    Project,
+    Job,
+    Task,
+    AuditEvent,
+);
 
 /// One transaction over every kind. Dropped without a commit, it rolls back.
 #[async_trait]
@@ -263,11 +276,13 @@ over_all_kinds!(Organization, Collaboration, User, Role, Grant, ApiKey, Project,
 pub trait Unit:
     Reads
     + Record
+    + PeopleRecord
     + Write<Organization>
     + Write<Collaboration>
     + Write<User>
     + Write<Role>
     + Write<Grant>
+    + Write<Invitation>
     + Write<ApiKey>
     + Write<Project>
     + Write<Job>

@@ -4,6 +4,7 @@ mod api_key;
 mod audit_event;
 mod grant;
 mod identity;
+mod invitation;
 mod job;
 mod organization;
 mod project;
@@ -15,6 +16,7 @@ pub use api_key::{ApiKeyView, NewApiKeyView};
 pub use audit_event::AuditEventView;
 pub use grant::GrantView;
 pub use identity::{HeldView, HomeView, PersonView, SessionView, SignedInView, TokensView, WhoamiView};
+pub use invitation::InvitationView;
 pub use job::JobView;
 pub use organization::OrganizationView;
 pub use project::ProjectView;
@@ -22,6 +24,7 @@ pub use role::{RoleView, RuleView};
 pub use task::TaskView;
 pub use user::UserView;
 
+use bailiwick_app::methods::Standings;
 use bailiwick_app::{Cx, Kept};
 use bailiwick_domain::facts::Level;
 use bailiwick_domain::object::{Object, Relation};
@@ -30,6 +33,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::links::{Links, collection, links};
 use crate::reply::Common;
 
 /// An ancestor in the breadcrumb: level, id and name, nothing else of it.
@@ -50,6 +54,12 @@ impl<S> ShownAt<S> for Crumb {}
 pub trait Shows: Kept {
     /// What is shown of it.
     type View: Serialize + bailiwick_domain::view::View;
+    /// Its collection, as it stands in addresses.
+    const COLLECTION: Option<&'static str> = collection(Self::KIND);
+    /// Where to go from an object.
+    fn links(cx: &Cx, standings: &Standings, object: &Object<Self>) -> Links {
+        links(cx, standings, object)
+    }
     /// The view of an object that this caller may view.
     fn view(cx: &Cx, object: &Object<Self>, common: Common) -> Self::View;
 }
