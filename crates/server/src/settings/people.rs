@@ -134,3 +134,67 @@ impl Settings {
         self.trusted_proxies.iter().map(net).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Flags;
+
+    fn settings(text: &str) -> Settings {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("bailiwick.toml");
+        std::fs::write(&file, text).unwrap();
+        Settings::read(&Flags { file: Some(file), ..Flags::default() }).unwrap()
+    }
+
+    #[test]
+    fn by_default_no_letters_are_sent_nobody_registers_and_guessing_is_slowed() {
+        let settings = settings("");
+        let people = settings.people().unwrap();
+        assert!(!people.mail && people.registration.is_none() && settings.mailer().unwrap().is_none());
+        assert_eq!(people.throttle.account, Limit { burst: 20, every: Duration::minutes(1) });
+        assert_eq!(settings.proxies().unwrap(), []);
+    }
+
+    #[test]
+    fn the_password_of_the_mail_server_is_not_shown() {
+        let settings = settings(
+            "[mail]\nserver = \"smtps://me:hush@mail.example.org\"\nfrom = \"Bailiwick <b@example.org>\"",
+        );
+        assert!(settings.people().unwrap().mail && settings.mailer().unwrap().is_some());
+        for shown in [serde_json::to_string(&settings).unwrap(), format!("{settings:?}")] {
+            assert!(
+                shown.contains("smtps://[secret]@mail.example.org") && !shown.contains("hush"),
+                "{shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other_are_refused() {
+        let mail = "[mail]\ndirectory = \"mail\"\n";
+        for (text, good) in [
+            ("[registration]\norganization = \"north\"".to_owned(), false),
+            (format!("{mail}[registration]\nrole = \"viewer\""), false),
+            (format!("{mail}[registration]\norganization = \"north\"\nrole = \"viewer\""), true),
+        ] {
+            assert_eq!(settings(&text).people().is_ok(), good, "{text}");
+        }
+        for text in [
+            "[mail]\nserver = \"smtp://localhost\"",
+            "[mail]\nserver = \"smtp://localhost\"\nfrom = \"nobody\"",
+            "[mail]\nserver = \"localhost\"\nfrom = \"b@example.org\"",
+            "[mail]\nserver = \"smtp://localhost\"\nfrom = \"b@example.org\"\ndirectory = \"mail\"",
+        ] {
+            assert!(settings(text).mailer().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn trusted_proxies_are_addresses_or_networks() {
+        let found = settings("trusted_proxies = [\"10.0.0.0/8\", \"::1\"]").proxies().unwrap();
+        assert_eq!(found, ["10.0.0.0/8".parse::<IpNet>().unwrap(), "::1/128".parse().unwrap()]);
+        let refused = settings("trusted_proxies = [\"proxy\"]").proxies().unwrap_err().to_string();
+        assert!(refused.contains("`proxy`"), "{refused}");
+    }
+}
