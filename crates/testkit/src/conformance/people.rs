@@ -30,7 +30,7 @@ pub async fn letters_wait_until_they_are_due(world: World) {
     unit.rollback().await.unwrap();
     let now = world.now();
     assert_eq!(world.store.letters(now, 10).await.unwrap(), [first.clone(), second.clone()]);
-    assert_eq!(world.store.letters(now, 1).await.unwrap(), [first.clone()]);
+    assert_eq!(world.store.letters(now, 1).await.unwrap(), std::slice::from_ref(&first));
     let unit = world.begin().await;
     unit.remove_letter(first.id).await.unwrap();
     unit.commit().await.unwrap();
@@ -190,13 +190,13 @@ pub async fn invitations_count_as_the_grants_that_they_will_be(world: World) {
         of_viewer.into_iter().filter(|(kind, _)| *kind == Kind::Grant).collect::<Vec<_>>()
     };
     let counted_before = counted().await;
-    assert_eq!(counted_before.len(), 1, "grants and invitations are one number");
+    let [(_, so_far)] = counted_before.as_slice() else { unreachable!("{counted_before:?}") };
     let span = (None, Some(world.now() + Duration::days(1)));
     let invited = world.made_invitation(&acting(&ada), &viewer, &north, "guest@example.org", span);
     let invited = world.add(&invited).await;
     let granting = world.store.granting(&[viewer.id]).await.unwrap();
     assert_eq!(granting.len(), before + 1);
-    assert_eq!(counted().await, [(Kind::Grant, counted_before[0].1 + 1)]);
+    assert_eq!(counted().await, [(Kind::Grant, so_far + 1)]);
     let held = world.store.held_grants(&[invited.id]).await.unwrap();
     let [held] = held.as_slice() else { unreachable!("{held:?}") };
     assert_eq!((held.grant.grant, held.grant.role, held.home), (invited.id, viewer.id, None));
