@@ -19,7 +19,8 @@ use uuid::Uuid;
 
 use crate::cx::Cx;
 use crate::error::AppError;
-use crate::people::throttle::{self, Attempt, Of};
+use crate::people::attempts::{Attempts, prove_password};
+use crate::people::throttle;
 use crate::people::{self, News};
 use crate::users::hash_password;
 
@@ -179,18 +180,6 @@ pub async fn change_password(cx: &Cx, body: &PasswordChange) -> Result<(), AppEr
     .await
 }
 
-/// Proves once more that the caller knows the password. Wrong ones are counted.
-///
-/// # Errors
-/// It is another; there were too many.
-pub(crate) async fn prove_password(cx: &Cx, id: Uuid, password: &Secret) -> Result<(), AppError> {
-    let attempt = throttle::begin(cx, Of::Proof, &id.to_string(), "").await?;
-    if !cx.app.auth.verify_password(id, password).await? {
-        return Err(AppError::invalid("/current_password", "your password as it is"));
-    }
-    cx.write(async |unit: &dyn Unit| attempt.refund(cx, unit).await).await
-}
-
 async fn password_of(from: &dyn Lookup, user: Uuid) -> Result<Option<String>, AppError> {
     Ok(match from.known(CredentialKey::User(user)).await? {
         Some(Known { credential: Credential::Password(hash), .. }) => hash,
@@ -332,36 +321,6 @@ pub async fn offer_bootstrap(cx: &Cx) -> Result<Option<Secret>, AppError> {
         })
         .await?;
     Ok(offered.then_some(new.secret))
-}
-
-/// What is counted of a sign-in: password and code apart, for who knows the password is no stranger.
-struct Attempts {
-    password: Attempt,
-    code: Option<Attempt>,
-}
-
-impl Attempts {
-    async fn begin(cx: &Cx, login: &Login, presented: &Presented) -> Result<Self, AppError> {
-        let password = throttle::begin(cx, Of::SignIn, &login.username, &presented.address).await?;
-        let code = match &login.otp {
-            Some(_) => Some(throttle::begin(cx, Of::Code, "", &login.username).await?),
-            None => None,
-        };
-        Ok(Self { password, code })
-    }
-
-    /// Takes back, or adds, what came of it.
-    async fn settle(&self, cx: &Cx, unit: &dyn Unit, error: Option<&AuthError>) -> Result<(), AppError> {
-        match (error, &self.code) {
-            (None, _) => self.password.succeeded(cx, unit).await,
-            (Some(AuthError::NotGood), _) => self.password.failed(cx, unit).await,
-            (Some(AuthError::SecondFactor), Some(code)) => {
-                self.password.refund(cx, unit).await?;
-                code.failed(cx, unit).await
-            }
-            (Some(_), _) => self.password.refund(cx, unit).await,
-        }
-    }
 }
 
 /// Audits a sign-in, good or refused.

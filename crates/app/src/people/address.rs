@@ -7,9 +7,10 @@ use bailiwick_domain::ports::{AuthError, LinkPurpose, PeopleRecord, Read, Record
 use bailiwick_domain::principal::PrincipalId;
 use serde::Deserialize;
 
+use super::attempts::prove_password;
 use super::letters::{self, What};
 use super::{News, links, tell_at};
-use crate::accounts::{prove_password, user};
+use crate::accounts::user;
 use crate::cx::Cx;
 use crate::edit::store;
 use crate::error::AppError;

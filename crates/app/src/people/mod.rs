@@ -1,6 +1,7 @@
 //! People by mail: invitations, recovery, addresses, registration; the second factor; and what slows guessing.
 
 pub mod address;
+pub(crate) mod attempts;
 pub mod invitations;
 pub mod letters;
 pub(crate) mod links;

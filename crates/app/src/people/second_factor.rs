@@ -6,9 +6,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::attempts::prove_password;
 use super::throttle::{self, Of};
 use super::{News, tell};
-use crate::accounts::{note, prove_password, user};
+use crate::accounts::{note, user};
 use crate::cx::Cx;
 use crate::error::AppError;
 
