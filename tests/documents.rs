@@ -234,6 +234,7 @@ async fn answers_fit_their_schemas(storage: Storage) {
             "users" => "user",
             "roles" => "role",
             "grants" => "grant",
+            "invitations" => "invitation",
             "api-keys" => "api_key",
             "projects" => "project",
             "jobs" => "job",

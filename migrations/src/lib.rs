@@ -25,6 +25,9 @@ mod m0016_machines;
 mod m0017_nodes;
 mod m0018_runs;
 mod m0019_proposals;
+mod m0020_proved_addresses;
+mod m0021_invitations;
+mod m0022_people;
 
 /// All changes.
 #[derive(Debug)]
@@ -52,6 +55,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_nodes::Migration),
             Box::new(m0018_runs::Migration),
             Box::new(m0019_proposals::Migration),
+            Box::new(m0020_proved_addresses::Migration),
+            Box::new(m0021_invitations::Migration),
+            Box::new(m0022_people::Migration),
         ]
     }
 }

@@ -14,6 +14,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("task", "tasks"),
     ("run", "runs"),
     ("grant", "grants"),
+    ("invitation", "invitations"),
 ];
 
 /// The collection of a kind.

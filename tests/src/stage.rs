@@ -60,6 +60,7 @@ impl Stage {
         stage.ids = Ids::read(stage.actor("root")).await;
         stage.make_keys().await;
         stage.make_workers().await;
+        stage.invite().await;
         let root = stage.actor("root");
         root.act(&format!("/projects/{}/archive", stage.id("project", "north/old"))).await.is(200);
         stage.ids = Ids::read(root).await;
@@ -128,6 +129,17 @@ impl Stage {
         let asked = json!({ "organization_id": self.id("organization", "west") });
         let proposals = format!("/collaborations/{}/proposals", self.id("collaboration", "alliance"));
         self.actor("root").post(&proposals, asked).await.is(202);
+    }
+
+    /// A guest for each place that tests speak of.
+    async fn invite(&self) {
+        for place in ["north/home", "north/next", "south/shared", "west/far"] {
+            let invitation = json!({
+                "address": "guest@example.org", "role_id": self.id("role", "viewer"),
+                "anchor": { "level": "project", "id": self.id("project", place) }
+            });
+            self.actor("root").post("/invitations", invitation).await.is(201);
+        }
     }
 
     /// A new key, made by somebody of the cast: its id and somebody who speaks with it.

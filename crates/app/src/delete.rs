@@ -2,7 +2,7 @@
 
 use bailiwick_domain::audit::Entry;
 use bailiwick_domain::entities::{
-    ApiKey, Collaboration, Grant, Job, Node, Organization, Project, Role, Run, Task, User,
+    ApiKey, Collaboration, Grant, Invitation, Job, Node, Organization, Project, Role, Run, Task, User,
 };
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::gate::{Delete, Denied, Granted};
@@ -315,7 +315,10 @@ impl Deletable for Role {
 
     async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
         for granting in Lookup::granting(unit, &[of.id]).await? {
-            let row = Read::<Grant>::find(unit, granting.grant.grant).await?;
+            let id = granting.grant.grant;
+            let row = Read::<Grant>::find(unit, id).await?;
+            clear_all(cx, unit, row.into_iter().collect()).await?;
+            let row = Read::<Invitation>::find(unit, id).await?;
             clear_all(cx, unit, row.into_iter().collect()).await?;
         }
         Ok(())
@@ -331,5 +334,17 @@ impl Deletable for Grant {
         let held = held_grant(unit, granted.id()).await?;
         let receiver = receiver_of(&held);
         Ok(guards::remove_grant(&cx.gate, granted, &held.grant, &receiver)?)
+    }
+}
+
+impl Deletable for Invitation {
+    async fn clear(
+        cx: &Cx,
+        unit: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        unit.end_links_of(granted.id()).await?;
+        let held = held_grant(unit, granted.id()).await?;
+        Ok(guards::withdraw_invitation(&cx.gate, granted, &held.grant)?)
     }
 }

@@ -53,6 +53,12 @@ pub enum AppError {
     /// The server is set to require `If-Match`.
     #[error("If-Match is required")]
     VersionRequired,
+    /// A state of the server or of the caller's account is in the way.
+    #[error("{0}")]
+    State(&'static str),
+    /// Too many attempts; how long to wait.
+    #[error("too many attempts")]
+    TooMany(time::Duration),
     /// Changes kept coming between; the caller may try again.
     #[error("changes came between")]
     Contention,

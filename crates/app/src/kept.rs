@@ -1,8 +1,8 @@
 //! Which repository of a store keeps which kind.
 
 use bailiwick_domain::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Job, Node, Organization, Project, Proposal, Role, Run, Task,
-    User,
+    ApiKey, AuditEvent, Collaboration, Grant, Invitation, Job, Node, Organization, Project, Proposal, Role,
+    Run, Task, User,
 };
 use bailiwick_domain::object::Entity;
 use bailiwick_domain::ports::{Read, Reads, Unit, Write};
@@ -47,6 +47,7 @@ kept!(
     Node,
     Role,
     Grant,
+    Invitation,
     ApiKey,
     Project,
     Job,
@@ -54,4 +55,18 @@ kept!(
     Run,
     AuditEvent
 );
-writable!(Organization, Collaboration, Proposal, User, Node, Role, Grant, ApiKey, Project, Job, Task, Run);
+writable!(
+    Organization,
+    Collaboration,
+    Proposal,
+    User,
+    Node,
+    Role,
+    Grant,
+    Invitation,
+    ApiKey,
+    Project,
+    Job,
+    Task,
+    Run
+);

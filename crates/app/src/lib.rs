@@ -25,6 +25,7 @@ pub mod methods;
 pub mod nodes;
 pub mod organizations;
 pub mod outbox;
+pub mod people;
 pub mod policy;
 pub mod projects;
 pub mod proposals;

@@ -1,13 +1,14 @@
 //! Organizations: making, renaming, suspending and waking them.
 
-use bailiwick_domain::entities::{Name, Node, Organization, Standing, Text, User};
+use bailiwick_domain::entities::{Invitation, Name, Node, Organization, Standing, Text, User};
 use bailiwick_domain::facts::{Anchor, Level};
-use bailiwick_domain::gate::{Edit, Suspend};
+use bailiwick_domain::gate::{Delete, Edit, Suspend};
+use bailiwick_domain::guards;
 use bailiwick_domain::kind::{Kind, Operation};
-use bailiwick_domain::ports::{Lookup, Read, Record, RunsOf, Unit};
+use bailiwick_domain::ports::{Lookup, Read, Record, RunsOf, Unit, Write};
 use bailiwick_domain::principal::PrincipalId;
 use bailiwick_domain::reason::Guard;
-use bailiwick_domain::{Facts, Gate};
+use bailiwick_domain::{Caller, Facts, Gate};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -15,6 +16,7 @@ use crate::create::{create, made};
 use crate::cx::Cx;
 use crate::edit::{edit, edit_then};
 use crate::error::AppError;
+use crate::grants::held_grant;
 use crate::leaving::end_runs;
 use crate::patch::nullable;
 use crate::read::Shown;
@@ -120,12 +122,31 @@ pub async fn stand_organization(
                 let users = Read::<User>::inside(unit, Anchor::at(Level::Organization, id)).await?;
                 for user in users {
                     unit.end_sessions_of(user.id(), None).await?;
+                    unit.end_links_of(user.id()).await?;
                 }
+                end_invitations(cx, unit, id).await?;
             }
             Ok(())
         },
     )
     .await
+}
+
+/// Ends what was offered inside an organization that is suspended: waking it does not bring it back.
+async fn end_invitations(cx: &Cx, unit: &dyn Unit, organization: Uuid) -> Result<(), AppError> {
+    let server = Caller::operator();
+    let inside = Anchor::at(Level::Organization, organization);
+    for invitation in Read::<Invitation>::inside(unit, inside).await? {
+        let held = held_grant(unit, invitation.id()).await?;
+        let granted = cx.gate.open::<Delete, Invitation>(&server, Some(invitation))?;
+        let because = granted.because();
+        let gone = guards::withdraw_invitation(&cx.gate, granted, &held.grant)?;
+        unit.end_links_of(gone.object().id).await?;
+        let told = (because, Some(gone.object()), None);
+        cx.record_all(unit, [told]).await?;
+        Write::remove(unit, &[gone]).await?;
+    }
+    Ok(())
 }
 
 /// A lasting root must stay, and those who hold root at the server are suspended by root alone.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bailiwick_domain::ports::{
     AuthError, Authenticated, Authenticator, Credential, CredentialKey, Freshness, Known, Login, MachinePair,
-    MachineToken, NewSecret, Presented, Random, Secret, SignedIn, Store, TokenPair,
+    MachineToken, NewFactor, NewSecret, Presented, Random, SecondFactor, Secret, SignedIn, Store, TokenPair,
 };
 use bailiwick_domain::{Policy, PrincipalId};
 use time::OffsetDateTime;
@@ -16,7 +16,7 @@ use crate::config::{AuthConfig, BadConfig};
 use crate::cookies::Cookies;
 use crate::passwords::Passwords;
 use crate::remembered::Memory;
-use crate::{secrets, strength};
+use crate::{second_factor, secrets, strength};
 
 /// Proves who asks, against a store.
 pub struct Auth {
@@ -142,6 +142,18 @@ impl Authenticator for Auth {
 
     fn new_one_time_secret(&self) -> NewSecret {
         secrets::generate(secrets::ONE_TIME, &*self.random)
+    }
+
+    fn new_second_factor(&self, account: &str) -> Result<NewFactor, AuthError> {
+        second_factor::generate(account, &*self.random)
+    }
+
+    fn take_code(&self, factor: &mut SecondFactor, code: &Secret, now: OffsetDateTime) -> bool {
+        second_factor::take(factor, code, now)
+    }
+
+    fn renew_recovery_codes(&self, factor: &mut SecondFactor) -> Vec<Secret> {
+        second_factor::renew_recovery(factor, &*self.random)
     }
 
     fn hash_secret(&self, secret: &Secret) -> String {

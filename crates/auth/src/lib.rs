@@ -15,6 +15,7 @@ mod credentials;
 mod machines;
 mod passwords;
 mod remembered;
+mod second_factor;
 mod secrets;
 mod sign_in;
 mod strength;

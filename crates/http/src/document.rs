@@ -226,6 +226,9 @@ fn errors(route: &Registered, has_body: bool) -> Vec<(&'static str, &'static str
             "a state forbids it: a name that is taken, dependents, an archived project, the last root",
         ));
     }
+    if route.path.starts_with("/auth/") && has_body {
+        found.push(("429", "too many attempts; Retry-After says when to try again"));
+    }
     if has_body {
         found.push(("408", "the body did not arrive in time"));
         found.push(("413", "the body is too long"));

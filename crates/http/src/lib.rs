@@ -5,6 +5,7 @@
 //! a deed of the app crate and a view.
 
 pub mod access;
+mod address;
 mod body;
 mod document;
 mod extract;

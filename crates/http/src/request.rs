@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::access::AccessRule;
+use crate::address;
 use crate::presumption;
 use crate::problem::Problem;
 use crate::state::{Deed, HttpState};
@@ -93,6 +94,7 @@ pub(crate) fn presented(request: &HttpRequest) -> Presented {
         cookies: all(COOKIE),
         csrf: one(CSRF_HEADER),
         changes: !request.method().is_safe(),
+        address: address::of(request),
         user_agent: one(USER_AGENT).unwrap_or_default().chars().take(200).collect(),
     }
 }

@@ -9,6 +9,7 @@ use bailiwick_domain::entities::{
 use bailiwick_domain::guards::Granting;
 use bailiwick_domain::ports::{Identity, Works};
 use bailiwick_domain::{Anchor, Facts, Kind, Object, PrincipalId, PrincipalKind};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::state::{State, Stored};
@@ -122,16 +123,29 @@ impl State {
 
     /// A grant with its role and its anchor.
     pub fn held(&self, grant: &Object<Grant>) -> Option<HeldGrant> {
-        let role = self.get::<Role>(grant.data.role_id)?;
-        let at = self.anchored(grant.data.anchor)?;
+        let Grant { principal, role_id, anchor, starts_at, expires_at } = grant.data;
+        self.held_at(grant.id, principal, role_id, anchor, (starts_at, expires_at))
+    }
+
+    /// A grant of these parts, with its role and its anchor.
+    pub fn held_at(
+        &self,
+        grant: Uuid,
+        principal: PrincipalId,
+        role: Uuid,
+        anchor: Anchor,
+        (starts_at, ends_at): (Option<OffsetDateTime>, Option<OffsetDateTime>),
+    ) -> Option<HeldGrant> {
+        let role = self.get::<Role>(role)?;
+        let at = self.anchored(anchor)?;
         let awake = |organization: Option<Uuid>| {
             organization
                 .and_then(|id| self.get::<Organization>(id))
                 .is_none_or(|organization| organization.data.status == Standing::Active)
         };
         Some(HeldGrant {
-            grant: grant.id,
-            principal: grant.data.principal,
+            grant,
+            principal,
             role: role.id,
             role_name: role.data.name.clone(),
             live: role.data.live.clone(),
@@ -139,8 +153,8 @@ impl State {
             in_force: role.data.active
                 && awake(role.facts.lineage.organization)
                 && awake(at.lineage.organization),
-            starts_at: grant.data.starts_at,
-            ends_at: grant.data.expires_at,
+            starts_at,
+            ends_at,
             at,
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use bailiwick_domain::entities::{ApiKey, Grant, Job, Node, Project, Role, Run, Task, User};
+use bailiwick_domain::entities::{ApiKey, Grant, Invitation, Job, Node, Project, Role, Run, Task, User};
 use bailiwick_domain::facts::Level;
 use bailiwick_domain::guards::Granting;
 use bailiwick_domain::ports::{
@@ -81,14 +81,18 @@ impl<C: Cell> Lookup for Memory<C> {
     async fn granting(&self, roles: &[Uuid]) -> Result<Vec<Granting>, StoreError> {
         Ok(self.0.with(|state| {
             let of_them = state.all::<Grant>().filter(|grant| roles.contains(&grant.data.role_id));
-            of_them.filter_map(|grant| state.granting(grant)).collect()
+            let to_them = state.all::<Invitation>().filter(|invited| roles.contains(&invited.data.role_id));
+            let granted = of_them.filter_map(|grant| state.granting(grant));
+            granted.chain(to_them.filter_map(|invitation| state.inviting(invitation))).collect()
         }))
     }
 
     async fn held_grants(&self, ids: &[Uuid]) -> Result<Vec<Granting>, StoreError> {
         Ok(self.0.with(|state| {
             let found = ids.iter().filter_map(|&id| state.get::<Grant>(id));
-            found.filter_map(|grant| state.granting(grant)).collect()
+            let invited = ids.iter().filter_map(|&id| state.get::<Invitation>(id));
+            let granted = found.filter_map(|grant| state.granting(grant));
+            granted.chain(invited.filter_map(|invitation| state.inviting(invitation))).collect()
         }))
     }
 
@@ -288,7 +292,11 @@ impl State {
         }
         match of.kind {
             Kind::Role => vec![
-                count::<Grant>(self, |grant| grant.data.role_id == of.id),
+                {
+                    let (kind, granted) = count::<Grant>(self, |grant| grant.data.role_id == of.id);
+                    let (_, invited) = count::<Invitation>(self, |invited| invited.data.role_id == of.id);
+                    (kind, granted + invited)
+                },
                 count::<Role>(self, |role| role.data.includes.contains(&of.id)),
             ],
             Kind::Task => {

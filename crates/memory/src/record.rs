@@ -241,7 +241,8 @@ impl State {
     }
 }
 
-fn drop_where<K: Ord + Clone, V: Clone>(map: &mut OrdMap<K, V>, drops: impl Fn(&V) -> bool) {
+/// Removes what a condition holds for.
+pub fn drop_where<K: Ord + Clone, V: Clone>(map: &mut OrdMap<K, V>, drops: impl Fn(&V) -> bool) {
     let keys: Vec<K> = map.iter().filter(|(_, value)| drops(value)).map(|(key, _)| key.clone()).collect();
     for key in keys {
         map.remove(&key);

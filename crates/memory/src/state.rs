@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bailiwick_domain::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Job, Node, Organization, Project, Proposal, Role, Run, Task,
-    User,
+    ApiKey, AuditEvent, Collaboration, Grant, Invitation, Job, Node, Organization, Project, Proposal, Role,
+    Run, Task, User,
 };
 use bailiwick_domain::ports::{MachineToken, OutboxEvent, PolicyText, RefreshToken, Remembered, Session};
 use bailiwick_domain::{Anchor, Entity, Facts, Kind, Object, PrincipalId};
@@ -12,6 +12,8 @@ use imbl::{OrdMap, Vector};
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+use crate::people::People;
 
 /// The objects of one kind, stored without `near` and without what their project says of them.
 pub type Table<T> = OrdMap<Uuid, Arc<Object<T>>>;
@@ -29,6 +31,7 @@ pub struct State {
     pub nodes: Table<Node>,
     pub roles: Table<Role>,
     pub grants: Table<Grant>,
+    pub invitations: Table<Invitation>,
     pub api_keys: Table<ApiKey>,
     pub projects: Table<Project>,
     pub jobs: Table<Job>,
@@ -47,6 +50,7 @@ pub struct State {
     pub remembered: OrdMap<(Option<PrincipalId>, String), Remembered>,
     pub outbox: OrdMap<(OffsetDateTime, Uuid), OutboxEvent>,
     pub settings: OrdMap<String, Value>,
+    pub people: People,
     /// Every policy that was ever in force, the one that is last.
     pub policies: Vector<PolicyText>,
 }
@@ -134,6 +138,7 @@ stored! {
     Node in nodes, unique Some("name"), collaboration: Uuid = collaboration_id;
     Role in roles, unique Some("name");
     Grant in grants, unique None, role: Uuid = role_id, principal: PrincipalId = principal;
+    Invitation in invitations, unique None, role: Uuid = role_id;
     ApiKey in api_keys, unique Some("name");
     Project in projects, unique Some("name");
     Job in jobs, unique Some("name");

@@ -85,6 +85,10 @@ impl State {
         let grants: Vec<Uuid> =
             self.all::<Grant>().filter(|grant| hangs_on_it(grant)).map(|grant| grant.id).collect();
         grants.into_iter().try_for_each(|grant| self.remove::<Grant>(grant))?;
+        self.drop_invitations(|invitation| {
+            facts.anchor().is_some_and(|anchor| invitation.facts.lineage.is_inside(anchor))
+                || (facts.kind == Kind::Role && invitation.data.role_id == id)
+        });
         match facts.kind {
             Kind::User => self.forget_user(id),
             Kind::Organization => {
@@ -127,6 +131,7 @@ impl State {
     fn forget_user(&mut self, user: Uuid) -> Result<(), StoreError> {
         self.end_sessions_of(user, None);
         self.passwords.remove(&user);
+        self.forget_person(user);
         let acts_for_it = |key: &Object<ApiKey>| key.facts.maker == Some(PrincipalId::user(user));
         let keys: Vec<Uuid> = self.all::<ApiKey>().filter(|key| acts_for_it(key)).map(|key| key.id).collect();
         keys.into_iter().try_for_each(|key| self.remove::<ApiKey>(key))

@@ -17,6 +17,7 @@ mod migrate;
 mod near;
 mod page;
 mod part;
+mod people;
 mod prepared;
 mod reach;
 mod read;

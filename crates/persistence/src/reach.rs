@@ -11,6 +11,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use uuid::Uuid;
 
 use crate::part::{Among, Part, Rows, constant};
+use crate::stamps::Concerns;
 use crate::table::{SELF, Table, lineage_column};
 
 /// What holds for exactly the objects in this reach.
@@ -201,8 +202,8 @@ fn is_caller<T: Table>(caller: &Caller) -> Part {
 }
 
 fn names_caller<T: Table>(caller: &Caller) -> Part {
-    match (caller.principal, T::KIND) {
-        (Some(me), Kind::Grant) => principal_in("principal_id", "principal_kind", me),
+    match (caller.principal, T::CONCERNS) {
+        (Some(me), Concerns::Grantee) => principal_in("principal_id", "principal_kind", me),
         _ => Part::NOTHING,
     }
 }

@@ -103,7 +103,8 @@ impl Bed<'_> {
                 self.add(guards::make_collaboration(gate, permit, id, data, &members).unwrap()).await;
             }
             Kind::User => {
-                let data = User { username: name, email: None, status: Standing::Active };
+                let data =
+                    User { username: name, email: None, email_verified_at: None, status: Standing::Active };
                 self.add(guards::make_user(gate, self.permit(object, by), id, data)).await;
             }
             Kind::Project => {

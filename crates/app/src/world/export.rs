@@ -128,7 +128,8 @@ pub async fn export(cx: &Cx) -> Result<String, AppError> {
 /// What the file does not say of the objects in it and beside it, as comments.
 fn left_out(known: &Known, keys: &[Object<ApiKey>]) -> String {
     let mut all =
-        "# Not in this file: ids, times, makers, passwords, sessions, settings, nodes, proposals, the audit log.\n"
+        "# Not in this file: ids, times, makers, passwords, second factors, sessions, invitations, settings, nodes, \
+         proposals, the audit log.\n"
             .to_owned();
     let mut add = |what: &str, names: Vec<String>| {
         if !names.is_empty() {

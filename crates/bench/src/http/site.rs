@@ -100,7 +100,7 @@ impl Site {
             let set = accounts::set_password(&cx, "north", user, &Secret::new(PASSWORD)).await?;
             ensure!(set, "{user} is not there");
         }
-        let http = wire::http(&settings, app, cursor_key);
+        let http = wire::http(&settings, app, cursor_key)?;
         let server = HttpServer::new(move || App::new().service(http.service()))
             .workers(settings.workers)
             .disable_signals()

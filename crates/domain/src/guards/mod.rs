@@ -5,6 +5,7 @@
 mod candidates;
 mod cover;
 mod grants;
+mod invitations;
 mod links;
 mod membership;
 mod nodes;
@@ -18,6 +19,7 @@ mod subtasks;
 pub use candidates::candidate_homes;
 pub use cover::{Standing, Until};
 pub use grants::{GivenRole, change_grant, forbids_change, make_grant, may_remove_grant, remove_grant};
+pub use invitations::{Offer, accept_invitation, make_invitation, offered, withdraw_invitation};
 pub use links::{Refused, link, unlink};
 pub use membership::{
     admit, answer, change_collaboration, demands_encryption, dismiss, enter, enter_by, leave,

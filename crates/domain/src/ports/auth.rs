@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::identity::Identity;
+use super::people::SecondFactor;
 use super::presumption::Presumption;
 use super::store::{Store, StoreError};
 use crate::caller::Caller;
@@ -123,6 +124,8 @@ pub struct Presented {
     pub changes: bool,
     /// The user agent.
     pub user_agent: String,
+    /// The network address that it came from, as far as slowing guesses goes; empty where there is none.
+    pub address: String,
 }
 
 /// What a request goes by until storage has confirmed it.
@@ -202,6 +205,9 @@ pub enum AuthError {
     /// Wrong, expired, revoked, altered or malformed: all look the same.
     #[error("the credentials are not good")]
     NotGood,
+    /// The password is right, and a code of the second factor is missing or wrong.
+    #[error("a code of the second factor is needed")]
+    SecondFactor,
     /// A cookie came without its CSRF token on a method that changes something.
     #[error("the CSRF token is missing or wrong")]
     Csrf,
@@ -223,6 +229,8 @@ pub struct Login {
     pub username: String,
     /// The password.
     pub password: Secret,
+    /// A code of the second factor, or a recovery code, where the account has one.
+    pub otp: Option<Secret>,
 }
 
 /// A new cookie session.
@@ -271,6 +279,15 @@ pub struct NewSecret {
     pub hash: String,
     /// Its first characters, to tell secrets apart.
     pub prefix: String,
+}
+
+/// A second factor that was just made: shown this once.
+#[derive(Debug)]
+pub struct NewFactor {
+    /// What to store.
+    pub factor: SecondFactor,
+    /// The address by which an authenticator app takes it over; it holds the secret.
+    pub uri: Secret,
 }
 
 /// Proving who asks.
@@ -336,6 +353,12 @@ pub trait Authenticator: Send + Sync {
     fn new_api_key_secret(&self) -> NewSecret;
     /// A new one-time secret, such as the bootstrap secret.
     fn new_one_time_secret(&self) -> NewSecret;
+    /// A new second factor for an account of this name, not confirmed yet.
+    fn new_second_factor(&self, account: &str) -> Result<NewFactor, AuthError>;
+    /// Whether a code is good now; what was good is used up in `factor`, which is to be stored.
+    fn take_code(&self, factor: &mut SecondFactor, code: &Secret, now: OffsetDateTime) -> bool;
+    /// New recovery codes in place of those that there were.
+    fn renew_recovery_codes(&self, factor: &mut SecondFactor) -> Vec<Secret>;
     /// The stored form of a secret.
     fn hash_secret(&self, secret: &Secret) -> String;
 }

@@ -13,12 +13,13 @@ use std::sync::Arc;
 use super::auth::{MachineToken, RefreshToken, Session};
 use super::events::OutboxEvent;
 use super::identity::{CredentialKey, Identity, Known};
+use super::people::{PeopleLookup, PeopleRecord};
 use super::presumption::Presumption;
 use super::source::PolicyText;
 use crate::audit::Entry;
 use crate::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Job, Node, Organization, Project, Proposal, Role, Run, Task,
-    User,
+    ApiKey, AuditEvent, Collaboration, Grant, Invitation, Job, Node, Organization, Project, Proposal, Role,
+    Run, Task, User,
 };
 use crate::facts::{Anchor, Facts};
 use crate::gate::Sealed;
@@ -160,14 +161,14 @@ pub trait Lookup: Send + Sync {
     async fn roles_of(&self, organization: Option<Uuid>) -> Result<Vec<RoleRow>, StoreError>;
     /// One role, by id.
     async fn role_row(&self, id: Uuid) -> Result<Option<RoleRow>, StoreError>;
-    /// The grants of these roles.
+    /// The grants of these roles, and the invitations to them, which name nobody yet.
     async fn granting(&self, roles: &[Uuid]) -> Result<Vec<Granting>, StoreError>;
-    /// Grants by id, each with its role, its anchor and the home of the principal that it names.
+    /// Grants and invitations by id, each with its role, its anchor and the home of the principal that it names.
     async fn held_grants(&self, ids: &[Uuid]) -> Result<Vec<Granting>, StoreError>;
     /// What hangs under an object, counted by kind, grants and audit events apart: an organization's users, roles, keys
     /// nodes and projects; a collaboration's nodes and the projects that are shared in it; a project's jobs and keys; a
-    /// job's tasks; a task's subtasks and runs; for a role the grants of it (as `Kind::Grant`) and the roles that
-    /// include it.
+    /// job's tasks; a task's subtasks and runs; for a role the grants of it and the invitations to it (as
+    /// `Kind::Grant`) and the roles that include it.
     async fn dependents(&self, of: &Facts) -> Result<Vec<(crate::kind::Kind, u64)>, StoreError>;
     /// The subtasks of a task, at any depth.
     async fn subtasks(&self, task: Uuid) -> Result<Vec<Sealed<Task>>, StoreError>;
@@ -284,8 +285,8 @@ pub trait Record: Send + Sync {
 macro_rules! over_all_kinds {
     ($($kind:ty),* $(,)?) => {
         /// Everything that can be read.
-        pub trait Reads: Lookup $(+ Read<$kind>)* {}
-        impl<S: Lookup $(+ Read<$kind>)*> Reads for S {}
+        pub trait Reads: Lookup + PeopleLookup $(+ Read<$kind>)* {}
+        impl<S: Lookup + PeopleLookup $(+ Read<$kind>)*> Reads for S {}
     };
 }
 
@@ -297,12 +298,13 @@ over_all_kinds!(
     Node,
     Role,
     Grant,
+    Invitation,
     ApiKey,
     Project,
     Job,
     Task,
     Run,
-    AuditEvent
+    AuditEvent,
 );
 
 /// One transaction over every kind. Dropped without a commit, it rolls back.
@@ -311,6 +313,7 @@ over_all_kinds!(
 pub trait Unit:
     Reads
     + Record
+    + PeopleRecord
     + Write<Organization>
     + Write<Collaboration>
     + Write<Proposal>
@@ -318,6 +321,7 @@ pub trait Unit:
     + Write<Node>
     + Write<Role>
     + Write<Grant>
+    + Write<Invitation>
     + Write<ApiKey>
     + Write<Project>
     + Write<Job>

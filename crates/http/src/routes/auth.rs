@@ -27,11 +27,14 @@ pub struct Credentials {
     /// The password.
     #[schema(value_type = String, format = "password")]
     password: Secret,
+    /// A code of the second factor, or a recovery code; needed where the account has one.
+    #[schema(value_type = Option<String>)]
+    otp: Option<Secret>,
 }
 
 impl From<Credentials> for Login {
     fn from(body: Credentials) -> Self {
-        Self { username: body.username, password: body.password }
+        Self { username: body.username, password: body.password, otp: body.otp }
     }
 }
 
@@ -54,7 +57,7 @@ pub struct FirstUser {
 const WRONG_LOGIN: &str = "the username (as `organization/username`) or the password is wrong";
 
 /// The problem of an error; of a proof that is not good, in these words.
-fn or_not_good(error: AppError, what: &str) -> Problem {
+pub(super) fn or_not_good(error: AppError, what: &str) -> Problem {
     match error {
         AppError::Auth(AuthError::NotGood) => Problem::not_good(what),
         other => other.into(),

@@ -6,9 +6,11 @@ mod auth;
 mod authz;
 mod collaborations;
 mod grants;
+mod invitations;
 mod jobs;
 mod nodes;
 mod organizations;
+mod people;
 mod policy;
 mod projects;
 mod proposals;
@@ -48,6 +50,9 @@ pub fn all() -> Routes {
         roles::{create_role, list_roles, list_organization_roles, show_role, edit_role, delete_role},
         rules::{list_rules, show_rule},
         grants::{create_grant, list_grants, show_grant, edit_grant, delete_grant, list_grant_candidates},
+        invitations::{
+            create_invitation, list_invitations, show_invitation, delete_invitation, accept_invitation,
+        },
         api_keys::{
             create_organization_api_key, create_project_api_key, list_api_keys, list_organization_api_keys,
             list_project_api_keys, show_api_key, edit_api_key, delete_api_key, suspend_api_key, wake_api_key,
@@ -70,6 +75,10 @@ pub fn all() -> Routes {
         auth::{
             bootstrap, sign_in, sign_out, issue_tokens, refresh_tokens, revoke_token, issue_node_token, issue_container_token, list_sessions, end_session,
             change_password, whoami,
+        },
+        people::{
+            register, prove_registration, change_email, prove_email, recover_password, reset_password, show_otp,
+            enrol_otp, confirm_otp, disable_otp,
         },
         authz::{check_authz, explain_authz, list_authz_who},
         policy::{reload_policy},

@@ -5,6 +5,7 @@ mod audit_event;
 mod collaboration;
 mod grant;
 mod identity;
+mod invitation;
 mod job;
 mod node;
 mod organization;
@@ -22,6 +23,7 @@ pub use grant::GrantView;
 pub use identity::{
     HeldView, HomeView, MachineTokenView, PersonView, SessionView, SignedInView, TokensView, WhoamiView,
 };
+pub use invitation::InvitationView;
 pub use job::JobView;
 pub use node::{NewNodeView, NodeView};
 pub use organization::OrganizationView;
@@ -32,6 +34,7 @@ pub use run::RunView;
 pub use task::TaskView;
 pub use user::UserView;
 
+use bailiwick_app::methods::Standings;
 use bailiwick_app::{Cx, Kept};
 use bailiwick_domain::facts::Level;
 use bailiwick_domain::object::{Object, Relation};
@@ -40,6 +43,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::links::{Links, collection, links};
 use crate::reply::Common;
 
 /// An ancestor in the breadcrumb: level, id and name, nothing else of it.
@@ -60,6 +64,12 @@ impl<S> ShownAt<S> for Crumb {}
 pub trait Shows: Kept {
     /// What is shown of it.
     type View: Serialize + bailiwick_domain::view::View;
+    /// Its collection, as it stands in addresses.
+    const COLLECTION: Option<&'static str> = collection(Self::KIND);
+    /// Where to go from an object.
+    fn links(cx: &Cx, standings: &Standings, object: &Object<Self>) -> Links {
+        links(cx, standings, object)
+    }
     /// The view of an object that this caller may view.
     fn view(cx: &Cx, object: &Object<Self>, common: Common) -> Self::View;
     /// Deeds that this caller may do to it now, beyond those that its facts alone tell of.

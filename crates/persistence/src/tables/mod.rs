@@ -4,6 +4,7 @@ mod api_key;
 mod audit_event;
 mod collaboration;
 mod grant;
+mod invitation;
 mod job;
 mod node;
 mod organization;

@@ -271,7 +271,7 @@ pub async fn what_is_inside_an_anchor(world: World) {
     ];
     let mut counts = Vec::new();
     every_kind!(check(&world, &mut counts, &anchors));
-    assert_eq!(counts, [3, 2, 4, 4, 3, 5, 9, 4, 4, 5, 7, 4, 10], "inside the server is everything");
+    assert_eq!(counts, [3, 2, 4, 4, 3, 5, 9, 4, 4, 4, 5, 7, 4, 10], "inside the server is everything");
 }
 
 /// An id of nothing, and an id of another kind.

@@ -17,6 +17,7 @@ mod many;
 mod names;
 mod orders;
 mod pages;
+mod people;
 mod principals;
 mod relations;
 mod removals;
@@ -246,6 +247,17 @@ suite! { ($)
         settings_are_kept_and_taken_away
         storage_answers
     }
+    people {
+        letters_wait_until_they_are_due
+        a_letter_is_taken_by_one
+        a_mailed_link_is_good_once
+        links_end_with_what_they_are_about
+        a_user_is_found_by_an_address_that_was_proved
+        a_second_factor_is_kept_renewed_and_removed
+        marks_are_set_and_tidied
+        invitations_count_as_the_grants_that_they_will_be
+        invitations_go_with_their_place_and_their_role
+    }
     audit {
         audit_events_come_back_whole
         audit_events_outlive_their_object
@@ -263,6 +275,7 @@ macro_rules! every_kind {
         $check::<of::Node>($($argument),*).await;
         $check::<of::Role>($($argument),*).await;
         $check::<of::Grant>($($argument),*).await;
+        $check::<of::Invitation>($($argument),*).await;
         $check::<of::ApiKey>($($argument),*).await;
         $check::<of::Project>($($argument),*).await;
         $check::<of::Job>($($argument),*).await;

@@ -45,6 +45,12 @@ pub async fn every_kind_comes_back_as_it_was_stored(world: World) {
     same(&world, world.made_collaboration(&op(), encrypted, &[north])).await;
     same(&world, world.made_collaboration(&op(), collaboration("nobody"), &[])).await;
     machines(&world, &sample).await;
+    let proved = User {
+        email: Some("Yan@Example.org".to_owned()),
+        email_verified_at: Some(world.now()),
+        ..user("yan")
+    };
+    same(&world, world.made_user(&op(), north, proved)).await;
     let zoe = User { email: Some("zoe@example.org".to_owned()), ..user("zoe") };
     same(&world, world.made_user(&op(), north, zoe)).await;
 
@@ -83,6 +89,9 @@ pub async fn every_kind_comes_back_as_it_was_stored(world: World) {
         same(&world, world.made(&by, &sample.label, data)).await;
     }
     let span = (Some(world.now()), Some(world.now() + time::Duration::days(1)));
+    let invited = world.made_invitation(&by, &sample.viewer, &sample.second, "g@example.org", span);
+    same(&world, invited).await;
+    same(&world, world.made_invitation(&by, &sample.viewer, At::Server, "h@example.org", ALWAYS)).await;
     same(&world, world.made_grant(&op(), &sample.north_key, &sample.viewer, &sample.second, span)).await;
     same(&world, world.made_grant(&op(), &sample.bob, &sample.viewer, At::Server, ALWAYS)).await;
 }
