@@ -131,6 +131,12 @@ fn make_possible(world: &mut World) {
             }
         }
     }
+    // Runs are carried out by nodes alone.
+    let nodes = world.objects.iter().filter(|object| object.kind == Kind::Node);
+    let nodes: BTreeSet<String> = nodes.map(|node| node.id.clone()).collect();
+    for run in world.objects.iter_mut().filter(|object| object.kind == Kind::Run) {
+        run.assignee = run.assignee.take().filter(|assignee| nodes.contains(assignee));
+    }
     for grant in &mut world.objects {
         grant.starts = grant.starts.filter(|start| grant.ends.is_none_or(|end| *start < end));
     }

@@ -26,8 +26,12 @@ on_every_storage!(
 const GUEST: &str = "guest@example.org";
 const WORD: &str = "a password of the guest";
 
-async fn id(actor: &Actor, collection: &str, q: &str) -> String {
-    actor.get(&format!("/{collection}?q={q}")).await.is(200).ids()[0].clone()
+/// The id of the object of this name.
+async fn id(actor: &Actor, collection: &str, name: &str) -> String {
+    let found = actor.get(&format!("/{collection}?q={name}")).await.is(200);
+    let mut items = found.body["items"].as_array().unwrap().iter();
+    let named = items.find(|item| item["name"] == name || item["username"] == name);
+    named.unwrap_or_else(|| panic!("no {name} among {collection}"))["id"].as_str().unwrap().to_owned()
 }
 
 /// The body of an invitation to a project of north.

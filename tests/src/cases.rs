@@ -102,6 +102,10 @@ fn filled(body: &Value, id: &str, stage: &Stage) -> Value {
             "ID" => json!(id),
             "NOTHING" => json!(NOTHING),
             "PRINCIPAL" => json!(stage.id("user", "north/mate")),
+            // One that the organization of the project is in.
+            "COLLABORATION" if id == stage.id("project", "west/far") => {
+                json!(stage.id("collaboration", "outback"))
+            }
             "COLLABORATION" => json!(stage.id("collaboration", "alliance")),
             "ASKED" => json!(stage.id("organization", "west")),
             "VIEWER" => json!(bailiwick_domain::rule::id_of_name("role", "viewer")),
