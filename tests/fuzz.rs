@@ -170,6 +170,7 @@ fn target(stage: &Stage, about: About) -> &str {
                 "user" => "south/sam",
                 "role" => "south/reader",
                 "grant" => "south/sam owner south",
+                "invitation" => "? viewer south/shared",
                 "api_key" => "south/robot",
                 "collaboration" => "alliance",
                 "proposal" => "west into alliance",
