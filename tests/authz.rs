@@ -14,7 +14,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_testkit::decisions::{Kind, World};
+use bailiwick_testkit::decisions::{Kind, Object, World};
 use bailiwick_testkit::judge::Scene;
 use bailiwick_testkit::oracle::Verdict;
 use bailiwick_testkit::worlds::worlds;
@@ -158,7 +158,8 @@ struct Examined<'w> {
 async fn examine(turn: usize, mut world: World, storage: Storage) -> Counted {
     make_possible(&mut world);
     let world = fit(&world).unwrap();
-    let principals = world.objects.iter().filter(|object| matches!(object.kind, Kind::User | Kind::ApiKey));
+    let asks = |object: &&Object| matches!(object.kind, Kind::User | Kind::ApiKey | Kind::Node);
+    let principals = world.objects.iter().filter(asks);
     let callers: BTreeSet<String> = principals.map(|principal| principal.id.clone()).collect();
     let setting = Setting::of(world, storage, &callers).await;
     let mut examined = Examined {
