@@ -220,8 +220,7 @@ impl Caller {
         self.principal == Some(principal)
     }
 
-    /// The principal in whose name things are made: an API key's maker for what the key makes, the maker of its task
-    /// for what a container makes.
+    /// The principal in whose name things are made: the maker of a key, or of a container's task.
     pub fn maker(&self) -> Option<PrincipalId> {
         match (&self.bound, self.principal) {
             (Some(bound), _) => bound.principal,
