@@ -25,6 +25,7 @@ mod upload;
 mod views;
 
 pub use document::document;
+pub use links::{Link, Links, links};
 pub use problem::Problem;
 pub use register::{Registered, Routes};
 pub use routes::all as routes;

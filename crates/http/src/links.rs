@@ -78,7 +78,7 @@ const fn children(kind: Kind) -> &'static [Kind] {
 
 /// The links of an object: itself, its deeds, what hangs under it, its ancestors, and those named objects that the
 /// caller may view.
-pub(crate) fn links<T: Shows>(cx: &Cx, standings: &Standings, object: &Object<T>) -> Links {
+pub fn links<T: Shows>(cx: &Cx, standings: &Standings, object: &Object<T>) -> Links {
     let mut links = Links::new();
     let facts = &object.facts;
     links.extend(to_object(cx, standings, facts).map(|link| ("self".to_owned(), link)));

@@ -29,6 +29,7 @@ mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod walk;
 mod write;
 
 pub use backup::BackupError;

@@ -14,7 +14,7 @@ use crate::part::{self, Branch, Part};
 use crate::table::{SELF, Table};
 
 /// What a page that is a table is called: one of a union, and the union itself.
-const FOUND: &str = "found";
+pub const FOUND: &str = "found";
 
 /// Joins the ids of one page of what is in a part and passes the filters, and of one object more to tell whether others
 /// follow; each with its `value` of the field that the list is sorted by, unless that is the id.
@@ -55,10 +55,10 @@ pub fn count<T: Table>(part: &Part, query: &Query, backend: DbBackend) -> Select
 }
 
 /// The pages of the branches of one list.
-struct Pages<'q, T> {
-    query: &'q Query,
-    backend: DbBackend,
-    filters: Condition,
+pub struct Pages<'q, T> {
+    pub query: &'q Query,
+    pub backend: DbBackend,
+    pub filters: Condition,
     of: PhantomData<T>,
 }
 
@@ -86,11 +86,13 @@ impl<T: Table> Pages<'_, T> {
         let at = Expr::col((SELF, seek.column)).equals((part::EACH, part::EACH));
         let page = self.of(branch.beside(self.backend).add(at));
         each.join(JoinType::InnerJoin, self.table(page, FOUND, true), Expr::cust("1 = 1"));
-        self.again(&mut each)
+        let page = self.again(&mut each);
+        let walks = self.query.sort.field == "id" && seek.among.are_many();
+        if walks { self.walked(branch, page) } else { page }
     }
 
     /// A page as part of a union.
-    fn as_part(&self, page: SelectStatement) -> SelectStatement {
+    pub fn as_part(&self, page: SelectStatement) -> SelectStatement {
         let mut part = sea_query::Query::select();
         part.column(Asterisk);
         part.from(self.table(page, FOUND, false)).take()
@@ -106,9 +108,7 @@ impl<T: Table> Pages<'_, T> {
         let mut select = sea_query::Query::select();
         select.column((SELF, "id")).from_as(T::TABLE, SELF).cond_where(condition);
         select.cond_where(self.filters.clone());
-        if let Some(after) = &self.query.after {
-            select.cond_where(self.beyond(literal(&after.value), after.id.into()));
-        }
+        self.begin(&mut select);
         let value = (self.query.sort.field != "id").then(|| field::<T>(self.query.sort.field));
         if let Some(value) = &value {
             select.expr_as(value.clone(), "value");
@@ -118,7 +118,7 @@ impl<T: Table> Pages<'_, T> {
     }
 
     /// The page of the pages called [`FOUND`], not cut yet.
-    fn again(&self, pages: &mut SelectStatement) -> SelectStatement {
+    pub fn again(&self, pages: &mut SelectStatement) -> SelectStatement {
         pages.column((FOUND, "id"));
         let value = (self.query.sort.field != "id").then(|| Expr::col((FOUND, "value")));
         if value.is_some() {
@@ -128,12 +128,19 @@ impl<T: Table> Pages<'_, T> {
         pages.take()
     }
 
-    fn sort(&self, select: &mut SelectStatement, value: Option<Expr>, id: Expr) {
+    pub fn sort(&self, select: &mut SelectStatement, value: Option<Expr>, id: Expr) {
         let order = if self.query.sort.descending { Order::Desc } else { Order::Asc };
         if let Some(value) = value {
             select.order_by_expr(value, order.clone());
         }
         select.order_by_expr(id, order);
+    }
+
+    /// Begins at the position that the query names.
+    pub fn begin(&self, select: &mut SelectStatement) {
+        if let Some(after) = &self.query.after {
+            select.cond_where(self.beyond(literal(&after.value), after.id.into()));
+        }
     }
 
     /// What comes after a position.

@@ -8,6 +8,9 @@ use uuid::Uuid;
 use crate::dialect;
 use crate::table::SELF;
 
+/// From how many ids on the first rows of the whole table may hold a page sooner than a page for each does.
+const MANY: usize = 16;
+
 /// What values are called that come in rows.
 pub const EACH: &str = "each";
 
@@ -83,6 +86,11 @@ impl Among {
             _ => return None,
         }
         Some(each)
+    }
+
+    /// Whether they are so many that a page for each costs more than a look at the rows of all.
+    pub fn are_many(&self) -> bool {
+        matches!(self, Self::Ids(ids) if ids.len() >= MANY)
     }
 
     /// Whether an expression is one of them.
