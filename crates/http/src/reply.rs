@@ -20,7 +20,7 @@ use crate::problem::Problem;
 use crate::views::{Crumb, Shows};
 
 /// What every view begins with.
-pub(crate) struct Common {
+pub struct Common {
     /// The breadcrumb.
     pub path: Vec<Crumb>,
     /// The links.
