@@ -106,7 +106,7 @@ impl World {
     async fn add_person(&self, home: &str, name: &str) -> Uuid {
         let (gate, operator) = (self.gate(), Caller::operator());
         let unit = self.store.begin().await.unwrap();
-        let data = Organization { name: home.to_owned(), status: Standing::Active };
+        let data = Organization { name: home.to_owned(), status: Standing::Active, public_key: None };
         let permit = gate.create_at_server::<Organization>(&operator).unwrap();
         let organization = permit.make(self.random.id(NOW), NOW, data);
         unit.add(&organization).await.unwrap();
