@@ -1,6 +1,7 @@
 //! Collaborations of a world file, and who is a member.
 
 use bailiwick_domain::entities::{Collaboration, Project};
+use bailiwick_domain::facts::{Anchor, Level};
 use bailiwick_domain::gate::{Edit, Sealed, View};
 use bailiwick_domain::guards::{self, Refused};
 use bailiwick_domain::kind::{Kind, Operation};
@@ -10,7 +11,7 @@ use bailiwick_domain::{Because, Facts};
 use uuid::Uuid;
 
 use super::apply::Work;
-use super::file::CollaborationEntry;
+use super::file::{CollaborationEntry, path};
 use super::plan::Line;
 use crate::create::Made;
 use crate::cx::Cx;
@@ -87,8 +88,9 @@ impl Work<'_, '_> {
                 let row = Some(Sealed::new(there.clone()));
                 let (changed, because) = guards::leave(&cx.gate, &cx.caller, row, self.organization(member))
                     .map_err(|refused| answer(cx, refused, &there.facts))?;
+                let shared = self.shared(member, there.id).await?;
                 leave(cx, self.unit, because, member, there.id).await?;
-                self.unshared(member, there.id).await?;
+                self.unshared(shared).await?;
                 there = self
                     .with_members(&changed, because, format!("without {}", self.names(&[member])))
                     .await?;
@@ -97,25 +99,29 @@ impl Work<'_, '_> {
         Ok(())
     }
 
-    /// Knows the projects as they are now, and notes in the plan which are no longer shared.
-    async fn unshared(&mut self, organization: Uuid, from: Uuid) -> Result<(), AppError> {
+    /// The projects that an organization has in a collaboration, by path and id.
+    async fn shared(&self, organization: Uuid, from: Uuid) -> Result<Vec<(String, Uuid)>, AppError> {
         let cx = self.cx;
-        let mut projects = self.known.projects.iter();
-        let shared = projects.by_ref().filter(|(_, project)| {
-            project.facts.lineage.organization == Some(organization)
-                && project.data.collaboration_id == Some(from)
+        let rows = Read::<Project>::inside(self.unit, Anchor::at(Level::Organization, organization)).await?;
+        let rows = rows.into_iter().filter(|row| cx.gate.facts(row).collaboration == Some(from));
+        let seen = rows.filter_map(|row| cx.gate.open::<View, Project>(&cx.caller, Some(row)).ok());
+        let placed = seen.map(|project| {
+            let above = project.object().path().next().map_or("", |(.., name)| name);
+            (path(above, &project.data().name), project.id())
         });
-        let shared: Vec<(String, Uuid)> = shared.map(|(path, project)| (path.clone(), project.id)).collect();
-        for (path, id) in shared {
+        Ok(placed.collect())
+    }
+
+    /// Knows these projects as they are now, and notes in the plan that they are no longer shared.
+    async fn unshared(&mut self, projects: Vec<(String, Uuid)>) -> Result<(), AppError> {
+        let cx = self.cx;
+        for (path, id) in projects {
             let row = Read::<Project>::find(self.unit, id).await?;
-            let now = cx
-                .gate
-                .open::<View, Project>(&cx.caller, row)
-                .map_err(|denial| AppError::denied(denial, id))?;
+            let opened = cx.gate.open::<View, Project>(&cx.caller, row);
+            let now = opened.map_err(|denial| AppError::denied(denial, id))?;
             self.known.renew_under(&path, now.facts());
             self.known.projects.insert(path.clone(), now.into_object());
-            let what = "not shared".to_owned();
-            self.plan.changed.push(Line { kind: Kind::Project, path, what });
+            self.plan.changed.push(Line { kind: Kind::Project, path, what: "not shared".to_owned() });
         }
         Ok(())
     }
