@@ -3,13 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child as Process, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use bailiwick_app::{Cx, accounts};
 use bailiwick_domain::ports::Secret;
 use bailiwick_persistence::{Options, SeaStore};
-use bailiwick_server::settings::{Flags, Hidden, Settings};
+use bailiwick_server::settings::{Flags, Settings};
 use bailiwick_server::wire;
 use serde_json::{Value, json};
 use tokio::runtime;
@@ -21,28 +22,32 @@ use crate::world::{Person, fill};
 /// The password of everybody.
 const PASSWORD: &str = "a password that nobody guesses";
 
+/// Makes the schema of an empty database, and so many tasks; everybody who is measured can sign in.
+///
+/// # Errors
+/// The database can't be reached.
+pub async fn fill_all(database: &Database, tasks: u64) -> anyhow::Result<()> {
+    // Filling takes longer than a statement of a request may.
+    let store = SeaStore::connect(database.url(), &Options { statement: None, ..Options::default() }).await?;
+    store.migrate().await?;
+    let (app, _) = wire::app(&Settings::read(&Flags::default())?, Arc::new(store.clone())).await?;
+    fill(store.writer(), tasks).await?;
+    let cx = Cx::operator(app, "bench");
+    for person in Person::ALL {
+        let set = accounts::set_password(&cx, "o0", &person.username(), &Secret::new(PASSWORD)).await?;
+        ensure!(set, "{} is not there", person.username());
+    }
+    Ok(store.close().await?)
+}
+
 /// A file of SQLite with so many tasks, in which everybody who is measured can sign in.
 ///
 /// # Errors
 /// There is no room for it.
 pub fn filled(tasks: u64) -> anyhow::Result<Database> {
     let database = Database::file()?;
-    runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-        let store =
-            SeaStore::connect(database.url(), &Options { statement: None, ..Options::default() }).await?;
-        store.migrate().await?;
-        fill(store.writer(), tasks).await?;
-        let mut settings = Settings::read(&Flags::default())?;
-        settings.database = Hidden(database.url().to_owned());
-        let (app, _) = wire::app(&settings, std::sync::Arc::new(store.clone())).await?;
-        let cx = Cx::operator(app, "bench");
-        for person in Person::ALL {
-            let set = accounts::set_password(&cx, "o0", &person.username(), &Secret::new(PASSWORD)).await?;
-            ensure!(set, "{} is not there", person.username());
-        }
-        drop(cx);
-        anyhow::Ok(store.close().await?)
-    })?;
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(fill_all(&database, tasks))?;
     Ok(database)
 }
 

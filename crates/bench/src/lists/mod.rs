@@ -12,16 +12,16 @@ use bailiwick_domain::ports::{CredentialKey, Lookup, PolicySource, Read};
 use bailiwick_domain::{Caller, Gate};
 use bailiwick_persistence::{Options, SeaStore};
 use bailiwick_policy::FilePolicy;
-use sea_orm::ConnectionTrait;
 use time::OffsetDateTime;
 use tokio::runtime::{self, Runtime};
 use uuid::Uuid;
 
 use self::by_hand::{ByHand, Row, before_page_1000};
+use crate::child::fill_all;
 use crate::database::Database;
 use crate::measure::{Rounds, Side, alternate};
 use crate::table::{Table, Target};
-use crate::world::{Person, fill};
+use crate::world::Person;
 
 const TASKS: u64 = 1_000_000;
 const FEW: u64 = 1_000;
@@ -42,12 +42,7 @@ impl Scene {
     fn of(database: &Database, tasks: u64) -> anyhow::Result<Self> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let store = runtime.block_on(async {
-            // Filling takes longer than a statement of a request may.
-            let options = Options { statement: None, ..Options::default() };
-            let store = SeaStore::connect(database.url(), &options).await?;
-            store.migrate().await?;
-            fill(store.writer(), tasks).await?;
-            store.close().await?;
+            fill_all(database, tasks).await?;
             anyhow::Ok(SeaStore::connect(database.url(), &Options::default()).await?)
         })?;
         let gate = Gate::new(FilePolicy::built_in()?.current(), OffsetDateTime::now_utc());
