@@ -14,7 +14,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_testkit::decisions::{Kind, World};
+use bailiwick_testkit::decisions::{Kind, Object, World};
 use bailiwick_testkit::judge::Scene;
 use bailiwick_testkit::oracle::Verdict;
 use bailiwick_testkit::worlds::worlds;
@@ -131,6 +131,12 @@ fn make_possible(world: &mut World) {
             }
         }
     }
+    // Runs are carried out by nodes alone.
+    let nodes = world.objects.iter().filter(|object| object.kind == Kind::Node);
+    let nodes: BTreeSet<String> = nodes.map(|node| node.id.clone()).collect();
+    for run in world.objects.iter_mut().filter(|object| object.kind == Kind::Run) {
+        run.assignee = run.assignee.take().filter(|assignee| nodes.contains(assignee));
+    }
     for grant in &mut world.objects {
         grant.starts = grant.starts.filter(|start| grant.ends.is_none_or(|end| *start < end));
     }
@@ -152,7 +158,8 @@ struct Examined<'w> {
 async fn examine(turn: usize, mut world: World, storage: Storage) -> Counted {
     make_possible(&mut world);
     let world = fit(&world).unwrap();
-    let principals = world.objects.iter().filter(|object| matches!(object.kind, Kind::User | Kind::ApiKey));
+    let asks = |object: &&Object| matches!(object.kind, Kind::User | Kind::ApiKey | Kind::Node);
+    let principals = world.objects.iter().filter(asks);
     let callers: BTreeSet<String> = principals.map(|principal| principal.id.clone()).collect();
     let setting = Setting::of(world, storage, &callers).await;
     let mut examined = Examined {

@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_testkit::decisions::{Ask, Expect, Kind, Row, World};
+use bailiwick_testkit::decisions::{Answer, Ask, Expect, Kind, Row, World};
 use bailiwick_testkit::judge;
 use bailiwick_testkit::oracle::Verdict;
 use bailiwick_testkit::rows::{Tally, agrees, tables, through_the_gate};
@@ -103,19 +103,12 @@ fn groups(tables: Vec<(String, Vec<Row>)>, not_yet: &mut Tallies) -> Vec<Group> 
 
 /// Why a row can't be asked yet.
 fn unaskable(row: &Row) -> Option<String> {
-    let kind_of_caller = row
-        .caller
-        .as_deref()
-        .and_then(|id| row.world.objects.iter().find(|object| object.id == id).map(|object| object.kind));
-    if let Some(kind @ (Kind::Node | Kind::Container)) = kind_of_caller {
-        return Some(format!("kind {} does not sign in yet", kind.name()));
-    }
     let held = match fit(&row.world) {
         Ok(held) => held,
         Err(why) => return Some(why),
     };
     match &row.ask {
-        Ask::List { kind } if !is_kept(*kind) || *kind == Kind::Collaboration => Some(no_routes(*kind)),
+        Ask::List { kind } if !is_kept(*kind) || *kind == Kind::Container => Some(no_routes(*kind)),
         Ask::List { .. } => None,
         ask => request(Worlds { told: &row.world, held: &held }, ask).err(),
     }
@@ -169,6 +162,7 @@ async fn carry_out(group: Group, storage: Storage) -> Tallies {
             true => verdict,
             false => Err(format!("{verdict:?}, but of the fitted world the gate says {fitted:?}")),
         };
+        let verdict = verdict.map(|verdict| named_by_path(verdict, &row.ask, &fitted));
         let verdict = verdict.as_ref().map_err(String::as_str);
         tallies.entry(file.clone()).or_default().count(row, verdict);
     }
@@ -177,6 +171,15 @@ async fn carry_out(group: Group, storage: Storage) -> Tallies {
         tallies.entry(file.clone()).or_default().differing.extend(done.err());
     }
     tallies
+}
+
+/// What a row ties to an object, the route names in its path: what may not be named is not found there.
+fn named_by_path(verdict: Verdict, ask: &Ask, judged: &Verdict) -> Verdict {
+    let ties = matches!(ask, Ask::Link { .. } | Ask::Unlink { .. });
+    match (verdict, judged) {
+        (Verdict::Deny(Answer::Hidden), Verdict::Deny(Answer::Unprocessable)) if ties => judged.clone(),
+        (verdict, _) => verdict,
+    }
 }
 
 /// What the server answers. What a row denies is tried in earnest; what it allows is tried dry, so that the world stays

@@ -221,11 +221,20 @@ async fn answers_fit_their_schemas(storage: Storage) {
         if method != "GET" || path.contains("authz") || path.contains("candidates") {
             continue;
         }
+        // Bytes have no schema.
+        if ["input", "result", "log"].iter().any(|bytes| path.ends_with(bytes)) {
+            continue;
+        }
         let kind = match path.split('/').nth(1).unwrap() {
             "organizations" => "organization",
+            "collaborations" => "collaboration",
+            "proposals" => "proposal",
+            "nodes" => "node",
+            "runs" => "run",
             "users" => "user",
             "roles" => "role",
             "grants" => "grant",
+            "invitations" => "invitation",
             "api-keys" => "api_key",
             "projects" => "project",
             "jobs" => "job",

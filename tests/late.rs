@@ -83,7 +83,7 @@ async fn times_that_no_answer_could_write_are_refused(storage: Storage) {
     let site = site(storage).await;
     let ada = site.user("north/ada").await;
     let mal = ada.get("/users?q=mal").await.ids()[0].clone();
-    let role = ada.get("/roles?q=viewer").await.ids()[0].clone();
+    let role = ada.get("/roles?name=viewer").await.ids()[0].clone();
     let project = ada.get("/projects?q=work").await.ids()[0].clone();
     for odd in ["0000-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "yesterday", "2026-12-01"] {
         let body = json!({

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use bailiwick_tests::cases::{About, Case};
+use bailiwick_tests::cases::{About, Case, NOTHING};
 use bailiwick_tests::{Actor, Answer, Player, Stage, on_every_storage};
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ on_every_storage!(statuses);
 const RELATIONS: [&str; 5] = ["own", "organization", "collaboration", "foreign", "nothing"];
 
 /// Who asks: the people of north, and two keys.
-const ASKING: [&str; 13] = [
+const ASKING: [&str; 15] = [
     "anonymous",
     "nobody",
     "viewer",
@@ -28,10 +28,9 @@ const ASKING: [&str; 13] = [
     "auditor",
     "key",
     "wide-key",
+    "node",
+    "container",
 ];
-
-/// An id that nothing has.
-const NOTHING: &str = "01920000-0000-7000-8000-000000000001";
 
 /// The statuses of a route for everybody who asks.
 type Table = BTreeMap<usize, Vec<u16>>;
@@ -56,12 +55,12 @@ async fn statuses(storage: bailiwick_tests::Storage) {
 async fn row(stage: &Stage, targets: &Targets, case: &Case, player: &Player) -> Vec<u16> {
     let asking = asking(stage, case, player).await;
     let (About::Path(kind) | About::Claim(kind)) = case.about else {
-        return vec![sent(&asking, case, "", "").await.status.as_u16()];
+        return vec![sent(&asking, case, "", stage).await.status.as_u16()];
     };
     let mut answers = Vec::new();
     for relation in RELATIONS {
         let id = targets.id(stage, player, kind, relation).await;
-        answers.push(sent(&asking, case, &id, stage.id("user", "north/mate")).await);
+        answers.push(sent(&asking, case, &id, stage).await);
     }
     if player.name != "root" {
         let (foreign, nothing) = (&answers[3], &answers[4]);
@@ -71,8 +70,8 @@ async fn row(stage: &Stage, targets: &Targets, case: &Case, player: &Player) -> 
 }
 
 /// Sends without effect; what is denied is sent again in earnest, and denied again.
-async fn sent(asking: &Actor, case: &Case, id: &str, principal: &str) -> Answer {
-    let send = async |path: String| asking.send(case.method.clone(), &path, case.body(id, principal)).await;
+async fn sent(asking: &Actor, case: &Case, id: &str, stage: &Stage) -> Answer {
+    let send = async |path: String| asking.send(case.method.clone(), &path, case.body(id, stage)).await;
     let answer = send(case.dry(id)).await;
     if case.dry_run && !answer.status.is_success() {
         let earnest = send(case.to(id)).await;
@@ -130,15 +129,14 @@ impl Targets {
         if relation == "nothing" {
             return NOTHING.to_owned();
         }
-        let key = player.name.ends_with("key");
-        let own_name = if key { "mate" } else { player.name };
+        let own_name = if player.login.is_none() { "mate" } else { player.name };
         let path = match (kind, relation) {
             ("rule", "foreign") => return NOTHING.to_owned(),
             ("rule", _) => return self.rule.clone(),
             ("audit_event", _) => return self.audit[relation].clone(),
             ("session", _) => return session(stage, player, relation).await,
             ("api_key", "own") if player.name == "wide-key" => "north/scout".to_owned(),
-            ("user", "own") if player.id.is_none() || key => "north/manager".to_owned(),
+            ("user", "own") if player.login.is_none() => "north/manager".to_owned(),
             ("user", "own") => format!("north/{own_name}"),
             ("grant", "own") => own_grant(player.name).to_owned(),
             ("role", "own") => own_role(player.name).to_owned(),
@@ -175,6 +173,15 @@ fn own_role(name: &str) -> &'static str {
 
 fn fixed(kind: &str, relation: &str) -> &'static str {
     match (kind, relation) {
+        ("collaboration", "own" | "organization" | "collaboration") => "alliance",
+        ("collaboration", _) => "outback",
+        ("proposal", _) => "west into alliance",
+        ("node", "own" | "organization") => "north/worker",
+        ("node", "collaboration") => "south/worker",
+        ("node", _) => "west/worker",
+        ("run", "own" | "organization") => "south/shared/work/compute by north",
+        ("run", "collaboration") => "south/shared/work/compute by south",
+        ("run", _) => "west/far/work/compute by west",
         ("organization", "own" | "organization") => "north",
         ("organization", "collaboration") => "south",
         ("organization", _) => "west",
@@ -187,6 +194,10 @@ fn fixed(kind: &str, relation: &str) -> &'static str {
         ("grant", "organization") => "north/mate editor north/next",
         ("grant", "collaboration") => "south/sue reviewer south/shared",
         ("grant", _) => "west/wim viewer west/far",
+        ("invitation", "own") => "? viewer north/home",
+        ("invitation", "organization") => "? viewer north/next",
+        ("invitation", "collaboration") => "? viewer south/shared",
+        ("invitation", _) => "? viewer west/far",
         ("api_key", "own") => "north/home/robot",
         ("api_key", "organization") => "north/scout",
         ("api_key", "collaboration") => "south/robot",

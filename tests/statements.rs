@@ -83,4 +83,19 @@ async fn a_read_takes_one_statement() {
         let many = took(root, &format!("{path}?limit=500")).await.len();
         assert!(few <= most && many <= most, "GET {path}: {few} for 3, {many} for all");
     }
+    // Questions: a statement for each kind, however many there are, and one that confirms who asks.
+    for pairs in [3, 999] {
+        let ids = [("project", &project), ("job", &job), ("task", &task)].into_iter().cycle();
+        let question = |(n, (kind, id)): (usize, (&str, &String))| {
+            let nothing = format!("00000000-0000-4000-8000-{n:012}");
+            let id = if n < 3 { id } else { &nothing };
+            serde_json::json!({ "operation": "view", "kind": kind, "id": id })
+        };
+        let checks: Vec<_> = ids.take(pairs).enumerate().map(question).collect();
+        STATEMENTS.lock().unwrap().clear();
+        let body = serde_json::json!({ "checks": checks });
+        stage.actor("viewer").post("/authz/check", body).await.is(200);
+        let statements = std::mem::take(&mut *STATEMENTS.lock().unwrap());
+        assert_eq!(statements.len(), 3 + 1, "{pairs} pairs: {statements:#?}");
+    }
 }

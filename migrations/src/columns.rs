@@ -40,6 +40,25 @@ pub fn text(column: &'static str, backend: DbBackend) -> ColumnDef {
     }
 }
 
+/// A text of any length that rows have which were there before: this one, without quotes in it.
+pub fn default_text(column: &'static str, default: &'static str, backend: DbBackend) -> ColumnDef {
+    let mut column = text(column, backend).not_null().take();
+    match backend {
+        // Of a long text it takes an expression alone, where SQLite takes none.
+        DbBackend::MySql => column.extra(format!("DEFAULT ('{default}')")).take(),
+        _ => column.default(default).take(),
+    }
+}
+
+/// Bytes, a few MiB at most.
+pub fn bytes(column: &'static str, backend: DbBackend) -> ColumnDef {
+    match backend {
+        // Its `blob` ends at 64 KiB.
+        DbBackend::MySql => ColumnDef::new(column).custom("longblob").take(),
+        _ => ColumnDef::new(column).binary().take(),
+    }
+}
+
 /// True or false.
 pub fn flag(column: &'static str) -> ColumnDef {
     ColumnDef::new(column).boolean().not_null().take()

@@ -21,6 +21,13 @@ mod m0012_sessions;
 mod m0013_idempotency_keys;
 mod m0014_settings;
 mod m0015_stamps;
+mod m0016_machines;
+mod m0017_nodes;
+mod m0018_runs;
+mod m0019_proposals;
+mod m0020_proved_addresses;
+mod m0021_invitations;
+mod m0022_people;
 
 /// All changes.
 #[derive(Debug)]
@@ -44,6 +51,13 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_idempotency_keys::Migration),
             Box::new(m0014_settings::Migration),
             Box::new(m0015_stamps::Migration),
+            Box::new(m0016_machines::Migration),
+            Box::new(m0017_nodes::Migration),
+            Box::new(m0018_runs::Migration),
+            Box::new(m0019_proposals::Migration),
+            Box::new(m0020_proved_addresses::Migration),
+            Box::new(m0021_invitations::Migration),
+            Box::new(m0022_people::Migration),
         ]
     }
 }

@@ -4,7 +4,10 @@ use bailiwick_http::{Registered, routes};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::collection;
+use crate::{Stage, collection};
+
+/// An id that nothing has.
+pub const NOTHING: &str = "01920000-0000-7000-8000-000000000001";
 
 /// What a route is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +62,8 @@ impl Case {
 
     /// The path to an object.
     pub fn to(&self, id: &str) -> String {
-        format!("{}{}", self.path.replace("{id}", id), self.query.replace("ID", id))
+        let path = self.path.replace("{id}", id).replace("{other_id}", NOTHING);
+        format!("{path}{}", self.query.replace("ID", id))
     }
 
     /// [`Self::to`], without effect if the route can do that.
@@ -72,9 +76,9 @@ impl Case {
         }
     }
 
-    /// The body, about an object, in the name of a principal.
-    pub fn body(&self, id: &str, principal: &str) -> Option<Value> {
-        self.body.as_ref().map(|body| filled(body, id, principal))
+    /// The body, about an object; it names others of the stage.
+    pub fn body(&self, id: &str, stage: &Stage) -> Option<Value> {
+        self.body.as_ref().map(|body| filled(body, id, stage))
     }
 
     /// Whether it hangs on one object of this kind: its own methods, its deeds, what hangs under it.
@@ -92,16 +96,24 @@ fn match_kind(kind: &str) -> &'static str {
     paths.into_iter().find(|known| *known == kind).unwrap_or("")
 }
 
-fn filled(body: &Value, id: &str, principal: &str) -> Value {
+fn filled(body: &Value, id: &str, stage: &Stage) -> Value {
     match body {
-        Value::String(text) if text == "ID" => json!(id),
-        Value::String(text) if text == "PRINCIPAL" => json!(principal),
-        Value::String(text) if text == "VIEWER" => {
-            json!(bailiwick_domain::rule::id_of_name("role", "viewer"))
-        }
-        Value::Array(items) => items.iter().map(|item| filled(item, id, principal)).collect(),
+        Value::String(text) => match text.as_str() {
+            "ID" => json!(id),
+            "NOTHING" => json!(NOTHING),
+            "PRINCIPAL" => json!(stage.id("user", "north/mate")),
+            // One that the organization of the project is in.
+            "COLLABORATION" if id == stage.id("project", "west/far") => {
+                json!(stage.id("collaboration", "outback"))
+            }
+            "COLLABORATION" => json!(stage.id("collaboration", "alliance")),
+            "ASKED" => json!(stage.id("organization", "west")),
+            "VIEWER" => json!(bailiwick_domain::rule::id_of_name("role", "viewer")),
+            _ => body.clone(),
+        },
+        Value::Array(items) => items.iter().map(|item| filled(item, id, stage)).collect(),
         Value::Object(fields) => {
-            fields.iter().map(|(name, value)| (name.clone(), filled(value, id, principal))).collect()
+            fields.iter().map(|(name, value)| (name.clone(), filled(value, id, stage))).collect()
         }
         other => other.clone(),
     }
@@ -120,6 +132,30 @@ const TABLE: &[Row] = &[
     ("delete_organization", Path("organization"), "", ""),
     ("suspend_organization", Path("organization"), "", ""),
     ("wake_organization", Path("organization"), "", ""),
+    ("create_collaboration", Nothing, r#"{"name": "new"}"#, ""),
+    ("list_collaborations", Nothing, "", ""),
+    ("show_collaboration", Path("collaboration"), "", ""),
+    ("edit_collaboration", Path("collaboration"), "{}", ""),
+    ("delete_collaboration", Path("collaboration"), "", ""),
+    ("enter_collaboration", Path("collaboration"), "", ""),
+    ("leave_collaboration", Path("collaboration"), "", ""),
+    ("create_proposal", Path("collaboration"), r#"{"organization_id": "ASKED"}"#, ""),
+    ("list_proposals", Nothing, "", ""),
+    ("list_collaboration_proposals", Path("collaboration"), "", ""),
+    ("show_proposal", Path("proposal"), "", ""),
+    ("accept_proposal", Path("proposal"), "", ""),
+    ("decline_proposal", Path("proposal"), "", ""),
+    ("withdraw_proposal", Path("proposal"), "", ""),
+    ("create_node", Path("organization"), r#"{"name": "new", "collaboration_id": "COLLABORATION"}"#, ""),
+    ("list_nodes", Nothing, "", ""),
+    ("list_organization_nodes", Path("organization"), "", ""),
+    ("show_node", Path("node"), "", ""),
+    ("edit_node", Path("node"), "{}", ""),
+    ("delete_node", Path("node"), "", ""),
+    ("suspend_node", Path("node"), "", ""),
+    ("wake_node", Path("node"), "", ""),
+    ("renew_node_secret", Path("node"), "", ""),
+    ("kill_node_runs", Path("node"), "", ""),
     ("create_user", Path("organization"), r#"{"username": "new"}"#, ""),
     ("list_users", Nothing, "", ""),
     ("list_organization_users", Path("organization"), "", ""),
@@ -149,6 +185,18 @@ const TABLE: &[Row] = &[
     ("show_grant", Path("grant"), "", ""),
     ("edit_grant", Path("grant"), "{}", ""),
     ("delete_grant", Path("grant"), "", ""),
+    (
+        "create_invitation",
+        Claim("project"),
+        r#"{
+            "address": "guest@example.org", "role_id": "VIEWER", "anchor": {"level": "project", "id": "ID"}
+        }"#,
+        "",
+    ),
+    ("list_invitations", Nothing, "", ""),
+    ("show_invitation", Path("invitation"), "", ""),
+    ("delete_invitation", Path("invitation"), "", ""),
+    ("accept_invitation", Nothing, r#"{"token": "none", "username": "new", "password": "long enough"}"#, ""),
     ("list_grant_candidates", Claim("project"), "", "?anchor=project:ID"),
     ("create_organization_api_key", Path("organization"), r#"{"name": "new"}"#, ""),
     ("create_project_api_key", Path("project"), r#"{"name": "new"}"#, ""),
@@ -169,6 +217,8 @@ const TABLE: &[Row] = &[
     ("delete_project", Path("project"), "", ""),
     ("archive_project", Path("project"), "", ""),
     ("unarchive_project", Path("project"), "", ""),
+    ("share_project", Path("project"), r#"{"collaboration_id": "COLLABORATION"}"#, ""),
+    ("unshare_project", Path("project"), "", ""),
     ("create_job", Path("project"), r#"{"name": "new"}"#, ""),
     ("list_jobs", Nothing, "", ""),
     ("list_project_jobs", Path("project"), "", ""),
@@ -182,6 +232,17 @@ const TABLE: &[Row] = &[
     ("edit_task", Path("task"), "{}", ""),
     ("delete_task", Path("task"), "", ""),
     ("assign_task", Path("task"), r#"{"user_id": null}"#, ""),
+    ("kill_task", Path("task"), "", ""),
+    ("list_runs", Nothing, "", ""),
+    ("list_task_runs", Path("task"), "", ""),
+    ("show_run", Path("run"), "", ""),
+    ("edit_run", Path("run"), "{}", ""),
+    ("delete_run", Path("run"), "", ""),
+    ("show_run_input", Path("run"), "", ""),
+    ("show_run_result", Path("run"), "", ""),
+    ("show_run_log", Path("run"), "", ""),
+    ("store_run_result", Path("run"), "", ""),
+    ("append_run_log", Path("run"), r#"{"text": "NOTHING"}"#, ""),
     ("list_audit_events", Nothing, "", ""),
     ("show_audit_event", Path("audit_event"), "", ""),
     (
@@ -193,6 +254,8 @@ const TABLE: &[Row] = &[
     ("sign_in", Nothing, r#"{"username": "north/mate", "password": "wrong password"}"#, ""),
     ("sign_out", Nothing, "", ""),
     ("issue_tokens", Nothing, r#"{"username": "north/mate", "password": "wrong password"}"#, ""),
+    ("issue_node_token", Nothing, r#"{"node_id": "NOTHING", "secret": "none"}"#, ""),
+    ("issue_container_token", Claim("run"), r#"{"run_id": "ID"}"#, ""),
     ("refresh_tokens", Nothing, r#"{"token": "none"}"#, ""),
     ("revoke_token", Nothing, r#"{"token": "none"}"#, ""),
     ("list_sessions", Nothing, "", ""),
@@ -203,6 +266,16 @@ const TABLE: &[Row] = &[
         r#"{"current_password": "wrong password", "new_password": "a longer one yet"}"#,
         "",
     ),
+    ("register", Nothing, r#"{"email": "guest@example.org"}"#, ""),
+    ("prove_registration", Nothing, r#"{"token": "none", "username": "new", "password": "long enough"}"#, ""),
+    ("change_email", Nothing, r#"{"email": "guest@example.org", "current_password": "wrong password"}"#, ""),
+    ("prove_email", Nothing, r#"{"token": "none"}"#, ""),
+    ("recover_password", Nothing, r#"{"account": "north/nobody-of-this-name"}"#, ""),
+    ("reset_password", Nothing, r#"{"token": "none", "new_password": "long enough"}"#, ""),
+    ("show_otp", Nothing, "", ""),
+    ("enrol_otp", Nothing, r#"{"current_password": "wrong password"}"#, ""),
+    ("confirm_otp", Nothing, r#"{"code": "000000"}"#, ""),
+    ("disable_otp", Nothing, r#"{"current_password": "wrong password", "code": "000000"}"#, ""),
     ("whoami", Nothing, "", ""),
     (
         "check_authz",

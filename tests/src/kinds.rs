@@ -3,13 +3,18 @@
 /// Kind and collection; what a grant names comes before grants.
 pub const KINDS: &[(&str, &str)] = &[
     ("organization", "organizations"),
+    ("collaboration", "collaborations"),
+    ("proposal", "proposals"),
     ("user", "users"),
+    ("node", "nodes"),
     ("role", "roles"),
     ("api_key", "api-keys"),
     ("project", "projects"),
     ("job", "jobs"),
     ("task", "tasks"),
+    ("run", "runs"),
     ("grant", "grants"),
+    ("invitation", "invitations"),
 ];
 
 /// The collection of a kind.

@@ -11,12 +11,14 @@
 pub mod actor;
 pub mod cases;
 pub mod kinds;
+pub mod post;
 pub mod rows;
 pub mod site;
 pub mod stage;
 
 pub use actor::{Actor, Answer};
 pub use kinds::{KINDS, collection};
+pub use post::Postbox;
 pub use site::{Site, Storage};
 pub use stage::{Ids, Player, Stage};
 

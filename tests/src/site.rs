@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, mpsc};
 
 use actix_web::dev::ServerHandle;
+use bailiwick_app::people::letters;
+use bailiwick_app::people::settings::People;
 use bailiwick_app::{App, Cx, RootedMemory, Settings, accounts, policy};
 use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost, SystemClock, SystemRandom};
-use bailiwick_domain::ports::{Clock, PolicySource, Secret, Store};
+use bailiwick_domain::ports::{Clock, Mailer, PolicySource, Secret, Store};
 use bailiwick_http::{HttpState, Options};
 use bailiwick_memory::MemoryStore;
 use bailiwick_persistence::SeaStore;
@@ -84,13 +86,25 @@ impl Site {
     ) -> Self {
         // Boxed, since it lies in every future that starts a server.
         let (store, place) = Box::pin(storage.fresh()).await;
-        Self::over(store, place, policies, clock, settings).await
+        Self::over(store, place, policies, clock, settings, with_mail()).await
+    }
+
+    /// A server with other settings about people, and another clock.
+    pub async fn start_for(storage: Storage, people: People, clock: Arc<dyn Clock>) -> Self {
+        let (store, place) = Box::pin(storage.fresh()).await;
+        let policies = Arc::new(FilePolicy::built_in().unwrap());
+        Self::over(store, place, policies, clock, Settings::default(), people).await
+    }
+
+    /// Hands all letters that are due to a carrier.
+    pub async fn send_letters(&self, mailer: &dyn Mailer) -> usize {
+        letters::send_letters(&self.operator(), mailer, 100).await.unwrap()
     }
 
     /// Another server on the same storage, with a memory and policy files of its own.
     pub async fn beside(&self, policies: Arc<dyn PolicySource>) -> Self {
-        let App { store, clock, settings, .. } = &*self.app;
-        Self::over(store.clone(), Box::new(()), policies, clock.clone(), *settings).await
+        let App { store, clock, settings, people, .. } = &*self.app;
+        Self::over(store.clone(), Box::new(()), policies, clock.clone(), *settings, people.clone()).await
     }
 
     async fn over(
@@ -99,6 +113,7 @@ impl Site {
         policies: Arc<dyn PolicySource>,
         clock: Arc<dyn Clock>,
         settings: Settings,
+        people: People,
     ) -> Self {
         let random = Arc::new(SystemRandom);
         let mut auth = AuthConfig::new(CookieKey::from_bytes(&[7; 64]).unwrap());
@@ -113,6 +128,7 @@ impl Site {
             clock,
             random,
             settings,
+            people,
             at_server: RootedMemory::default(),
         });
         policy::begin_policy(&Cx::operator(app.clone(), "start")).await.unwrap();
@@ -146,6 +162,13 @@ impl Site {
         Actor::new(&self.origin)
     }
 
+    /// A node, by the token that its secret gives it.
+    pub async fn node(&self, id: &str, secret: &str) -> Actor {
+        let asked = serde_json::json!({ "node_id": id, "secret": secret });
+        let token = self.anon().post("/auth/tokens/node", asked).await.is(201);
+        self.anon().bearer(token.body["access_token"].as_str().unwrap())
+    }
+
     /// A user of `organization/username`, by a bearer token.
     pub async fn user(&self, user: &str) -> Actor {
         let password = format!("password of {user}");
@@ -159,6 +182,11 @@ impl Drop for Site {
         // Sending the message is enough: the future only waits for the answer.
         drop(self.handle.stop(false));
     }
+}
+
+/// As tests mostly want it: letters are written, and sent when a test says so.
+pub fn with_mail() -> People {
+    People { mail: true, ..People::default() }
 }
 
 fn sqlite(file: &Path) -> String {
@@ -189,8 +217,15 @@ fn listen(app: Arc<App>) -> (String, ServerHandle) {
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
             let routes = bailiwick_http::routes();
-            let options =
-                Options { secure: false, cursor_key: vec![9; 32], body_limit: 1 << 20, answer_within: None };
+            let options = Options {
+                secure: false,
+                cursor_key: vec![9; 32],
+                body_limit: 1 << 20,
+                result_limit: 4 << 20,
+                answer_within: None,
+                // So that tests say where a request comes from.
+                trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
+            };
             let http = bailiwick_http::configure(HttpState::new(app, options, None), routes);
             let server = actix_web::HttpServer::new(move || actix_web::App::new().service(http.service()))
                 .workers(1)

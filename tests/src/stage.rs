@@ -59,6 +59,8 @@ impl Stage {
         let mut stage = Self { site, cast, ids: Ids::default() };
         stage.ids = Ids::read(stage.actor("root")).await;
         stage.make_keys().await;
+        stage.make_workers().await;
+        stage.invite().await;
         let root = stage.actor("root");
         root.act(&format!("/projects/{}/archive", stage.id("project", "north/old"))).await.is(200);
         stage.ids = Ids::read(root).await;
@@ -85,6 +87,58 @@ impl Stage {
         for (who, organization) in [("wes", "west"), ("root", "south")] {
             let there = format!("/organizations/{}/api-keys", self.id("organization", organization));
             self.key(who, &there, json!({ "name": "robot" })).await;
+        }
+    }
+
+    /// A node of each organization, a computation in each collaboration that they execute, and the container of north's
+    /// run; and that west is asked into the alliance.
+    async fn make_workers(&mut self) {
+        let mut secrets = Vec::new();
+        for (by, organization, collaboration) in
+            [("owner", "north", "alliance"), ("root", "south", "alliance"), ("wes", "west", "outback")]
+        {
+            let body =
+                json!({ "name": "worker", "collaboration_id": self.id("collaboration", collaboration) });
+            let under = format!("/organizations/{}/nodes", self.id("organization", organization));
+            let made = self.actor(by).post(&under, body).await.is(201);
+            secrets.push((organization, made.id(), made.body["secret"].as_str().unwrap().to_owned()));
+        }
+        for (organization, id, secret) in secrets {
+            let name = match organization {
+                "north" => "node",
+                "south" => "south-node",
+                _ => "west-node",
+            };
+            let actor = self.site.node(&id, &secret).await;
+            self.cast.push(Player { name, login: None, id: Some(id), actor });
+        }
+        for (by, job, executors) in
+            [("root", "south/shared/work", &["north", "south"][..]), ("wes", "west/far/work", &["west"])]
+        {
+            let run = |of: &&str| json!({ "organization_id": self.id("organization", of), "input": "input" });
+            let runs: Vec<Value> = executors.iter().map(run).collect();
+            let body = json!({ "name": "compute", "image": "algorithms/mean:1", "runs": runs });
+            self.actor(by).post(&format!("/jobs/{}/tasks", self.id("job", job)), body).await.is(201);
+        }
+        self.ids = Ids::read(self.actor("root")).await;
+        let run = self.id("run", "south/shared/work/compute by north").to_owned();
+        self.actor("node").patch(&format!("/runs/{run}"), json!({ "status": "active" })).await.is(200);
+        let token = self.actor("node").post("/auth/tokens/container", json!({ "run_id": run })).await.is(201);
+        let actor = self.site.anon().bearer(token.body["access_token"].as_str().unwrap());
+        self.cast.push(Player { name: "container", login: None, id: Some(run), actor });
+        let asked = json!({ "organization_id": self.id("organization", "west") });
+        let proposals = format!("/collaborations/{}/proposals", self.id("collaboration", "alliance"));
+        self.actor("root").post(&proposals, asked).await.is(202);
+    }
+
+    /// A guest for each place that tests speak of.
+    async fn invite(&self) {
+        for place in ["north/home", "north/next", "south/shared", "west/far"] {
+            let invitation = json!({
+                "address": "guest@example.org", "role_id": self.id("role", "viewer"),
+                "anchor": { "level": "project", "id": self.id("project", place) }
+            });
+            self.actor("root").post("/invitations", invitation).await.is(201);
         }
     }
 
@@ -119,7 +173,9 @@ impl Stage {
         let mut all = BTreeSet::new();
         for (_, collection) in KINDS {
             for mut item in self.actor("root").all(&format!("/{collection}?limit=500")).await {
-                item.as_object_mut().unwrap().remove("last_used_at");
+                for noted in ["last_used_at", "last_seen_at", "online"] {
+                    item.as_object_mut().unwrap().remove(noted);
+                }
                 all.insert(item.to_string());
             }
         }
@@ -173,12 +229,19 @@ impl Ids {
 }
 
 fn path_of(item: &Value, called: &BTreeMap<String, String>) -> String {
+    if item["collaboration_name"].is_string() {
+        let collaboration = item["collaboration_name"].as_str().unwrap();
+        return format!("{} into {collaboration}", item["path"][0]["name"].as_str().unwrap());
+    }
     let names: Vec<&str> =
         item["path"].as_array().unwrap().iter().map(|crumb| crumb["name"].as_str().unwrap()).collect();
     let own = item["name"].as_str().or(item["username"].as_str());
     let known = |id: &Value| called.get(id.as_str().unwrap_or_default()).cloned().unwrap_or("?".to_owned());
     match own {
         Some(own) => names.into_iter().chain([own]).collect::<Vec<_>>().join("/"),
+        None if item["executor_id"].is_string() => {
+            format!("{} by {}", names.join("/"), known(&item["executor_id"]))
+        }
         None => {
             let at = if names.is_empty() { "server".to_owned() } else { names.join("/") };
             format!("{} {} {at}", known(&item["principal"]["id"]), known(&item["role_id"]))

@@ -19,6 +19,9 @@ use uuid::Uuid;
 
 use crate::cx::Cx;
 use crate::error::AppError;
+use crate::people::attempts::{Attempts, prove_password};
+use crate::people::throttle;
+use crate::people::{self, News};
 use crate::users::hash_password;
 
 /// The setting that holds the hash of the bootstrap secret.
@@ -29,9 +32,10 @@ pub const BOOTSTRAP: &str = "bootstrap_secret";
 /// # Errors
 /// Credentials that are not good.
 pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<SignedIn, AppError> {
+    let attempt = Attempts::begin(cx, login, presented).await?;
     let ask = async || cx.app.auth.sign_in(login, presented, cx.policy(), cx.gate.now()).await;
     let signed_in = again(ask).await;
-    tell(cx, login, presented, signed_in, |signed_in| &signed_in.identity, "cookie").await
+    tell(cx, login, presented, &attempt, signed_in, |signed_in| &signed_in.identity, "cookie").await
 }
 
 /// Issues a bearer pair.
@@ -39,9 +43,10 @@ pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<Si
 /// # Errors
 /// Credentials that are not good.
 pub async fn issue_tokens(cx: &Cx, login: &Login, presented: &Presented) -> Result<TokenPair, AppError> {
+    let attempt = Attempts::begin(cx, login, presented).await?;
     let ask = async || cx.app.auth.issue_tokens(login, presented, cx.policy(), cx.gate.now()).await;
     let pair = again(ask).await;
-    tell(cx, login, presented, pair, |pair| &pair.identity, "bearer").await
+    tell(cx, login, presented, &attempt, pair, |pair| &pair.identity, "bearer").await
 }
 
 /// Issues the next pair for a refresh token.
@@ -53,7 +58,7 @@ pub async fn refresh_tokens(cx: &Cx, refresh: &Secret) -> Result<TokenPair, AppE
 }
 
 /// Asks the authenticator, again when another change came between: nothing of it was written then.
-async fn again<R>(ask: impl AsyncFn() -> Result<R, AuthError>) -> Result<R, AuthError> {
+pub(crate) async fn again<R>(ask: impl AsyncFn() -> Result<R, AuthError>) -> Result<R, AuthError> {
     const ATTEMPTS: usize = 5;
     for _ in 1..ATTEMPTS {
         match ask().await {
@@ -100,7 +105,7 @@ pub async fn sign_out(cx: &Cx) -> Result<Vec<String>, AppError> {
 }
 
 /// The user who asks; other kinds of principal have no sessions and no password.
-fn user(cx: &Cx) -> Result<(&Identity, Uuid), AppError> {
+pub(crate) fn user(cx: &Cx) -> Result<(&Identity, Uuid), AppError> {
     match &cx.identity {
         Some(identity) if identity.principal.kind == PrincipalKind::User => {
             Ok((identity, identity.principal.id))
@@ -159,9 +164,7 @@ pub struct PasswordChange {
 pub async fn change_password(cx: &Cx, body: &PasswordChange) -> Result<(), AppError> {
     let (identity, id) = user(cx)?;
     let stored = password_of(&*cx.store, id).await?;
-    if !cx.app.auth.verify_password(id, &body.current_password).await? {
-        return Err(AppError::invalid("/current_password", "your password as it is"));
-    }
+    prove_password(cx, id, &body.current_password).await?;
     let hash = hash_password(cx, &body.new_password, &identity.name, "/new_password").await?;
     cx.write(async |unit: &dyn Unit| {
         // Hashing takes its time: what was proved must still be so.
@@ -170,6 +173,8 @@ pub async fn change_password(cx: &Cx, body: &PasswordChange) -> Result<(), AppEr
         }
         unit.set_password(id, &hash).await?;
         unit.end_sessions_of(id, cx.session.as_ref().map(|session| session.id)).await?;
+        unit.end_links_of(id).await?;
+        people::tell(cx, unit, id, News::PasswordChanged).await?;
         note(cx, unit, Some(identity), Outcome::Allowed, json!({ "password": "changed" })).await
     })
     .await
@@ -203,6 +208,8 @@ pub async fn set_password(
         let id = known.identity.principal.id;
         unit.set_password(id, &hash).await?;
         unit.end_sessions_of(id, None).await?;
+        unit.end_links_of(id).await?;
+        people::tell(cx, unit, id, News::PasswordChanged).await?;
         note(cx, unit, Some(&known.identity), Outcome::Allowed, json!({ "password": "set" })).await?;
         Ok(true)
     })
@@ -258,7 +265,11 @@ async fn first_user(cx: &Cx, unit: &dyn Unit, body: &Bootstrap, hash: &str) -> R
     let now = cx.gate.now();
     let permit = cx.gate.create_at_server::<Organization>(&cx.caller)?;
     let because = permit.because();
-    let data = Organization { name: body.organization.as_str().to_owned(), status: Standing::Active };
+    let data = Organization {
+        name: body.organization.as_str().to_owned(),
+        status: Standing::Active,
+        public_key: None,
+    };
     let organization = permit.make(cx.new_id(), now, data);
     let home = organization.object().id;
     Write::add(unit, &organization).await?;
@@ -268,7 +279,12 @@ async fn first_user(cx: &Cx, unit: &dyn Unit, body: &Bootstrap, hash: &str) -> R
     let permit = cx.gate.create::<User, _>(&cx.caller, parent)?;
     let because = permit.because();
     let email = body.email.clone().map(Email::into_string);
-    let data = User { username: body.username.as_str().to_owned(), email, status: Standing::Active };
+    let data = User {
+        username: body.username.as_str().to_owned(),
+        email,
+        email_verified_at: None,
+        status: Standing::Active,
+    };
     let user = guards::make_user(&cx.gate, permit, cx.new_id(), data);
     let id = user.object().id;
     Write::add(unit, &user).await?;
@@ -316,6 +332,7 @@ async fn tell<R>(
     cx: &Cx,
     login: &Login,
     presented: &Presented,
+    attempt: &Attempts,
     outcome: Result<R, AuthError>,
     who: impl Fn(&R) -> &Identity,
     scheme: &str,
@@ -323,21 +340,34 @@ async fn tell<R>(
     let by = &presented.user_agent;
     let (identity, came_out, reason) = match &outcome {
         Ok(done) => (Some(who(done)), Outcome::Allowed, json!({ "sign_in": scheme, "user_agent": by })),
-        Err(AuthError::NotGood) => {
+        Err(error @ (AuthError::NotGood | AuthError::SecondFactor)) => {
             // Only what has the shape of a user's name: a password typed into the wrong field is not kept.
             let shaped = login.username.contains('/');
             let claimed = shaped.then(|| login.username.chars().take(200).collect::<String>());
-            let refused = "the credentials are not good";
+            let refused = error.to_string();
             let reason = json!({ "sign_in": refused, "claimed": claimed, "user_agent": by });
             (None, Outcome::Denied, reason)
         }
-        Err(_) => return Ok(outcome?),
+        Err(error) => {
+            let settle =
+                async || cx.write(async |unit: &dyn Unit| attempt.settle(cx, unit, Some(error)).await).await;
+            throttle::patient(settle).await?;
+            return Ok(outcome?);
+        }
     };
-    cx.write(async |unit: &dyn Unit| note(cx, unit, identity, came_out, reason.clone()).await).await?;
+    let error = outcome.as_ref().err();
+    let settle = async || {
+        cx.write(async |unit: &dyn Unit| {
+            attempt.settle(cx, unit, error).await?;
+            note(cx, unit, identity, came_out, reason.clone()).await
+        })
+        .await
+    };
+    throttle::patient(settle).await?;
     Ok(outcome?)
 }
 
-async fn note(
+pub(crate) async fn note(
     cx: &Cx,
     unit: &dyn Unit,
     identity: Option<&Identity>,

@@ -76,10 +76,10 @@ pub async fn create_api_key(
             };
             Ok(Made { new: guards::make_api_key(&cx.gate, permit, cx.new_id(), data)?, because })
         },
-        async |unit, id| {
+        async |unit, new| {
             carried_out.set(true);
             let Some(role_id) = body.role_id else { return Ok(()) };
-            let principal = PrincipalId::api_key(id);
+            let principal = PrincipalId::api_key(new.object().id);
             let grant = NewGrant { principal, role_id, anchor, starts_at: None, expires_at: body.expires_at };
             let Made { new, because } = make_grant(cx, unit, &grant).await?;
             Write::add(unit, &new).await?;

@@ -31,7 +31,7 @@ pub struct Made<'c, T> {
 pub async fn create<'c, T: Writable>(
     cx: &'c Cx,
     make: impl AsyncFn(&dyn Unit) -> Result<Made<'c, T>, AppError>,
-    then: impl AsyncFn(&dyn Unit, Uuid) -> Result<(), AppError>,
+    then: impl AsyncFn(&dyn Unit, &New<T>) -> Result<(), AppError>,
 ) -> Result<Shown<'c, T>, AppError> {
     cx.write(async |unit: &dyn Unit| {
         let Made { new, because } = make(unit).await?;
@@ -40,7 +40,7 @@ pub async fn create<'c, T: Writable>(
         }
         let id = new.object().id;
         T::write(unit).add(&new).await?;
-        then(unit, id).await?;
+        then(unit, &new).await?;
         cx.record(unit, because, None, Some(new.object())).await?;
         remember(cx, unit, id).await?;
         look_back(cx, unit, id).await

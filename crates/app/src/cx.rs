@@ -14,6 +14,7 @@ use bailiwick_domain::{Because, Caller, Facts, Gate, Object, Operation};
 use uuid::Uuid;
 
 use crate::error::AppError;
+use crate::people::settings::People;
 use crate::rooted::{Rooted, RootedMemory};
 
 /// What operators may set that deeds ask for.
@@ -37,6 +38,8 @@ pub struct App {
     pub random: Arc<dyn Random>,
     /// Settings.
     pub settings: Settings,
+    /// Settings about people.
+    pub people: People,
     /// Who holds what at the server, as it was last looked up.
     pub at_server: RootedMemory,
 }
@@ -146,6 +149,19 @@ impl Cx {
         Circumstance { deed: self.deed.to_owned(), request_id: self.request_id.clone(), now: self.gate.now() }
     }
 
+    /// Why the caller may send events about an object, which is what ending its runs needs.
+    ///
+    /// # Errors
+    /// The denial.
+    pub fn may_send(&self, kind: Kind, facts: Option<&Facts>, id: Uuid) -> Result<Because<'_>, AppError> {
+        let Some(facts) = facts else {
+            return Err(AppError::denied(self.gate.absent(&self.caller, Operation::Send, kind), id));
+        };
+        self.gate.rules_allow(&self.caller, Operation::Send, Kind::Event, facts).ok_or_else(|| {
+            AppError::denied(self.gate.missing(&self.caller, Operation::Send, Kind::Event, facts), id)
+        })
+    }
+
     /// Who holds what at the server: remembered from another request where nothing has changed since, else looked up.
     ///
     /// # Errors
@@ -239,10 +255,23 @@ impl Cx {
         unit: &dyn Unit,
         changes: impl IntoIterator<Item = Change<'o, T>>,
     ) -> Result<(), AppError> {
+        self.record_as(unit, &self.caller, changes).await
+    }
+
+    /// [`Self::record_all`] of what somebody did who was nobody yet when they asked.
+    ///
+    /// # Errors
+    /// Storage.
+    pub(crate) async fn record_as<'o, T: bailiwick_domain::Entity>(
+        &self,
+        unit: &dyn Unit,
+        caller: &Caller,
+        changes: impl IntoIterator<Item = Change<'o, T>>,
+    ) -> Result<(), AppError> {
         let circumstance = self.circumstance();
         let (mut entries, mut events) = (Vec::new(), Vec::new());
         for (because, before, after) in changes {
-            entries.push(Entry::change(self.new_id(), &self.caller, &circumstance, because, before, after));
+            entries.push(Entry::change(self.new_id(), caller, &circumstance, because, before, after));
             let happened = match (before, after) {
                 (None, _) => "created",
                 (Some(_), Some(_)) => "changed",

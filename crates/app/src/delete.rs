@@ -1,13 +1,15 @@
 //! Deleting: refused while dependents remain, unless the caller asks for them to go too and may delete each.
 
 use bailiwick_domain::audit::Entry;
-use bailiwick_domain::entities::{ApiKey, Grant, Job, Organization, Project, Role, Task, User};
+use bailiwick_domain::entities::{
+    ApiKey, Collaboration, Grant, Invitation, Job, Node, Organization, Project, Role, Run, Task, User,
+};
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::gate::{Delete, Denied, Granted};
 use bailiwick_domain::guards;
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::{Removed, Unguarded};
-use bailiwick_domain::ports::{Lookup, Read, Unit};
+use bailiwick_domain::ports::{Lookup, Read, RunsOf, Unit};
 use bailiwick_domain::principal::{PrincipalId, PrincipalKind};
 use bailiwick_domain::reason::Guard;
 use bailiwick_domain::{Because, Gate, Sealed};
@@ -18,6 +20,7 @@ use crate::edit::check_version;
 use crate::error::AppError;
 use crate::grants::{held_grant, receiver_of};
 use crate::kept::Writable;
+use crate::leaving::{leave, lose_node};
 use crate::roles::{Graph, grants_through, settle_closures};
 use crate::rooted::Rooted;
 use crate::users::standing;
@@ -165,7 +168,11 @@ impl Deletable for Task {
     }
 
     async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
-        clear_all(cx, unit, unit.subtasks(of.id).await?).await
+        let subtasks = unit.subtasks(of.id).await?;
+        for task in std::iter::once(of.id).chain(subtasks.iter().map(Sealed::id)) {
+            clear_all(cx, unit, Lookup::runs(unit, RunsOf::Task(task)).await?).await?;
+        }
+        clear_all(cx, unit, subtasks).await
     }
 }
 
@@ -179,6 +186,7 @@ impl Deletable for Job {
     }
 
     async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+        clear_inside::<Run>(cx, unit, of).await?;
         clear_inside::<Task>(cx, unit, of).await
     }
 }
@@ -193,6 +201,7 @@ impl Deletable for Project {
     }
 
     async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+        clear_inside::<Run>(cx, unit, of).await?;
         clear_inside::<Task>(cx, unit, of).await?;
         clear_inside::<Job>(cx, unit, of).await?;
         clear_inside::<ApiKey>(cx, unit, of).await
@@ -214,13 +223,56 @@ impl Deletable for Organization {
     }
 
     async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+        clear_inside::<Run>(cx, unit, of).await?;
         clear_inside::<Task>(cx, unit, of).await?;
         clear_inside::<Job>(cx, unit, of).await?;
         clear_inside::<ApiKey>(cx, unit, of).await?;
         clear_inside::<Project>(cx, unit, of).await?;
+        clear_inside::<Node>(cx, unit, of).await?;
         clear_inside::<Grant>(cx, unit, of).await?;
         clear_inside::<Role>(cx, unit, of).await?;
         clear_inside::<User>(cx, unit, of).await
+    }
+}
+
+impl Deletable for Run {
+    async fn clear(
+        _: &Cx,
+        _: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        Ok(guards::remove_run(granted))
+    }
+}
+
+impl Deletable for Node {
+    async fn clear(
+        cx: &Cx,
+        unit: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        lose_node(cx, unit, granted.because(), granted.id()).await?;
+        Ok(guards::remove_node(granted))
+    }
+}
+
+impl Deletable for Collaboration {
+    async fn clear(
+        _: &Cx,
+        _: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        Ok(guards::remove_collaboration(granted))
+    }
+
+    /// Its members leave it.
+    async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+        let because = cx.gate.rules_allow(&cx.caller, Operation::Delete, Kind::Collaboration, of);
+        let because = because.ok_or(AppError::Contention)?;
+        for &member in &of.homes {
+            leave(cx, unit, because, member, of.id).await?;
+        }
+        Ok(())
     }
 }
 
@@ -263,7 +315,10 @@ impl Deletable for Role {
 
     async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
         for granting in Lookup::granting(unit, &[of.id]).await? {
-            let row = Read::<Grant>::find(unit, granting.grant.grant).await?;
+            let id = granting.grant.grant;
+            let row = Read::<Grant>::find(unit, id).await?;
+            clear_all(cx, unit, row.into_iter().collect()).await?;
+            let row = Read::<Invitation>::find(unit, id).await?;
             clear_all(cx, unit, row.into_iter().collect()).await?;
         }
         Ok(())
@@ -279,5 +334,17 @@ impl Deletable for Grant {
         let held = held_grant(unit, granted.id()).await?;
         let receiver = receiver_of(&held);
         Ok(guards::remove_grant(&cx.gate, granted, &held.grant, &receiver)?)
+    }
+}
+
+impl Deletable for Invitation {
+    async fn clear(
+        cx: &Cx,
+        unit: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        unit.end_links_of(granted.id()).await?;
+        let held = held_grant(unit, granted.id()).await?;
+        Ok(guards::withdraw_invitation(&cx.gate, granted, &held.grant)?)
     }
 }

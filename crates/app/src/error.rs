@@ -1,10 +1,13 @@
 //! What can come of a deed beside its success.
 
 use bailiwick_domain::gate::Denial;
-use bailiwick_domain::kind::Kind;
+use bailiwick_domain::guards::Refused;
+use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::ports::{AuthError, StoreError};
 use bailiwick_domain::reason::Guard;
 use uuid::Uuid;
+
+use crate::cx::Cx;
 
 /// A field of a body or query, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +53,12 @@ pub enum AppError {
     /// The server is set to require `If-Match`.
     #[error("If-Match is required")]
     VersionRequired,
+    /// A state of the server or of the caller's account is in the way.
+    #[error("{0}")]
+    State(&'static str),
+    /// Too many attempts; how long to wait.
+    #[error("too many attempts")]
+    TooMany(time::Duration),
     /// Changes kept coming between; the caller may try again.
     #[error("changes came between")]
     Contention,
@@ -81,6 +90,41 @@ impl AppError {
     /// What a body names that is not there, or not for this caller to know of: both read the same.
     pub fn unknown(pointer: &str, kind: Kind) -> Self {
         Self::invalid(pointer, format!("no {kind} of this id that you may name here"))
+    }
+
+    /// The same, where what is wrong stands at another place.
+    #[must_use]
+    pub fn at(self, pointer: &str) -> Self {
+        match self {
+            Self::Invalid(fields) => Self::Invalid(
+                fields.into_iter().map(|field| FieldError::new(pointer, field.detail)).collect(),
+            ),
+            other => other,
+        }
+    }
+
+    /// A denial about an object that a field of the body names: what the caller may not view does not exist.
+    pub fn unknown_or_denied(denial: Denial, pointer: &str, kind: Kind) -> Self {
+        match denial.answer {
+            bailiwick_domain::Denied::Hidden => Self::unknown(pointer, kind),
+            _ => denial.into(),
+        }
+    }
+
+    /// Why an object may not name another, which a field of the body names.
+    pub fn refused(refused: Refused, pointer: &str, kind: Kind) -> Self {
+        match refused {
+            Refused::Denied(denial) => (*denial).into(),
+            Refused::Named => Self::unknown(pointer, kind),
+        }
+    }
+
+    /// [`Self::refused`], where the path names the other object: what may not be named is not found.
+    pub fn refused_in_path(cx: &Cx, refused: Refused, kind: Kind, id: Uuid) -> Self {
+        match refused {
+            Refused::Denied(denial) => (*denial).into(),
+            Refused::Named => Self::denied(cx.gate.absent(&cx.caller, Operation::View, kind), id),
+        }
     }
 
     /// Whether doing the same again may help.

@@ -9,6 +9,7 @@ use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::Entity;
 use bailiwick_domain::ports::{Identity, Lookup, Read, Reads, RoleRow, Unit};
 use bailiwick_domain::principal::{PrincipalId, PrincipalKind};
+use bailiwick_domain::{Caller, Gate};
 use serde::Deserialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -63,7 +64,7 @@ pub struct GrantPatch {
 /// # Errors
 /// The denial; a principal or role that may not be named; the guards of escalation.
 pub async fn create_grant(cx: &Cx, body: NewGrant) -> Result<Shown<'_, Grant>, AppError> {
-    check_times(body.starts_at, body.expires_at)?;
+    check_times(body.starts_at, body.expires_at, "/expires_at")?;
     create(cx, async |unit: &dyn Unit| make_grant(cx, unit, &body).await, async |_, _| Ok(())).await
 }
 
@@ -101,7 +102,7 @@ pub async fn edit_grant(cx: &Cx, id: Uuid, body: GrantPatch) -> Result<Shown<'_,
     edit::<Edit, Grant>(cx, id, async |unit, granted| {
         let starts_at = body.starts_at.unwrap_or(granted.data().starts_at);
         let expires_at = body.expires_at.unwrap_or(granted.data().expires_at);
-        check_times(starts_at, expires_at)?;
+        check_times(starts_at, expires_at, "/expires_at")?;
         let lasts = expires_at.is_none() && starts_at.is_none_or(|start| start <= cx.gate.now());
         if !lasts {
             Rooted::must_stay_without(&cx.gate, unit, Operation::Edit, granted.facts()).await?;
@@ -113,13 +114,15 @@ pub async fn edit_grant(cx: &Cx, id: Uuid, body: GrantPatch) -> Result<Shown<'_,
     .await
 }
 
-fn check_times(
+/// Whether a grant ends after it starts; else the field of its end is wrong.
+pub(crate) fn check_times(
     starts_at: Option<OffsetDateTime>,
     expires_at: Option<OffsetDateTime>,
+    pointer: &str,
 ) -> Result<(), AppError> {
     match (starts_at, expires_at) {
         (Some(start), Some(end)) if end <= start => {
-            Err(AppError::invalid("/expires_at", "a grant ends after it starts"))
+            Err(AppError::invalid(pointer, "a grant ends after it starts"))
         }
         _ => Ok(()),
     }
@@ -141,21 +144,32 @@ pub(crate) async fn permit_at<'c, T: Entity>(
     from: &dyn Reads,
     anchor: Anchor,
 ) -> Result<MayCreate<'c, T>, AppError> {
+    permit_by(&cx.gate, &cx.caller, from, anchor).await
+}
+
+/// [`permit_at`] for somebody in whose name it is done.
+pub(crate) async fn permit_by<'c, T: Entity>(
+    gate: &'c Gate,
+    caller: &'c Caller,
+    from: &dyn Reads,
+    anchor: Anchor,
+) -> Result<MayCreate<'c, T>, AppError> {
     async fn under<'c, T: Entity, P: Kept>(
-        cx: &'c Cx,
+        gate: &'c Gate,
+        caller: &'c Caller,
         from: &dyn Reads,
         id: Uuid,
     ) -> Result<MayCreate<'c, T>, AppError> {
         let row = P::read(from).find(id).await?;
-        cx.gate.create::<T, P>(&cx.caller, row).map_err(|denial| AppError::denied(denial, id))
+        gate.create::<T, P>(caller, row).map_err(|denial| AppError::denied(denial, id))
     }
     match (anchor.level, anchor.id) {
-        (Level::Server, None) => Ok(cx.gate.create_at_server::<T>(&cx.caller)?),
+        (Level::Server, None) => Ok(gate.create_at_server::<T>(caller)?),
         (Level::Server, Some(_)) => Err(AppError::invalid("/anchor/id", "left out: the server has no id")),
-        (Level::Organization, Some(id)) => under::<T, Organization>(cx, from, id).await,
-        (Level::Project, Some(id)) => under::<T, Project>(cx, from, id).await,
-        (Level::Job, Some(id)) => under::<T, Job>(cx, from, id).await,
-        (Level::Task, Some(id)) => under::<T, Task>(cx, from, id).await,
+        (Level::Organization, Some(id)) => under::<T, Organization>(gate, caller, from, id).await,
+        (Level::Project, Some(id)) => under::<T, Project>(gate, caller, from, id).await,
+        (Level::Job, Some(id)) => under::<T, Job>(gate, caller, from, id).await,
+        (Level::Task, Some(id)) => under::<T, Task>(gate, caller, from, id).await,
         (level, None) => Err(AppError::invalid("/anchor/id", format!("the id of the {level}"))),
     }
 }
@@ -210,9 +224,18 @@ pub(crate) async fn may_name_user(
 
 /// The role that a new grant names, if the caller may view it.
 async fn given_role(cx: &Cx, unit: &dyn Unit, id: Uuid) -> Result<GivenRole, AppError> {
+    given_role_by((&cx.gate, &cx.caller), unit, id).await
+}
+
+/// [`given_role`] for somebody in whose name it is done.
+pub(crate) async fn given_role_by(
+    (gate, caller): (&Gate, &Caller),
+    unit: &dyn Unit,
+    id: Uuid,
+) -> Result<GivenRole, AppError> {
     let unknown = || AppError::unknown("/role_id", Kind::Role);
     let row = Read::<Role>::find(unit, id).await?;
-    cx.gate.open::<bailiwick_domain::View, Role>(&cx.caller, row).map_err(|_| unknown())?;
+    gate.open::<bailiwick_domain::View, Role>(caller, row).map_err(|_| unknown())?;
     let RoleRow { name, organization, full, .. } = unit.role_row(id).await?.ok_or_else(unknown)?;
     Ok(GivenRole { id, name, organization, full })
 }

@@ -1,7 +1,8 @@
 //! Which repository of a store keeps which kind.
 
 use bailiwick_domain::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, Task, User,
+    ApiKey, AuditEvent, Collaboration, Grant, Invitation, Job, Node, Organization, Project, Proposal, Role,
+    Run, Task, User,
 };
 use bailiwick_domain::object::Entity;
 use bailiwick_domain::ports::{Read, Reads, Unit, Write};
@@ -38,5 +39,34 @@ macro_rules! writable {
     )* };
 }
 
-kept!(Organization, Collaboration, User, Role, Grant, ApiKey, Project, Job, Task, AuditEvent);
-writable!(Organization, Collaboration, User, Role, Grant, ApiKey, Project, Job, Task);
+kept!(
+    Organization,
+    Collaboration,
+    Proposal,
+    User,
+    Node,
+    Role,
+    Grant,
+    Invitation,
+    ApiKey,
+    Project,
+    Job,
+    Task,
+    Run,
+    AuditEvent
+);
+writable!(
+    Organization,
+    Collaboration,
+    Proposal,
+    User,
+    Node,
+    Role,
+    Grant,
+    Invitation,
+    ApiKey,
+    Project,
+    Job,
+    Task,
+    Run
+);

@@ -3,6 +3,7 @@
 //! Every deed takes a [`Cx`]: who asks, the gate at this moment, and how the answer is wanted. Reads open what
 //! storage seals; writes do so inside the unit of work that writes, so a permit is as fresh as its transaction.
 
+pub mod computations;
 mod cx;
 mod error;
 mod kept;
@@ -11,21 +12,29 @@ mod patch;
 pub mod accounts;
 pub mod api_keys;
 pub mod authz;
+pub mod collaborations;
 pub mod create;
 pub mod delete;
 pub mod edit;
 pub mod grants;
 pub mod instant;
 pub mod jobs;
+mod leaving;
+pub mod machines;
 pub mod methods;
+pub mod nodes;
 pub mod organizations;
 pub mod outbox;
+pub mod people;
 pub mod policy;
 pub mod projects;
+pub mod proposals;
 pub mod read;
 pub mod roles;
 pub mod rooted;
 pub mod rules;
+pub mod runs;
+pub mod sealed;
 pub mod tasks;
 pub mod users;
 pub mod world;

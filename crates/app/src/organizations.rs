@@ -1,12 +1,14 @@
 //! Organizations: making, renaming, suspending and waking them.
 
-use bailiwick_domain::entities::{Name, Organization, Standing, User};
+use bailiwick_domain::entities::{Invitation, Name, Node, Organization, Standing, Text, User};
 use bailiwick_domain::facts::{Anchor, Level};
-use bailiwick_domain::gate::{Edit, Suspend};
+use bailiwick_domain::gate::{Delete, Edit, Suspend};
+use bailiwick_domain::guards;
 use bailiwick_domain::kind::{Kind, Operation};
-use bailiwick_domain::ports::{Read, Unit};
+use bailiwick_domain::ports::{Lookup, Read, Record, RunsOf, Unit, Write};
+use bailiwick_domain::principal::PrincipalId;
 use bailiwick_domain::reason::Guard;
-use bailiwick_domain::{Facts, Gate};
+use bailiwick_domain::{Caller, Facts, Gate};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -14,6 +16,9 @@ use crate::create::{create, made};
 use crate::cx::Cx;
 use crate::edit::{edit, edit_then};
 use crate::error::AppError;
+use crate::grants::held_grant;
+use crate::leaving::end_runs;
+use crate::patch::nullable;
 use crate::read::Shown;
 use crate::rooted::Rooted;
 
@@ -33,6 +38,10 @@ pub struct NewOrganization {
 pub struct OrganizationPatch {
     /// Unique on the server.
     pub name: Option<Name>,
+    /// The key by which others encrypt what is meant for it, in whatever form they agree on; `null` for none.
+    #[serde(default, deserialize_with = "nullable")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub public_key: Option<Option<Text>>,
 }
 
 /// Makes an organization under the server.
@@ -47,7 +56,11 @@ pub async fn create_organization(
         cx,
         async |_: &dyn Unit| {
             let permit = cx.gate.create_at_server::<Organization>(&cx.caller)?;
-            let data = Organization { name: body.name.as_str().to_owned(), status: Standing::Active };
+            let data = Organization {
+                name: body.name.as_str().to_owned(),
+                status: Standing::Active,
+                public_key: None,
+            };
             Ok(made(cx, permit, data))
         },
         async |_, _| Ok(()),
@@ -69,12 +82,16 @@ pub async fn edit_organization(
             if let Some(name) = &body.name {
                 organization.name = name.as_str().to_owned();
             }
+            if let Some(key) = &body.public_key {
+                organization.public_key = key.clone().map(Text::into_string);
+            }
         }))
     })
     .await
 }
 
-/// Suspends or wakes an organization. Suspending ends the sessions of its users.
+/// Suspends or wakes an organization. Suspending ends the sessions of its users, and the tokens and open runs of its
+/// nodes.
 ///
 /// # Errors
 /// The denial; the last root would go.
@@ -92,17 +109,44 @@ pub async fn stand_organization(
             }
             Ok(granted.change(cx.gate.now(), |organization| organization.status = to))
         },
-        async |unit, _| {
+        async |unit, changed| {
             if to == Standing::Suspended {
+                let here = &changed.after().facts;
+                let because = cx.gate.rules_allow(&cx.caller, Operation::Edit, Kind::Organization, here);
+                let because = because.ok_or(AppError::Contention)?;
+                for node in Read::<Node>::inside(unit, Anchor::at(Level::Organization, id)).await? {
+                    Record::end_machine_tokens(unit, PrincipalId::node(node.id())).await?;
+                    let open = Lookup::open_runs(unit, RunsOf::Node(node.id())).await?;
+                    end_runs(cx, unit, because, open).await?;
+                }
                 let users = Read::<User>::inside(unit, Anchor::at(Level::Organization, id)).await?;
                 for user in users {
                     unit.end_sessions_of(user.id(), None).await?;
+                    unit.end_links_of(user.id()).await?;
                 }
+                end_invitations(cx, unit, id).await?;
             }
             Ok(())
         },
     )
     .await
+}
+
+/// Ends what was offered inside an organization that is suspended: waking it does not bring it back.
+async fn end_invitations(cx: &Cx, unit: &dyn Unit, organization: Uuid) -> Result<(), AppError> {
+    let server = Caller::operator();
+    let inside = Anchor::at(Level::Organization, organization);
+    for invitation in Read::<Invitation>::inside(unit, inside).await? {
+        let held = held_grant(unit, invitation.id()).await?;
+        let granted = cx.gate.open::<Delete, Invitation>(&server, Some(invitation))?;
+        let because = granted.because();
+        let gone = guards::withdraw_invitation(&cx.gate, granted, &held.grant)?;
+        unit.end_links_of(gone.object().id).await?;
+        let told = (because, Some(gone.object()), None);
+        cx.record_all(unit, [told]).await?;
+        Write::remove(unit, &[gone]).await?;
+    }
+    Ok(())
 }
 
 /// A lasting root must stay, and those who hold root at the server are suspended by root alone.

@@ -1,14 +1,16 @@
 //! Tasks: making, changing and assigning them.
 
-use bailiwick_domain::entities::{Job, Name, Task, TaskStatus, Text, User};
+use bailiwick_domain::entities::{Database, Image, Job, Name, Organization, Task, TaskStatus, Text, User};
 use bailiwick_domain::gate::{Edit, View};
+use bailiwick_domain::guards;
 use bailiwick_domain::ids::Claimed;
 use bailiwick_domain::kind::Kind;
 use bailiwick_domain::ports::{Read, Unit};
-use bailiwick_domain::{Facts, Operation};
+use bailiwick_domain::{Facts, Gate, Operation};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::computations::{computation, make_runs};
 use crate::create::{create, made};
 use crate::cx::Cx;
 use crate::edit::edit;
@@ -33,6 +35,26 @@ pub struct NewTask {
     /// The task of the same job that it is a subtask of.
     #[cfg_attr(feature = "schema", schema(value_type = Option<Uuid>))]
     pub parent_id: Option<Claimed<Task>>,
+    /// For a computation: the container image that nodes run.
+    pub image: Option<Image>,
+    /// The databases that it reads at each node.
+    #[serde(default)]
+    pub databases: Vec<Database>,
+    /// For a computation: the organizations that execute it, each once.
+    #[serde(default)]
+    pub runs: Vec<NewRun>,
+}
+
+/// An organization that is to execute a task.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewRun {
+    /// The organization, a member of the project's collaboration with a node there.
+    #[cfg_attr(feature = "schema", schema(value_type = Uuid))]
+    pub organization_id: Claimed<Organization>,
+    /// What its node is given; ciphertext where the collaboration demands it. At most 1 MiB.
+    pub input: Option<String>,
 }
 
 /// Changes of a task.
@@ -72,10 +94,11 @@ pub async fn create_task(cx: &Cx, job: Uuid, body: NewTask) -> Result<Shown<'_, 
                 .gate
                 .create::<Task, _>(&cx.caller, sealed)
                 .map_err(|denial| AppError::denied(denial, job))?;
+            let image = computation(cx, unit, &permit, &body).await?;
             let data = Task {
                 name: body.name.as_str().to_owned(),
                 description: body.description.clone().into_string(),
-                status: TaskStatus::Available,
+                status: if image.is_some() { TaskStatus::Pending } else { TaskStatus::Available },
                 assignee_id: match body.assignee_id {
                     None => None,
                     Some(claimed) => {
@@ -86,10 +109,15 @@ pub async fn create_task(cx: &Cx, job: Uuid, body: NewTask) -> Result<Shown<'_, 
                     None => None,
                     Some(claimed) => Some(parent_task(cx, unit, permit.parent(), claimed).await?),
                 },
+                image,
+                databases: body.databases.clone(),
             };
+            if let Some(guard) = guards::forbids_task(&cx.caller, data.parent_id) {
+                return Err(Gate::guarded(guard, Operation::Create, Kind::Task, permit.parent()).into());
+            }
             Ok(made(cx, permit, data))
         },
-        async |_, _| Ok(()),
+        async |unit, new| make_runs(cx, unit, new, &body).await,
     )
     .await
 }
@@ -100,6 +128,9 @@ pub async fn create_task(cx: &Cx, job: Uuid, body: NewTask) -> Result<Shown<'_, 
 /// The denial; a name that is taken.
 pub async fn edit_task(cx: &Cx, id: Uuid, body: TaskPatch) -> Result<Shown<'_, Task>, AppError> {
     edit::<Edit, Task>(cx, id, async |_, granted| {
+        if let Some(status) = body.status.filter(|status| *status != granted.data().status) {
+            may_set(granted.data(), status)?;
+        }
         Ok(granted.change(cx.gate.now(), |task| {
             if let Some(name) = &body.name {
                 task.name = name.as_str().to_owned();
@@ -115,6 +146,22 @@ pub async fn edit_task(cx: &Cx, id: Uuid, body: TaskPatch) -> Result<Shown<'_, T
     .await
 }
 
+/// People set the status of their own tasks; that of a computation follows from its runs.
+fn may_set(task: &Task, status: TaskStatus) -> Result<(), AppError> {
+    if task.image.is_some() {
+        return Err(AppError::invalid(
+            "/status",
+            "left out: the status of a computation follows from its runs",
+        ));
+    }
+    if status.is_set_by_people() {
+        return Ok(());
+    }
+    let words = TaskStatus::ALL.iter().filter(|status| status.is_set_by_people()).map(|status| status.word());
+    let words = words.collect::<Vec<_>>().join(", ");
+    Err(AppError::invalid("/status", format!("one of {words}: the others are those of computations")))
+}
+
 /// Assigns a task to a user, or to nobody. Needs view beside edit: whoever assigns must see what they hand on.
 ///
 /// # Errors
@@ -124,6 +171,9 @@ pub async fn assign_task(cx: &Cx, id: Uuid, body: Assignment) -> Result<Shown<'_
         if !cx.gate.may_view(&cx.caller, granted.facts()) {
             let denial = cx.gate.missing(&cx.caller, Operation::View, Kind::Task, granted.facts());
             return Err(AppError::denied(denial, id));
+        }
+        if granted.data().image.is_some() && body.user_id.flatten().is_some() {
+            return Err(AppError::invalid("/user_id", "null: nodes execute a computation"));
         }
         let user = match body.user_id.flatten() {
             None => None,

@@ -16,6 +16,7 @@ use crate::edit::edit_then;
 use crate::error::AppError;
 use crate::grants::permit_at;
 use crate::patch::nullable;
+use crate::people::{self, News};
 use crate::read::Shown;
 use crate::rooted::Rooted;
 
@@ -76,12 +77,13 @@ pub async fn create_user(cx: &Cx, organization: Uuid, body: NewUser) -> Result<S
             let data = User {
                 username: body.username.as_str().to_owned(),
                 email: body.email.clone().map(Email::into_string),
+                email_verified_at: None,
                 status: Standing::Active,
             };
             Ok(Made { new: guards::make_user(&cx.gate, permit, cx.new_id(), data), because })
         },
-        async |unit, id| match &hash {
-            Some(hash) => Ok(unit.set_password(id, hash).await?),
+        async |unit, new| match &hash {
+            Some(hash) => Ok(unit.set_password(new.object().id, hash).await?),
             None => Ok(()),
         },
     )
@@ -122,7 +124,7 @@ pub async fn edit_user(cx: &Cx, id: Uuid, body: UserPatch) -> Result<Shown<'_, U
                     user.username = name.as_str().to_owned();
                 }
                 if let Some(email) = &body.email {
-                    user.email = email.clone().map(Email::into_string);
+                    user.move_to(email.clone().map(Email::into_string));
                 }
             };
             Ok(guards::change_user(&cx.gate, granted, &standing, concern, change)?)
@@ -131,6 +133,10 @@ pub async fn edit_user(cx: &Cx, id: Uuid, body: UserPatch) -> Result<Shown<'_, U
             if changed.before().data.email != changed.after().data.email {
                 let kept = cx.session.as_ref().filter(|_| is_self).map(|session| session.id);
                 unit.end_sessions_of(id, kept).await?;
+                unit.end_links_of(id).await?;
+                if let Some(old) = changed.before().data.proved_email() {
+                    people::tell_at(cx, unit, id, old, News::AddressChanged).await?;
+                }
             }
             Ok(())
         },
@@ -156,6 +162,7 @@ pub async fn stand_user(cx: &Cx, id: Uuid, to: Standing) -> Result<Shown<'_, Use
         async |unit, _| {
             if to == Standing::Suspended {
                 unit.end_sessions_of(id, None).await?;
+                unit.end_links_of(id).await?;
             }
             Ok(())
         },

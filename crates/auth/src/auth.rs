@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bailiwick_domain::Policy;
 use bailiwick_domain::ports::{
-    AuthError, Authenticated, Authenticator, Credential, CredentialKey, Freshness, Known, Login, NewSecret,
-    Presented, Random, Secret, SignedIn, Store, TokenPair,
+    AuthError, Authenticated, Authenticator, Credential, CredentialKey, Freshness, Known, Login, MachinePair,
+    MachineToken, NewFactor, NewSecret, Presented, Random, SecondFactor, Secret, SignedIn, Store, TokenPair,
 };
+use bailiwick_domain::{Policy, PrincipalId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use crate::config::{AuthConfig, BadConfig};
 use crate::cookies::Cookies;
 use crate::passwords::Passwords;
 use crate::remembered::Memory;
-use crate::{secrets, strength};
+use crate::{second_factor, secrets, strength};
 
 /// Proves who asks, against a store.
 pub struct Auth {
@@ -114,12 +114,46 @@ impl Authenticator for Auth {
         self.passwords.hash(password).await
     }
 
+    async fn issue_node_token(
+        &self,
+        node: Uuid,
+        secret: &Secret,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<MachinePair, AuthError> {
+        self.node_token(node, secret, policy, now).await
+    }
+
+    fn new_container_token(&self, run: Uuid, now: OffsetDateTime) -> (Secret, MachineToken) {
+        self.container_token(run, now)
+    }
+
+    async fn machine_of_token(&self, token: &Secret) -> Result<Option<PrincipalId>, AuthError> {
+        Ok(self.machine_of(token).await?)
+    }
+
+    fn new_node_secret(&self) -> NewSecret {
+        secrets::generate(secrets::NODE, &*self.random)
+    }
+
     fn new_api_key_secret(&self) -> NewSecret {
         secrets::generate(secrets::API_KEY, &*self.random)
     }
 
     fn new_one_time_secret(&self) -> NewSecret {
         secrets::generate(secrets::ONE_TIME, &*self.random)
+    }
+
+    fn new_second_factor(&self, account: &str) -> Result<NewFactor, AuthError> {
+        second_factor::generate(account, &*self.random)
+    }
+
+    fn take_code(&self, factor: &mut SecondFactor, code: &Secret, now: OffsetDateTime) -> bool {
+        second_factor::take(factor, code, now)
+    }
+
+    fn renew_recovery_codes(&self, factor: &mut SecondFactor) -> Vec<Secret> {
+        second_factor::renew_recovery(factor, &*self.random)
     }
 
     fn hash_secret(&self, secret: &Secret) -> String {

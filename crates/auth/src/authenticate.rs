@@ -17,7 +17,7 @@ use crate::remembered::Remembered;
 use crate::secrets;
 
 /// How often at most it is noted that a credential was used.
-const TOUCH: Duration = Duration::MINUTE;
+pub(crate) const TOUCH: Duration = Duration::MINUTE;
 
 /// What authentication judges by.
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ pub(crate) struct At<'p> {
 }
 
 /// A principal, and what is taken for granted of it.
-type Found = (Arc<Remembered>, Option<Presumed>);
+pub(crate) type Found = (Arc<Remembered>, Option<Presumed>);
 
 impl Auth {
     pub(crate) async fn caller(&self, presented: &Presented, at: At<'_>) -> Result<Authenticated, AuthError> {
@@ -46,6 +46,7 @@ impl Auth {
                     self.principal(CredentialKey::Session(session), session, at, good).await?;
                 Ok(authenticated(Scheme::Bearer, found, Some(session)))
             }
+            Some(Credentials::Machine { id, token }) => self.by_machine(id, &token, at).await,
             Some(Credentials::Basic { key, secret }) => self.by_key(key, &secret, at).await,
         }
     }
@@ -100,7 +101,7 @@ impl Auth {
 
     /// The principal that a credential finds, remembered or read, and what makes the credential good. One that is not
     /// good by what is remembered may be by now.
-    async fn principal<G>(
+    pub(crate) async fn principal<G>(
         &self,
         key: CredentialKey<'_>,
         id: Uuid,
@@ -143,7 +144,11 @@ fn live<'s>(
     if live { Ok(session) } else { Err(AuthError::NotGood) }
 }
 
-fn authenticated(scheme: Scheme, (found, presumed): Found, session: Option<Session>) -> Authenticated {
+pub(crate) fn authenticated(
+    scheme: Scheme,
+    (found, presumed): Found,
+    session: Option<Session>,
+) -> Authenticated {
     Authenticated {
         caller: Arc::clone(&found.caller),
         identity: Some(Arc::clone(&found.identity)),
@@ -156,7 +161,7 @@ fn authenticated(scheme: Scheme, (found, presumed): Found, session: Option<Sessi
 }
 
 /// Commits the note that a credential was used. False when another unit came between: the next request notes it.
-async fn note(unit: Box<dyn Unit>, written: Result<(), StoreError>) -> Result<bool, AuthError> {
+pub(crate) async fn note(unit: Box<dyn Unit>, written: Result<(), StoreError>) -> Result<bool, AuthError> {
     let committed = match written {
         Ok(()) => unit.commit().await,
         failed => failed,

@@ -14,6 +14,7 @@ pub(crate) enum Credentials {
     Cookie(SessionCookie),
     Basic { key: Uuid, secret: String },
     Bearer { session: Uuid, token: String },
+    Machine { id: Uuid, token: String },
 }
 
 impl Credentials {
@@ -43,6 +44,9 @@ impl Credentials {
             secrets::is_sound(secrets::API_KEY, secret)
                 .then(|| Self::Basic { key, secret: secret.to_owned() })
         } else if scheme.eq_ignore_ascii_case("bearer") {
+            if let Some(id) = secrets::machine_of(rest) {
+                return Some(Self::Machine { id, token: rest.to_owned() });
+            }
             let session = secrets::session_of(secrets::ACCESS, rest)?;
             Some(Self::Bearer { session, token: rest.to_owned() })
         } else {

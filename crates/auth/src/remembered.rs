@@ -79,9 +79,10 @@ impl Memory {
         self.0.get(&key).filter(|remembered| remembered.is_still(policy, now))
     }
 
-    /// Remembers a principal, unless storage keeps no stamps.
+    /// Remembers a principal, unless storage keeps no stamps. A container hangs on too much to be remembered: its run,
+    /// its task, its node.
     pub fn put(&self, key: Uuid, remembered: &Arc<Remembered>) {
-        if remembered.stamps.is_some() {
+        if remembered.stamps.is_some() && remembered.identity.works.is_none() {
             self.0.insert(key, Arc::clone(remembered));
         }
     }

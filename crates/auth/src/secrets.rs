@@ -19,6 +19,13 @@ pub(crate) const REFRESH: &str = "bwr_";
 /// A secret that serves once.
 pub(crate) const ONE_TIME: &str = "bws_";
 
+/// A node's secret.
+pub(crate) const NODE: &str = "bwn_";
+/// A node's token.
+pub(crate) const NODE_TOKEN: &str = "bwt_";
+/// A container's token.
+pub(crate) const CONTAINER_TOKEN: &str = "bwc_";
+
 /// Digits of 256 bits.
 const RANDOM: usize = 43;
 /// Digits of an id.
@@ -49,6 +56,11 @@ pub(crate) fn is_sound(prefix: &str, text: &str) -> bool {
 pub(crate) fn session_of(prefix: &str, token: &str) -> Option<Uuid> {
     let body = body(prefix, token).filter(|body| body.len() == ID + RANDOM)?;
     base62::decode(body.get(..ID)?).map(Uuid::from_bytes)
+}
+
+/// The id of the token of a node or container, if its form and checksum are good.
+pub(crate) fn machine_of(token: &str) -> Option<Uuid> {
+    [NODE_TOKEN, CONTAINER_TOKEN].into_iter().find_map(|prefix| session_of(prefix, token))
 }
 
 /// What stands between prefix and checksum, if the checksum is right.

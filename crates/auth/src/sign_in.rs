@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::auth::Auth;
 use crate::cookies::Cookies;
-use crate::secrets;
+use crate::{second_factor, secrets};
 
 /// How much of a user agent is kept, in characters.
 const USER_AGENT: usize = 200;
@@ -23,6 +23,7 @@ pub(crate) struct SignedInAs {
     verified: Option<String>,
     /// The password's hash at today's cost, where it was stored at a lower one.
     rehashed: Option<String>,
+    otp: Option<Secret>,
 }
 
 impl SignedInAs {
@@ -38,6 +39,16 @@ impl SignedInAs {
             Some(Known { identity, credential: Credential::Password(hash), .. })
                 if hash == self.verified && identity.caller(policy, now).is_some() => {}
             _ => return Err(AuthError::NotGood),
+        }
+        // Taken in the unit that begins the session, so that no code begins two.
+        if let Some(mut factor) = unit.second_factor(self.user).await?
+            && factor.confirmed_at.is_some()
+        {
+            let good = self.otp.as_ref().is_some_and(|code| second_factor::take(&mut factor, code, now));
+            if !good {
+                return Err(AuthError::SecondFactor);
+            }
+            unit.set_second_factor(self.user, Some(&factor)).await?;
         }
         if let Some(hash) = &self.rehashed {
             unit.set_password(self.user, hash).await?;
@@ -113,7 +124,8 @@ impl Auth {
             true => self.passwords.hash(&login.password).await.ok(),
             false => None,
         };
-        Ok(SignedInAs { user: identity.principal.id, identity, verified: stored, rehashed })
+        let otp = login.otp.clone();
+        Ok(SignedInAs { user: identity.principal.id, identity, verified: stored, rehashed, otp })
     }
 }
 

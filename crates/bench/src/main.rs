@@ -1,10 +1,19 @@
 //! `bailiwick-bench [NAME...]`: measures ours beside what it is compared with, and prints a table.
 
+mod checks;
+mod child;
 mod database;
 mod gate;
 mod http;
+mod links;
+mod lists;
+mod load;
+mod logins;
 mod measure;
+mod pocketbase;
+mod process;
 mod table;
+mod world;
 
 use std::process::ExitCode;
 
@@ -24,8 +33,20 @@ struct Line {
 enum Name {
     /// A decision in the gate.
     Gate,
-    /// Requests over HTTP.
+    /// Requests over HTTP beside a bare handler's.
     Http,
+    /// A page of a million tasks beside SQL by hand.
+    Lists,
+    /// The links of a page.
+    Links,
+    /// Many questions in one request.
+    Checks,
+    /// Start and memory of the binary.
+    Process,
+    /// Requests while many sign in.
+    Logins,
+    /// PocketBase on the same data.
+    Pocketbase,
 }
 
 impl Name {
@@ -33,6 +54,12 @@ impl Name {
         match self {
             Self::Gate => gate::run(table),
             Self::Http => http::run(table),
+            Self::Lists => lists::run(table),
+            Self::Links => links::run(table),
+            Self::Checks => checks::run(table),
+            Self::Process => process::run(table),
+            Self::Logins => logins::run(table),
+            Self::Pocketbase => pocketbase::run(table),
         }
     }
 }

@@ -65,13 +65,20 @@ pub fn alternate(
             times.push(pair);
         }
     }
-    let ratios = sorted(times.iter().map(|(ours, baseline)| ours / baseline));
-    Ok(Pair {
-        ours: quantile(&sorted(times.iter().map(|pair| pair.0)), 0.5),
-        baseline: quantile(&sorted(times.iter().map(|pair| pair.1)), 0.5),
-        ratio: quantile(&ratios, 0.5),
-        spread: (quantile(&ratios, 0.1), quantile(&ratios, 0.9)),
-    })
+    Ok(Pair::of(&times))
+}
+
+impl Pair {
+    /// What comes out of the two figures of each round, ours first.
+    pub fn of(rounds: &[(f64, f64)]) -> Self {
+        let ratios = sorted(rounds.iter().map(|(ours, baseline)| ours / baseline));
+        Self {
+            ours: quantile(&sorted(rounds.iter().map(|pair| pair.0)), 0.5),
+            baseline: quantile(&sorted(rounds.iter().map(|pair| pair.1)), 0.5),
+            ratio: quantile(&ratios, 0.5),
+            spread: (quantile(&ratios, 0.1), quantile(&ratios, 0.9)),
+        }
+    }
 }
 
 /// The median time of what has no baseline, in seconds an operation.
@@ -89,14 +96,15 @@ pub fn alone(rounds: Rounds, mut run: Side<impl FnMut() -> anyhow::Result<()>>) 
     Ok(quantile(&sorted(times.into_iter()), 0.5))
 }
 
-fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+/// From the least to the greatest.
+pub fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values
 }
 
 /// The value below which a share of the sorted ones lies; not a number where there are none.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
+pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     let last = sorted.len().saturating_sub(1) as f64;
     sorted.get((last * share).round() as usize).copied().unwrap_or(f64::NAN)
 }

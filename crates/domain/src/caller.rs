@@ -15,7 +15,7 @@ use crate::principal::{PrincipalId, PrincipalKind};
 use crate::reach::Term;
 use crate::reason::Because;
 use crate::role::Closure;
-use crate::rule::{Rights, Rule, Scope};
+use crate::rule::{Rights, Rule, Scope, id_of_name};
 
 /// A live grant of the caller, resolved under the policy in force.
 #[derive(Debug, Clone)]
@@ -69,6 +69,26 @@ pub struct HeldGrant {
 }
 
 impl HeldGrant {
+    /// What a node or container holds by being one: a built-in role, at the server, without a grant.
+    pub fn by_being(principal: PrincipalId) -> Self {
+        let role = match principal.kind {
+            PrincipalKind::Container => Policy::CONTAINER,
+            _ => Policy::NODE,
+        };
+        Self {
+            grant: Uuid::nil(),
+            principal,
+            role: id_of_name("role", role),
+            role_name: role.to_owned(),
+            at: Facts::server(),
+            live: Closure::built_in(role),
+            full: Closure::built_in(role),
+            in_force: true,
+            starts_at: None,
+            ends_at: None,
+        }
+    }
+
     /// Whether it has not ended; whether it has begun does not matter.
     pub fn counts(&self, now: OffsetDateTime) -> bool {
         self.ends_at.is_none_or(|end| now < end)
@@ -200,10 +220,11 @@ impl Caller {
         self.principal == Some(principal)
     }
 
-    /// The principal in whose name things are made: an API key's maker for what the key makes.
+    /// The principal in whose name things are made: the maker of a key, or of a container's task.
     pub fn maker(&self) -> Option<PrincipalId> {
         match (&self.bound, self.principal) {
             (Some(bound), _) => bound.principal,
+            (None, _) if self.confinement.is_some() => None,
             (None, principal) => principal,
         }
     }

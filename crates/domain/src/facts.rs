@@ -1,5 +1,7 @@
 //! What the gate needs to know of an object: its place in the cascade and whose it is.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use smallvec::{SmallVec, smallvec};
 use uuid::Uuid;
@@ -143,6 +145,9 @@ pub struct Facts {
     pub built_in: bool,
     /// Whether its project is archived.
     pub archived: bool,
+    /// Of a proposal: the collaboration and the organization that it is between. Who may edit either may view it,
+    /// and answer or withdraw it.
+    pub between: Option<Arc<[Facts; 2]>>,
 }
 
 impl Facts {
@@ -168,6 +173,7 @@ impl Facts {
             entitlements: SmallVec::new(),
             built_in: false,
             archived: false,
+            between: None,
         }
     }
 

@@ -37,6 +37,10 @@ impl<T> Sealed<T> {
         &self.0
     }
 
+    pub(crate) fn into_object(self) -> Object<T> {
+        self.0
+    }
+
     /// Which one: an id says nothing of its object.
     pub const fn id(&self) -> Uuid {
         self.0.id
@@ -195,6 +199,9 @@ impl Gate {
         if operation == Operation::Create && !kind.hangs_under(facts.kind) {
             return None;
         }
+        if kind == Kind::Proposal {
+            return self.speaks_for_a_side(caller, operation, facts);
+        }
         // Kept here, not broken out with: handing it up through every iterator costs more than the rest.
         let mut found = None;
         let _: ControlFlow<()> = caller.terms(&self.policy, operation, kind, Some(facts), |term, because| {
@@ -214,6 +221,18 @@ impl Gate {
                 .is_none_or(|maker| self.rules_allow(maker, operation, kind, facts).is_some())
         };
         (!bounded || (admitted && maker_may())).then_some(because)
+    }
+
+    /// A proposal is viewed and answered by whoever may edit one of those that it lies between.
+    fn speaks_for_a_side<'c>(
+        &'c self,
+        caller: &'c Caller,
+        operation: Operation,
+        proposal: &Facts,
+    ) -> Option<Because<'c>> {
+        let sides =
+            proposal.between.as_deref().filter(|_| matches!(operation, Operation::View | Operation::Edit))?;
+        sides.iter().find_map(|side| self.rules_allow(caller, Operation::Edit, side.kind, side))
     }
 
     /// Rules, then the guards that need no more than the object's facts.

@@ -82,6 +82,8 @@ words! {
         Event = "event",
         /// An algorithm that a node runs for one run of a task.
         Container = "container",
+        /// That an organization enters a collaboration.
+        Proposal = "proposal",
     }
 }
 
@@ -121,7 +123,13 @@ impl Kind {
             Self::Grant => {
                 matches!(parent, Self::Server | Self::Organization | Self::Project | Self::Job | Self::Task)
             }
-            Self::Server | Self::Rule | Self::Run | Self::AuditEvent | Self::Event | Self::Container => false,
+            Self::Server
+            | Self::Rule
+            | Self::Run
+            | Self::AuditEvent
+            | Self::Event
+            | Self::Container
+            | Self::Proposal => false,
         }
     }
 }

@@ -63,12 +63,18 @@ impl<T: Entity> Object<T> {
             "name" => FieldValue::Text(self.data.name().to_owned()),
             "created_at" => FieldValue::Time(self.created_at),
             "updated_at" => FieldValue::Time(self.updated_at),
-            "organization_id" => FieldValue::id(self.facts.lineage.organization),
-            "project_id" => FieldValue::id(self.facts.lineage.project),
-            "job_id" => FieldValue::id(self.facts.lineage.job),
-            "collaboration_id" => FieldValue::id(self.facts.collaboration),
+            "organization_id" => self.placed(field, self.facts.lineage.organization),
+            "project_id" => self.placed(field, self.facts.lineage.project),
+            "job_id" => self.placed(field, self.facts.lineage.job),
+            "task_id" => self.placed(field, self.facts.lineage.task),
+            "collaboration_id" => self.placed(field, self.facts.collaboration),
             own => self.data.value(own),
         }
+    }
+
+    /// Its place; the data's own value where its place says nothing, as of a collaboration's members.
+    fn placed(&self, field: &str, place: Option<Uuid>) -> FieldValue {
+        place.map_or_else(|| self.data.value(field), FieldValue::Id)
     }
 }
 
@@ -95,6 +101,12 @@ words! {
         Principal = "principal",
         /// The collaboration that it lies in.
         Collaboration = "collaboration",
+        /// The organization that executes it.
+        Executor = "executor",
+        /// The organization for which it is executed.
+        Initiator = "initiator",
+        /// The node that executes it.
+        Node = "node",
     }
 }
 

@@ -16,6 +16,8 @@ pub enum FieldKind {
     Text,
     /// An id.
     Id,
+    /// Several ids.
+    Ids,
     /// An instant.
     Time,
     /// True or false.
@@ -68,6 +70,11 @@ impl Field {
         Self { names, ..Self::id(name) }
     }
 
+    /// A field that holds the ids of several objects; a filter asks whether one is among them.
+    pub const fn naming_one_of(name: &'static str, names: &'static [Kind]) -> Self {
+        Self { names, ..Self::of(name, FieldKind::Ids, false) }
+    }
+
     /// A field that holds true or false.
     pub const fn flag(name: &'static str) -> Self {
         Self::of(name, FieldKind::Flag, false)
@@ -90,6 +97,8 @@ pub enum FieldValue {
     Text(String),
     /// An id.
     Id(Uuid),
+    /// Several ids.
+    Ids(Vec<Uuid>),
     /// An instant, to the microsecond.
     Time(OffsetDateTime),
     /// True or false.
@@ -97,6 +106,14 @@ pub enum FieldValue {
 }
 
 impl FieldValue {
+    /// Whether a filter for this other value lets it through: it is the same, or has it among its ids.
+    pub fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Ids(ids), Self::Id(id)) => ids.contains(id),
+            _ => self == other,
+        }
+    }
+
     /// Text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())

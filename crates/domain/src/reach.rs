@@ -88,6 +88,8 @@ pub struct Reach<'c> {
     pub granted: Vec<Term<'c>>,
     /// The maker's reach, for what acts for another.
     pub bound: Option<Box<Reach<'c>>>,
+    /// Over proposals: what the caller may edit of the kinds that proposals lie between. Nothing else reaches them.
+    pub sides: Vec<Reach<'c>>,
 }
 
 impl<'c> Reach<'c> {
@@ -105,7 +107,12 @@ impl<'c> Reach<'c> {
             granted = vec![Term::Everything];
         }
         let bound = caller.bound.as_deref().map(|maker| Box::new(Self::of(maker, policy, operation, kind)));
-        Self { caller, operation, kind, being, granted, bound }
+        let sides: &[Kind] = match (kind, operation) {
+            (Kind::Proposal, Operation::View | Operation::Edit) => &[Kind::Collaboration, Kind::Organization],
+            _ => &[],
+        };
+        let sides = sides.iter().map(|&side| Self::of(caller, policy, Operation::Edit, side)).collect();
+        Self { caller, operation, kind, being, granted, bound, sides }
     }
 
     /// Whether an object is in it.
@@ -114,6 +121,10 @@ impl<'c> Reach<'c> {
             |terms: &[Term<'_>]| terms.iter().any(|term| term.holds(self.caller, self.operation, facts));
         if self.operation == Operation::Create && !self.kind.hangs_under(facts.kind) {
             return false;
+        }
+        if self.kind == Kind::Proposal {
+            let between = facts.between.iter().flat_map(|between| between.iter());
+            return self.sides.iter().zip(between).any(|(reach, side)| reach.holds(side));
         }
         any(&self.being)
             || (any(&self.granted)
@@ -126,7 +137,8 @@ impl<'c> Reach<'c> {
 
     /// Whether it is certain that nothing is in it.
     pub fn is_nothing(&self) -> bool {
-        self.being.is_empty()
+        self.sides.iter().all(Self::is_nothing)
+            && self.being.is_empty()
             && (self.granted.is_empty() || self.bound.as_ref().is_some_and(|maker| maker.is_nothing()))
     }
 }

@@ -146,6 +146,8 @@ words! {
         RootStays = "root_stays",
         /// A role would include itself.
         Cycle = "cycle",
+        /// A run or a proposal has ended, or does not go that way.
+        Transition = "transition",
         /// More would be handed out or taken away than the caller holds.
         Escalation = "escalation",
         /// The principal holds what the caller does not.
@@ -176,7 +178,15 @@ words! {
 impl Guard {
     /// Whether it is a state that forbids, which others may end (409), or a person's standing (403).
     pub const fn is_state(self) -> bool {
-        matches!(self, Self::Archived | Self::Dependents | Self::OpenRuns | Self::RootStays | Self::Cycle)
+        matches!(
+            self,
+            Self::Archived
+                | Self::Dependents
+                | Self::OpenRuns
+                | Self::RootStays
+                | Self::Cycle
+                | Self::Transition
+        )
     }
 
     /// The one to be named where several forbid: a state before a standing, else the first.
@@ -199,6 +209,7 @@ impl Guard {
             Self::OpenRuns => "runs are still open",
             Self::RootStays => "at least one lasting grant of root at the server must stay",
             Self::Cycle => "a role would include itself",
+            Self::Transition => "it does not go there from where it is; what has ended stays as it is",
             Self::Escalation => "nobody hands out or takes away what they do not hold",
             Self::Rank => "the principal holds what the caller does not",
             Self::OwnGrant => "nobody makes or edits their own grants",

@@ -53,6 +53,7 @@ impl Rule {
         use Operation::{Create, Delete, Edit, Receive, Send, View};
         match (self.kind, self.operation) {
             (Kind::Server | Kind::Container, _) => Some("nothing is done to it as an object"),
+            (Kind::Proposal, _) => Some("who may edit what it is between may view, answer and withdraw it"),
             (Kind::Event, Send | Receive) => None,
             (Kind::Event, _) => Some("events are sent and received"),
             (_, Send | Receive) => Some("only events are sent and received"),

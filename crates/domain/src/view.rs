@@ -66,6 +66,10 @@ plain!(
     crate::entities::Visibility,
     crate::entities::JobStatus,
     crate::entities::TaskStatus,
+    crate::entities::Database,
+    crate::entities::NodePolicy,
+    crate::entities::ProposalStatus,
+    crate::entities::RunStatus,
 );
 
 impl<S, T: ShownAt<S>> ShownAt<S> for Vec<T> {}

@@ -2,6 +2,8 @@
 
 mod broadcast;
 mod mail;
+mod smtp;
 
 pub use broadcast::Broadcast;
 pub use mail::{FileMailer, NoMail};
+pub use smtp::{BadSmtp, SmtpMailer};

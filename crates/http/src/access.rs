@@ -7,8 +7,10 @@ use bailiwick_domain::page::Field;
 use bailiwick_domain::principal::PrincipalKind;
 
 pub use crate::extract::{
-    Act, Anyone, Change, Create, Guest, List, ListUnder, Person, Remove, Root, Show, SignedIn,
+    Act, ActOn, Add, Anyone, Change, Create, Guest, List, ListUnder, Person, Remove, Report, Root, Show,
+    SignedIn, Worker,
 };
+pub use crate::upload::Upload;
 
 /// Which kinds of principal a route is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,8 @@ impl Principals {
     pub const ALL: Self = Self { anonymous: true, kinds: PrincipalKind::ALL };
     /// Anybody who proved who they are.
     pub const SIGNED_IN: Self = Self { anonymous: false, kinds: PrincipalKind::ALL };
+    /// Nodes.
+    pub const NODES: Self = Self { anonymous: false, kinds: &[PrincipalKind::Node] };
     /// People.
     pub const USERS: Self = Self { anonymous: false, kinds: &[PrincipalKind::User] };
 }
@@ -56,17 +60,29 @@ pub struct Takes {
     pub idempotency: bool,
     /// `cascade`.
     pub cascade: bool,
+    /// A body of bytes, as it comes: it can't be read twice.
+    pub bytes: bool,
+}
+
+impl Takes {
+    /// Nothing.
+    pub const NOTHING: Self = Self {
+        list: None,
+        dry_run: false,
+        if_match: false,
+        idempotency: false,
+        cascade: false,
+        bytes: false,
+    };
 }
 
 impl AccessRule {
     pub(crate) const fn new(principals: Principals, operation: Operation, kind: Kind) -> Self {
-        let takes = Takes { list: None, dry_run: false, if_match: false, idempotency: false, cascade: false };
-        Self { principals, operation: Some(operation), kind: Some(kind), under: None, takes }
+        Self { principals, operation: Some(operation), kind: Some(kind), under: None, takes: Takes::NOTHING }
     }
 
     pub(crate) const fn plain(principals: Principals) -> Self {
-        let takes = Takes { list: None, dry_run: false, if_match: false, idempotency: false, cascade: false };
-        Self { principals, operation: None, kind: None, under: None, takes }
+        Self { principals, operation: None, kind: None, under: None, takes: Takes::NOTHING }
     }
 }
 

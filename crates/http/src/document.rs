@@ -197,7 +197,7 @@ fn filter(field: &Field) -> Parameter {
     let schema = match field.kind {
         FieldKind::Text if !field.words.is_empty() => text().enum_values(Some(field.words.iter().copied())),
         FieldKind::Text => text(),
-        FieldKind::Id => uuid(),
+        FieldKind::Id | FieldKind::Ids => uuid(),
         FieldKind::Time => text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))),
         FieldKind::Flag => flag(),
     };
@@ -226,10 +226,13 @@ fn errors(route: &Registered, has_body: bool) -> Vec<(&'static str, &'static str
             "a state forbids it: a name that is taken, dependents, an archived project, the last root",
         ));
     }
+    if route.path.starts_with("/auth/") && has_body {
+        found.push(("429", "too many attempts; Retry-After says when to try again"));
+    }
     if has_body {
         found.push(("408", "the body did not arrive in time"));
         found.push(("413", "the body is too long"));
-        found.push(("415", "the body is not JSON"));
+        found.push(("415", "the body is not of the type that this takes"));
     }
     if rule.takes.if_match {
         found.push(("412", "the object has moved on"));

@@ -85,7 +85,7 @@ extractor! {
         params: ListParams,
     }
     rule = AccessRule {
-        takes: Takes { list: Some(T::FIELDS), dry_run: false, if_match: false, idempotency: false, cascade: false },
+        takes: Takes { list: Some(T::FIELDS), ..Takes::NOTHING },
         ..AccessRule::new(Principals::ALL, Operation::View, T::KIND)
     };
     extract(request, _payload, cx, pairs) { parse_list::<T>(&request, &cx, &mut pairs, None)? }
@@ -103,7 +103,7 @@ extractor! {
     }
     rule = AccessRule {
         under: Some(P::KIND),
-        takes: Takes { list: Some(T::FIELDS), dry_run: false, if_match: false, idempotency: false, cascade: false },
+        takes: Takes { list: Some(T::FIELDS), ..Takes::NOTHING },
         ..AccessRule::new(Principals::ALL, Operation::View, T::KIND)
     };
     extract(request, _payload, cx, pairs) {
@@ -123,7 +123,7 @@ extractor! {
     }
     rule = AccessRule {
         under: Some(P::PARENT),
-        takes: Takes { list: None, dry_run: true, if_match: false, idempotency: true, cascade: false },
+        takes: Takes { dry_run: true, idempotency: true, ..Takes::NOTHING },
         ..AccessRule::new(Principals::ALL, Operation::Create, T::KIND)
     };
     extract(request, payload, cx, pairs) {
@@ -143,7 +143,7 @@ extractor! {
         body: B,
     }
     rule = AccessRule {
-        takes: Takes { list: None, dry_run: true, if_match: true, idempotency: false, cascade: false },
+        takes: Takes { dry_run: true, if_match: true, ..Takes::NOTHING },
         ..AccessRule::new(Principals::ALL, Operation::Edit, T::KIND)
     };
     extract(request, payload, cx, pairs) {
@@ -160,12 +160,86 @@ extractor! {
         id: Uuid,
     }
     rule = AccessRule {
-        takes: Takes { list: None, dry_run: true, if_match: true, idempotency: false, cascade: false },
+        takes: Takes { dry_run: true, if_match: true, ..Takes::NOTHING },
         ..AccessRule::new(Principals::ALL, Operation::Edit, T::KIND)
     };
     extract(request, _payload, cx, pairs) {
         cx.wish = wish(&request, &mut pairs)?;
         (path_id(&request, "id"),)
+    }
+}
+
+extractor! {
+    /// A deed that changes an object, and concerns another one that the path names too.
+    ActOn<T: Entity, U: Entity> {
+        /// Which one.
+        id: Uuid,
+        /// The other one: a claim, until the deed has looked it up.
+        other: Uuid,
+    }
+    rule = AccessRule {
+        takes: Takes { dry_run: true, if_match: true, ..Takes::NOTHING },
+        ..AccessRule::new(Principals::ALL, Operation::Edit, T::KIND)
+    };
+    extract(request, _payload, cx, pairs) {
+        cx.wish = wish(&request, &mut pairs)?;
+        (path_id(&request, "id"), path_id(&request, "other_id"))
+    }
+}
+
+extractor! {
+    /// Making something by changing what it belongs to, from a body.
+    Add<T: Entity, B: DeserializeOwned> {
+        /// What it belongs to.
+        under: Uuid,
+        /// The body.
+        body: B,
+    }
+    rule = AccessRule {
+        takes: Takes { dry_run: true, idempotency: true, ..Takes::NOTHING },
+        ..AccessRule::new(Principals::ALL, Operation::Edit, T::KIND)
+    };
+    extract(request, payload, cx, pairs) {
+        let body = payload.json(&request)?;
+        cx.wish = wish(&request, &mut pairs)?;
+        cx.wish.idempotency = idempotency(&request, payload.bytes())?;
+        (path_id(&request, "id"), body)
+    }
+}
+
+extractor! {
+    /// What a node reports of an object that it works on, by a body.
+    Report<T: Entity, B: DeserializeOwned> {
+        /// Which one.
+        id: Uuid,
+        /// The body.
+        body: B,
+    }
+    rule = AccessRule {
+        takes: Takes { dry_run: true, ..Takes::NOTHING },
+        ..AccessRule::new(Principals::NODES, Operation::Edit, T::KIND)
+    };
+    extract(request, payload, cx, pairs) {
+        let body = payload.json(&request)?;
+        cx.wish.dry_run = take_flag(&mut pairs, "dry_run")?;
+        (path_id(&request, "id"), body)
+    }
+}
+
+extractor! {
+    /// A deed of nodes.
+    Worker<B: DeserializeOwned> {
+        /// The body.
+        body: B,
+    }
+    rule = AccessRule {
+        takes: Takes { dry_run: true, ..Takes::NOTHING },
+        ..AccessRule::plain(Principals::NODES)
+    };
+    extract(request, payload, cx, pairs) {
+        let body = payload.json(&request)?;
+        cx.wish.dry_run = take_flag(&mut pairs, "dry_run")?;
+        (body,)
     }
 }
 
@@ -178,7 +252,7 @@ extractor! {
         cascade: bool,
     }
     rule = AccessRule {
-        takes: Takes { list: None, dry_run: true, if_match: true, idempotency: false, cascade: true },
+        takes: Takes { dry_run: true, if_match: true, cascade: true, ..Takes::NOTHING },
         ..AccessRule::new(Principals::ALL, Operation::Delete, T::KIND)
     };
     extract(request, _payload, cx, pairs) {

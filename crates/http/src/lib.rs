@@ -5,6 +5,7 @@
 //! a deed of the app crate and a view.
 
 pub mod access;
+mod address;
 mod body;
 mod document;
 mod extract;
@@ -20,9 +21,11 @@ mod routes;
 mod server;
 mod state;
 mod system;
+mod upload;
 mod views;
 
 pub use document::document;
+pub use links::{Link, Links, links};
 pub use problem::Problem;
 pub use register::{Registered, Routes};
 pub use routes::all as routes;

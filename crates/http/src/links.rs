@@ -9,13 +9,14 @@ use bailiwick_domain::facts::Facts;
 use bailiwick_domain::gate::{Suspend, Unarchive};
 use bailiwick_domain::guards::Concern;
 use bailiwick_domain::kind::{Kind, Operation};
-use bailiwick_domain::object::{Entity, Object};
+use bailiwick_domain::object::Object;
 use bailiwick_domain::view::ShownAt;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::BASE;
+use crate::views::Shows;
 
 /// Where a relation leads, and what the caller may do there.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -46,7 +47,10 @@ pub type Links = BTreeMap<String, Link>;
 pub(crate) const fn collection(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Organization => Some("organizations"),
+        Kind::Collaboration => Some("collaborations"),
+        Kind::Proposal => Some("proposals"),
         Kind::User => Some("users"),
+        Kind::Node => Some("nodes"),
         Kind::Role => Some("roles"),
         Kind::Rule => Some("rules"),
         Kind::Grant => Some("grants"),
@@ -54,6 +58,7 @@ pub(crate) const fn collection(kind: Kind) -> Option<&'static str> {
         Kind::Project => Some("projects"),
         Kind::Job => Some("jobs"),
         Kind::Task => Some("tasks"),
+        Kind::Run => Some("runs"),
         Kind::AuditEvent => Some("audit-events"),
         _ => None,
     }
@@ -62,16 +67,18 @@ pub(crate) const fn collection(kind: Kind) -> Option<&'static str> {
 /// What is made and listed under a kind.
 const fn children(kind: Kind) -> &'static [Kind] {
     match kind {
-        Kind::Organization => &[Kind::User, Kind::Role, Kind::ApiKey, Kind::Project],
+        Kind::Organization => &[Kind::User, Kind::Node, Kind::Role, Kind::ApiKey, Kind::Project],
+        Kind::Collaboration => &[Kind::Proposal],
         Kind::Project => &[Kind::Job, Kind::ApiKey],
         Kind::Job => &[Kind::Task],
+        Kind::Task => &[Kind::Run],
         _ => &[],
     }
 }
 
 /// The links of an object: itself, its deeds, what hangs under it, its ancestors, and those named objects that the
 /// caller may view.
-pub(crate) fn links<T: Entity>(cx: &Cx, standings: &Standings, object: &Object<T>) -> Links {
+pub fn links<T: Shows>(cx: &Cx, standings: &Standings, object: &Object<T>) -> Links {
     let mut links = Links::new();
     let facts = &object.facts;
     links.extend(to_object(cx, standings, facts).map(|link| ("self".to_owned(), link)));
@@ -85,13 +92,16 @@ pub(crate) fn links<T: Entity>(cx: &Cx, standings: &Standings, object: &Object<T
     for (name, link) in below(cx, facts).into_iter().chain(deeds(cx, standings, facts)) {
         links.insert(name.to_owned(), link);
     }
+    for (name, methods) in T::deeds(cx, object) {
+        links.insert(name.to_owned(), deed(facts, name, methods));
+    }
     links
 }
 
 fn to_object(cx: &Cx, standings: &Standings, facts: &Facts) -> Option<Link> {
     let collection = collection(facts.kind)?;
     let may = standings.methods(cx, &cx.caller, facts);
-    let writable = !matches!(facts.kind, Kind::AuditEvent | Kind::Rule);
+    let writable = !matches!(facts.kind, Kind::AuditEvent | Kind::Rule | Kind::Proposal);
     let methods = [("GET", may.view), ("PATCH", may.edit && writable), ("DELETE", may.delete && writable)];
     Some(Link {
         id: Some(facts.id),
@@ -108,7 +118,12 @@ fn below(cx: &Cx, facts: &Facts) -> Vec<(&'static str, Link)> {
         if cx.gate.may_view(&cx.caller, facts) {
             methods.push("GET");
         }
-        if cx.gate.judge_operation(&cx.caller, Operation::Create, kind, facts).is_allowed() {
+        // A proposal is made by who may edit the collaboration.
+        let (operation, of) = match kind {
+            Kind::Proposal => (Operation::Edit, facts.kind),
+            _ => (Operation::Create, kind),
+        };
+        if cx.gate.judge_operation(&cx.caller, operation, of, facts).is_allowed() {
             methods.push("POST");
         }
         found.push((name, Link { id: None, link: format!("{BASE}/{above}/{}/{name}", facts.id), methods }));
@@ -119,7 +134,6 @@ fn below(cx: &Cx, facts: &Facts) -> Vec<(&'static str, Link)> {
 /// Deeds beside create, edit and delete, each only where the caller may do it.
 fn deeds(cx: &Cx, standings: &Standings, facts: &Facts) -> Vec<(&'static str, Link)> {
     let kind = facts.kind;
-    let Some(collection) = collection(kind) else { return Vec::new() };
     let edits = || cx.gate.judge_operation(&cx.caller, Operation::Edit, kind, facts).is_allowed();
     let stands = |to| {
         cx.gate.judge::<Suspend>(&cx.caller, kind, facts).is_allowed()
@@ -138,13 +152,18 @@ fn deeds(cx: &Cx, standings: &Standings, facts: &Facts) -> Vec<(&'static str, Li
         Kind::Task => (&["assignee"], "PUT", edits() && cx.gate.may_view(&cx.caller, facts)),
         _ => (&[], "POST", false),
     };
-    let link = |name: &'static str, method| {
-        let address = format!("{BASE}/{collection}/{}/{name}", facts.id);
-        (name, Link { id: None, link: address, methods: vec![method] })
-    };
+    let link = |name: &'static str, method| (name, deed(facts, name, vec![method]));
     let mut found: Vec<_> = names.iter().filter(|_| may).map(|&name| link(name, method)).collect();
     let renews =
         kind == Kind::ApiKey && edits() && standings.outranks(cx, &cx.caller, facts, Concern::Secret);
     found.extend(renews.then(|| link("secret", "POST")));
     found
+}
+
+/// The link to a deed.
+fn deed(facts: &Facts, name: &str, methods: Vec<&'static str>) -> Link {
+    let collection = collection(facts.kind).unwrap_or_default();
+    // Relation `collaboration` is the collaboration itself.
+    let name = if name == "sharing" { "collaboration" } else { name };
+    Link { id: None, link: format!("{BASE}/{collection}/{}/{name}", facts.id), methods }
 }

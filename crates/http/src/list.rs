@@ -80,6 +80,8 @@ pub(crate) fn parse_list<T: Entity>(
         let field = match kind {
             Kind::Organization => "organization_id",
             Kind::Project => "project_id",
+            Kind::Collaboration => "collaboration_id",
+            Kind::Task => "task_id",
             _ => "job_id",
         };
         query.filters.push(Filter::Is(field, FieldValue::Id(id)));
@@ -115,7 +117,7 @@ impl ListParams {
             FieldValue::Id(id) => CursorValue::Id(*id),
             FieldValue::Time(at) => CursorValue::Time(at.unix_timestamp_nanos()),
             FieldValue::Flag(flag) => CursorValue::Flag(*flag),
-            FieldValue::Null => CursorValue::Text(String::new()),
+            FieldValue::Null | FieldValue::Ids(_) => CursorValue::Text(String::new()),
         };
         let content = serde_json::to_vec(&Cursor { value, id: position.id }).unwrap_or_default();
         let mut sealed =
@@ -185,7 +187,7 @@ fn value(field: &Field, text: &str) -> Result<FieldValue, Problem> {
             Err(wrong(&format!("one of {}", field.words.join(", "))))
         }
         FieldKind::Text => Ok(FieldValue::text(text)),
-        FieldKind::Id => text.parse().map(FieldValue::Id).map_err(|_| wrong("an id (UUID)")),
+        FieldKind::Id | FieldKind::Ids => text.parse().map(FieldValue::Id).map_err(|_| wrong("an id (UUID)")),
         FieldKind::Time => Ok(FieldValue::Time(time_of(field.name, text)?)),
         FieldKind::Flag => match text {
             "true" => Ok(FieldValue::Flag(true)),

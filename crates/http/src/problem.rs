@@ -52,6 +52,10 @@ pub struct ProblemDocument {
     #[serde(skip)]
     #[schema(ignore)]
     allow: Option<String>,
+    /// After how many seconds to try again.
+    #[serde(skip)]
+    #[schema(ignore)]
+    retry_after: Option<i64>,
 }
 
 /// A field that is wrong.
@@ -95,6 +99,7 @@ impl Problem {
             decision: None,
             dependents: Vec::new(),
             allow: None,
+            retry_after: None,
         }))
     }
 
@@ -106,6 +111,12 @@ impl Problem {
     /// What a body offered as a proof is none: says what, and nothing of why.
     pub(crate) fn not_good(what: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Not authenticated", what)
+    }
+
+    /// The password is right: whoever knows it may know that a code is asked for.
+    pub(crate) fn second_factor() -> Self {
+        let detail = "this account has a second factor: send `otp`, a code of now that was not used before, or a recovery code";
+        Self::new(StatusCode::UNAUTHORIZED, "second-factor", "Second factor needed", detail)
     }
 
     pub(crate) fn hidden() -> Self {
@@ -242,6 +253,9 @@ impl ResponseError for Problem {
         if let Some(allow) = &self.0.allow {
             response.insert_header((ALLOW, allow.clone()));
         }
+        if let Some(seconds) = self.0.retry_after {
+            response.insert_header((RETRY_AFTER, seconds.to_string()));
+        }
         match self.status_code() {
             // Basic is not offered: a browser would ask for a password, and people sign in by form.
             StatusCode::UNAUTHORIZED => {
@@ -294,6 +308,17 @@ impl From<AppError> for Problem {
                     detail,
                 )
             }
+            AppError::State(detail) => {
+                Self::new(StatusCode::CONFLICT, "state", "A state is in the way", detail)
+            }
+            AppError::TooMany(wait) => {
+                let seconds = wait.whole_seconds().saturating_add(1).max(1);
+                let detail = format!("there were too many attempts; try again in {seconds} seconds");
+                let mut problem =
+                    Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many attempts", detail);
+                problem.0.retry_after = Some(seconds);
+                problem
+            }
             AppError::Contention => {
                 let detail = "another change came between; read again and try once more";
                 Self::new(StatusCode::CONFLICT, "contention", "Another change came between", detail)
@@ -338,6 +363,7 @@ impl From<AuthError> for Problem {
         match error {
             AuthError::Several => Self::malformed("credentials of one scheme, once: there is one principal"),
             AuthError::NotGood => Self::unauthenticated(),
+            AuthError::SecondFactor => Self::second_factor(),
             AuthError::Csrf => {
                 let detail =
                     "a request by cookie that changes something carries its CSRF token in X-CSRF-Token";

@@ -7,20 +7,20 @@ use bailiwick_app::methods::Standings;
 use bailiwick_app::read::Listed;
 use bailiwick_app::{Cx, Shown};
 use bailiwick_domain::gate::{Granted, View};
-use bailiwick_domain::object::{Entity, Object};
+use bailiwick_domain::object::Object;
 use bailiwick_domain::page::Position;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::BASE;
 use crate::document::Page;
-use crate::links::{Link, Links, collection, links};
+use crate::links::{Link, Links};
 use crate::list::ListParams;
 use crate::problem::Problem;
 use crate::views::{Crumb, Shows};
 
 /// What every view begins with.
-pub(crate) struct Common {
+pub struct Common {
     /// The breadcrumb.
     pub path: Vec<Crumb>,
     /// The links.
@@ -40,7 +40,7 @@ async fn view<T: Shows>(cx: &Cx, objects: &[&Object<T>]) -> Result<Vec<T::View>,
         .map(|object| {
             let path =
                 object.path().map(|(level, id, name)| Crumb { level, id, name: name.to_owned() }).collect();
-            T::view(cx, object, Common { path, links: links(cx, &standings, object) })
+            T::view(cx, object, Common { path, links: T::links(cx, &standings, object) })
         })
         .collect())
 }
@@ -73,8 +73,8 @@ async fn one<T: Shows, V: Serialize>(
     Ok(response.json(view))
 }
 
-fn address<T: Entity>(id: uuid::Uuid) -> String {
-    format!("{BASE}/{}/{id}", collection(T::KIND).unwrap_or_default())
+fn address<T: Shows>(id: uuid::Uuid) -> String {
+    format!("{BASE}/{}/{id}", T::COLLECTION.unwrap_or_default())
 }
 
 /// The answer to a write: the object, or to a caller who may not view it, its id and nothing else.

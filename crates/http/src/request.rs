@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::access::AccessRule;
+use crate::address;
 use crate::presumption;
 use crate::problem::Problem;
 use crate::state::{Deed, HttpState};
@@ -23,7 +24,7 @@ pub(crate) type Pairs = Vec<(String, String)>;
 pub(crate) async fn context(request: &HttpRequest, rule: &AccessRule) -> Result<(Cx, Pairs), Problem> {
     let (state, deed) = route(request)?;
     // A deed that the gate is not asked about asks by itself who calls, before storage is.
-    let presumes = rule.operation.is_some() && !presumption::is_void(request);
+    let presumes = rule.operation.is_some() && !rule.takes.bytes && !presumption::is_void(request);
     let freshness = if presumes { Freshness::Presumed } else { Freshness::Read };
     let (gate, who) = authenticate(state, &presented(request), freshness).await?;
     request.extensions_mut().insert(SetCookies(who.set_cookies.clone()));
@@ -93,6 +94,7 @@ pub(crate) fn presented(request: &HttpRequest) -> Presented {
         cookies: all(COOKIE),
         csrf: one(CSRF_HEADER),
         changes: !request.method().is_safe(),
+        address: address::of(request),
         user_agent: one(USER_AGENT).unwrap_or_default().chars().take(200).collect(),
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_app::App;
+use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 /// Settings of the HTTP side.
@@ -15,8 +16,12 @@ pub struct Options {
     pub cursor_key: Vec<u8>,
     /// The longest body, in bytes.
     pub body_limit: usize,
+    /// The longest result of a run, in bytes.
+    pub result_limit: i64,
     /// How long a request may take, from its headers to its answer, before it is given up; `None`: for ever.
     pub answer_within: Option<Duration>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// What every handler shares.

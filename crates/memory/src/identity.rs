@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_domain::caller::HeldGrant;
-use bailiwick_domain::entities::{ApiKey, Collaboration, Grant, Organization, Role, Standing, User};
+use bailiwick_domain::caller::{Confinement, HeldGrant};
+use bailiwick_domain::entities::{
+    ApiKey, Collaboration, Grant, Node, Organization, Role, Run, Standing, Task, User,
+};
 use bailiwick_domain::guards::Granting;
-use bailiwick_domain::ports::Identity;
-use bailiwick_domain::{Anchor, Facts, Object, PrincipalId, PrincipalKind};
+use bailiwick_domain::ports::{Identity, Works};
+use bailiwick_domain::{Anchor, Facts, Kind, Object, PrincipalId, PrincipalKind};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::state::{State, Stored};
@@ -27,7 +30,10 @@ impl State {
 
     /// One principal.
     pub fn identity_of(&self, principal: PrincipalId) -> Option<Identity> {
-        self.identities(&[principal]).pop()
+        match principal.kind {
+            PrincipalKind::Container => self.container(principal.id),
+            _ => self.identities(&[principal]).pop(),
+        }
     }
 
     /// For what acts for another: for whom.
@@ -47,7 +53,8 @@ impl State {
         let status = match principal.kind {
             PrincipalKind::User => self.get::<User>(principal.id)?.data.status,
             PrincipalKind::ApiKey => self.get::<ApiKey>(principal.id)?.data.status,
-            PrincipalKind::Node | PrincipalKind::Container => return None,
+            PrincipalKind::Node => self.get::<Node>(principal.id)?.data.status,
+            PrincipalKind::Container => return None,
         };
         let home = self.get::<Organization>(facts.lineage.organization?)?;
         let maker = self.maker(principal).and_then(|maker| self.identity(maker, grants));
@@ -56,29 +63,89 @@ impl State {
             name,
             home_name: home.data.name.clone(),
             active: status == Standing::Active && home.data.status == Standing::Active,
-            grants: grants.get(&principal).cloned().unwrap_or_default(),
-            collaborations: self
-                .all::<Collaboration>()
-                .filter(|collaboration| collaboration.data.members.contains(&home.id))
-                .map(|collaboration| (collaboration.id, collaboration.data.members.clone()))
-                .collect(),
+            grants: match principal.kind {
+                PrincipalKind::Node => vec![HeldGrant::by_being(principal)],
+                _ => grants.get(&principal).cloned().unwrap_or_default(),
+            },
+            collaborations: match principal.kind {
+                PrincipalKind::Node => self.working_in(facts.collaboration),
+                _ => self.collaborations_of(home.id),
+            },
             maker: maker.map(Box::new),
+            works: None,
+            facts,
+        })
+    }
+
+    fn collaborations_of(&self, home: Uuid) -> Vec<(Uuid, Vec<Uuid>)> {
+        let joined = self.all::<Collaboration>().filter(|found| found.data.members.contains(&home));
+        joined.map(|found| (found.id, found.data.members.clone())).collect()
+    }
+
+    fn working_in(&self, collaboration: Option<Uuid>) -> Vec<(Uuid, Vec<Uuid>)> {
+        let found = collaboration.and_then(|id| self.get::<Collaboration>(id));
+        found.map(|found| (found.id, found.data.members.clone())).into_iter().collect()
+    }
+
+    /// The container of a run.
+    fn container(&self, id: Uuid) -> Option<Identity> {
+        let run = self.get::<Run>(id)?;
+        let (lineage, executor) = (run.facts.lineage, run.data.executor_id);
+        let task = self.get::<Task>(lineage.task?)?;
+        let made_by = task.facts.maker;
+        let maker = made_by.filter(|maker| maker.kind == PrincipalKind::User);
+        let mut facts = Facts::new(Kind::Container, id, lineage);
+        facts.homes = std::iter::once(executor).collect();
+        facts.collaboration = self.facts(&run.facts).collaboration;
+        let node = run.data.node_id;
+        let inside = Confinement {
+            node: node.unwrap_or_default(),
+            task: task.id,
+            job: lineage.job?,
+            project: lineage.project?,
+            collaboration: facts.collaboration,
+        };
+        let principal = PrincipalId::container(id);
+        let home = self.get::<Organization>(executor);
+        Some(Identity {
+            principal,
+            name: task.data.name.clone(),
+            home_name: home.map(|home| home.data.name.clone()).unwrap_or_default(),
+            active: run.data.status.is_open()
+                && node.is_some_and(|node| self.is_active::<Node>(node, |node| node.status)),
+            grants: vec![HeldGrant::by_being(principal)],
+            collaborations: self.working_in(facts.collaboration),
+            maker: maker.and_then(|maker| self.identity_of(maker)).map(Box::new),
+            works: Some(Works { inside, made_by }),
             facts,
         })
     }
 
     /// A grant with its role and its anchor.
     pub fn held(&self, grant: &Object<Grant>) -> Option<HeldGrant> {
-        let role = self.get::<Role>(grant.data.role_id)?;
-        let at = self.anchored(grant.data.anchor)?;
+        let Grant { principal, role_id, anchor, starts_at, expires_at } = grant.data;
+        self.held_at(grant.id, principal, role_id, anchor, (starts_at, expires_at))
+    }
+
+    /// A grant of these parts, with its role and its anchor.
+    pub fn held_at(
+        &self,
+        grant: Uuid,
+        principal: PrincipalId,
+        role: Uuid,
+        anchor: Anchor,
+        (starts_at, ends_at): (Option<OffsetDateTime>, Option<OffsetDateTime>),
+    ) -> Option<HeldGrant> {
+        let role = self.get::<Role>(role)?;
+        let at = self.anchored(anchor)?;
         let awake = |organization: Option<Uuid>| {
             organization
                 .and_then(|id| self.get::<Organization>(id))
                 .is_none_or(|organization| organization.data.status == Standing::Active)
         };
         Some(HeldGrant {
-            grant: grant.id,
-            principal: grant.data.principal,
+            grant,
+            principal,
             role: role.id,
             role_name: role.data.name.clone(),
             live: role.data.live.clone(),
@@ -86,8 +153,8 @@ impl State {
             in_force: role.data.active
                 && awake(role.facts.lineage.organization)
                 && awake(at.lineage.organization),
-            starts_at: grant.data.starts_at,
-            ends_at: grant.data.expires_at,
+            starts_at,
+            ends_at,
             at,
         })
     }

@@ -6,6 +6,7 @@
 mod identity;
 mod lookup;
 mod near;
+mod people;
 mod read;
 mod record;
 mod state;

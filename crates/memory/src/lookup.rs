@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use bailiwick_domain::entities::{ApiKey, Grant, Job, Project, Role, Task, User};
+use bailiwick_domain::entities::{ApiKey, Grant, Invitation, Job, Node, Project, Role, Run, Task, User};
 use bailiwick_domain::facts::Level;
 use bailiwick_domain::guards::Granting;
 use bailiwick_domain::ports::{
     Credential, CredentialKey, Identity, Known, Lookup, OutboxEvent, PolicyText, RefreshToken, Remembered,
-    RoleRow, Session, StoreError,
+    RoleRow, RunsOf, Session, StoreError,
 };
 use bailiwick_domain::{Anchor, Facts, Kind, Near, Object, PrincipalId, PrincipalKind, Relation, Sealed};
 use serde_json::Value;
@@ -81,14 +81,18 @@ impl<C: Cell> Lookup for Memory<C> {
     async fn granting(&self, roles: &[Uuid]) -> Result<Vec<Granting>, StoreError> {
         Ok(self.0.with(|state| {
             let of_them = state.all::<Grant>().filter(|grant| roles.contains(&grant.data.role_id));
-            of_them.filter_map(|grant| state.granting(grant)).collect()
+            let to_them = state.all::<Invitation>().filter(|invited| roles.contains(&invited.data.role_id));
+            let granted = of_them.filter_map(|grant| state.granting(grant));
+            granted.chain(to_them.filter_map(|invitation| state.inviting(invitation))).collect()
         }))
     }
 
     async fn held_grants(&self, ids: &[Uuid]) -> Result<Vec<Granting>, StoreError> {
         Ok(self.0.with(|state| {
             let found = ids.iter().filter_map(|&id| state.get::<Grant>(id));
-            found.filter_map(|grant| state.granting(grant)).collect()
+            let invited = ids.iter().filter_map(|&id| state.get::<Invitation>(id));
+            let granted = found.filter_map(|grant| state.granting(grant));
+            granted.chain(invited.filter_map(|invitation| state.inviting(invitation))).collect()
         }))
     }
 
@@ -113,6 +117,27 @@ impl<C: Cell> Lookup for Memory<C> {
             }
             found.into_iter().map(|task| state.sealed(task)).collect()
         }))
+    }
+
+    async fn open_runs(&self, of: RunsOf) -> Result<Vec<Sealed<Run>>, StoreError> {
+        Ok(self.0.with(|state| state.all_with::<Run>(|run| executes(run, of) && run.data.status.is_open())))
+    }
+
+    async fn runs(&self, of: RunsOf) -> Result<Vec<Sealed<Run>>, StoreError> {
+        Ok(self.0.with(|state| state.all_with::<Run>(|run| executes(run, of))))
+    }
+
+    async fn nodes_in(&self, collaboration: Uuid) -> Result<Vec<Sealed<Node>>, StoreError> {
+        Ok(self.0.with(|state| state.all_with::<Node>(|node| node.data.collaboration_id == collaboration)))
+    }
+
+    async fn shared_in(&self, collaboration: Uuid) -> Result<Vec<Sealed<Project>>, StoreError> {
+        let shared = |project: &Object<Project>| project.data.collaboration_id == Some(collaboration);
+        Ok(self.0.with(|state| state.all_with::<Project>(shared)))
+    }
+
+    async fn blob_part(&self, blob: Uuid, part: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.0.with(|state| state.blobs.get(&(blob, part)).map(|bytes| bytes.to_vec())))
     }
 
     async fn lasting_holders(&self, role: Uuid, now: OffsetDateTime) -> Result<u64, StoreError> {
@@ -140,6 +165,7 @@ impl<C: Cell> Lookup for Memory<C> {
             Kind::Job => Relation::Job,
             Kind::Task => Relation::Task,
             Kind::Role => Relation::Role,
+            Kind::Node => Relation::Node,
             Kind::Collaboration => Relation::Collaboration,
             _ => Relation::Principal,
         };
@@ -212,7 +238,27 @@ impl State {
                 self.names.get(&(Kind::User, Some(home), username.to_owned())).map(|&user| password(user))
             }
             CredentialKey::User(id) => Some(password(id)),
+            CredentialKey::Node(id) => {
+                let secret_hash = self.get::<Node>(id)?.data.secret_hash.clone();
+                Some((PrincipalId::node(id), Credential::Node { secret_hash }))
+            }
+            CredentialKey::Machine(id) => {
+                let token = self.machine_tokens.get(&id)?.clone();
+                let principal = token.principal;
+                let node = match principal.kind {
+                    PrincipalKind::Container => self.get::<Run>(principal.id)?.data.node_id,
+                    _ => Some(principal.id),
+                };
+                let node = node.and_then(|id| self.get::<Node>(id));
+                let last_seen_at = node.and_then(|node| node.data.last_seen_at);
+                Some((principal, Credential::Machine { token, last_seen_at }))
+            }
         }
+    }
+
+    /// All objects of a kind for which something holds, by id.
+    fn all_with<T: Stored>(&self, holds: impl Fn(&Object<T>) -> bool) -> Vec<Sealed<T>> {
+        self.all::<T>().filter(|object| holds(object)).map(|object| self.sealed(object)).collect()
     }
 
     fn concerned(&self, facts: &Facts) -> BTreeSet<PrincipalId> {
@@ -232,6 +278,8 @@ impl State {
             .map(|grant| grant.data.principal)
             .chain([facts.maker, facts.assignee, itself].into_iter().flatten())
             .chain(facts.lent_to.iter().copied())
+            // Who made one of those that a proposal lies between may edit that, and so answer.
+            .chain(facts.between.iter().flat_map(|between| between.iter()).filter_map(|side| side.maker))
             .collect()
     }
 
@@ -244,13 +292,24 @@ impl State {
         }
         match of.kind {
             Kind::Role => vec![
-                count::<Grant>(self, |grant| grant.data.role_id == of.id),
+                {
+                    let (kind, granted) = count::<Grant>(self, |grant| grant.data.role_id == of.id);
+                    let (_, invited) = count::<Invitation>(self, |invited| invited.data.role_id == of.id);
+                    (kind, granted + invited)
+                },
                 count::<Role>(self, |role| role.data.includes.contains(&of.id)),
             ],
-            Kind::Task => vec![count::<Task>(self, |task| task.data.parent_id == Some(of.id))],
+            Kind::Task => {
+                vec![count::<Task>(self, |task| task.data.parent_id == Some(of.id)), under::<Run>(self, of)]
+            }
+            Kind::Collaboration => vec![
+                count::<Node>(self, |node| node.data.collaboration_id == of.id),
+                count::<Project>(self, |project| project.data.collaboration_id == Some(of.id)),
+            ],
             _ if of.anchor().is_none() => Vec::new(),
             _ => vec![
                 under::<User>(self, of),
+                under::<Node>(self, of),
                 under::<Role>(self, of),
                 under::<ApiKey>(self, of),
                 under::<Project>(self, of),
@@ -258,6 +317,15 @@ impl State {
                 under::<Task>(self, of),
             ],
         }
+    }
+}
+
+/// Whether a run is one of these.
+fn executes(run: &Object<Run>, of: RunsOf) -> bool {
+    match of {
+        RunsOf::Project(id) => run.facts.lineage.project == Some(id),
+        RunsOf::Task(id) => run.facts.lineage.task == Some(id),
+        RunsOf::Node(id) => run.data.node_id == Some(id),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What an object takes from others when it is read: its project's facts, and the objects near it.
 
-use bailiwick_domain::entities::{ApiKey, Collaboration, Job, Organization, Project, Role, Task, User};
+use bailiwick_domain::entities::{
+    ApiKey, Collaboration, Job, Node, Organization, Project, Proposal, Role, Task, User,
+};
 use bailiwick_domain::{Facts, Kind, Near, Object, PrincipalId, PrincipalKind, Relation, Sealed};
 use uuid::Uuid;
 
@@ -12,6 +14,12 @@ impl State {
         let mut facts = stored.clone();
         if facts.kind == Kind::Project {
             return facts;
+        }
+        if let Some(between) = &facts.between {
+            let now = |side: &Facts| self.named(side.kind, side.id).map(|(_, facts)| facts);
+            let [collaboration, organization] = &**between;
+            let sides = now(collaboration).zip(now(organization));
+            facts.between = sides.map(|(collaboration, organization)| [collaboration, organization].into());
         }
         if let Some(id) = facts.lineage.project {
             let gone = Facts::server();
@@ -27,7 +35,18 @@ impl State {
     pub fn sealed<T: Stored>(&self, stored: &Object<T>) -> Sealed<T> {
         let facts = self.facts(&stored.facts);
         let near = self.near_of(&facts, &stored.data);
-        Sealed::new(Object { facts, near, ..stored.clone() })
+        let mut object = Object { facts, near, ..stored.clone() };
+        object.data.fill(self);
+        Sealed::new(object)
+    }
+
+    /// The members that the collaboration of a proposal has now.
+    pub fn name_members(proposal: &mut Proposal, state: &Self) {
+        let collaboration = state.get::<Collaboration>(proposal.collaboration_id);
+        let members = collaboration.into_iter().flat_map(|found| &found.data.members);
+        let name = |id: &Uuid| state.get::<Organization>(*id).map(|found| (*id, found.data.name.clone()));
+        proposal.members = members.filter_map(name).collect();
+        proposal.members.sort_unstable();
     }
 
     /// The ancestors from the top, then the objects that it names, as far as they are there.
@@ -46,11 +65,18 @@ impl State {
             object(Relation::Job, Kind::Job, line.job),
             object(Relation::Task, Kind::Task, line.task),
             object(Relation::ParentTask, Kind::Task, data.parent_task()),
-            principal(Relation::Assignee, facts.assignee),
+            principal(Relation::Assignee, facts.assignee.filter(|_| facts.kind == Kind::Task)),
             object(Relation::Role, Kind::Role, data.role()),
             principal(Relation::Principal, data.principal()),
+            object(Relation::Executor, Kind::Organization, data.executor()),
+            object(Relation::Initiator, Kind::Organization, data.initiator()),
+            object(Relation::Node, Kind::Node, data.node()),
             principal(Relation::Maker, maker),
-            object(Relation::Collaboration, Kind::Collaboration, facts.collaboration),
+            object(
+                Relation::Collaboration,
+                Kind::Collaboration,
+                data.collaboration().or(facts.collaboration),
+            ),
         ]
         .into_iter()
         .flatten()
@@ -68,6 +94,7 @@ impl State {
             Kind::Collaboration => self.named_in::<Collaboration>(id),
             Kind::User => self.named_in::<User>(id),
             Kind::Role => self.named_in::<Role>(id),
+            Kind::Node => self.named_in::<Node>(id),
             Kind::ApiKey => self.named_in::<ApiKey>(id),
             Kind::Project => self.named_in::<Project>(id),
             Kind::Job => self.named_in::<Job>(id),

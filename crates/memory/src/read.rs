@@ -60,7 +60,7 @@ impl<C: Cell, T: Stored> Read<T> for Memory<C> {
 /// Whether an object meets a condition. What is absent is later than nothing.
 fn passes<T: Stored>(object: &Object<T>, filter: &Filter) -> bool {
     match filter {
-        Filter::Is(field, value) => object.value(field) == *value,
+        Filter::Is(field, value) => object.value(field).is(value),
         Filter::After(field, value) => object.value(field) > *value,
         Filter::NameContains(text) => contains(object.data.name(), text),
     }

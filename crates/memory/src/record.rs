@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bailiwick_domain::audit::Entry;
-use bailiwick_domain::entities::{ApiKey, Role, User};
+use bailiwick_domain::entities::{ApiKey, Node, Role, User};
 use bailiwick_domain::facts::Lineage;
 use bailiwick_domain::ports::{
-    OutboxEvent, PolicyText, Record, RefreshToken, Remembered, Session, StoreError,
+    MachineToken, OutboxEvent, PolicyText, Record, RefreshToken, Remembered, Session, StoreError,
 };
 use bailiwick_domain::role::Closure;
-use bailiwick_domain::{Entity, Facts, Kind, Object};
+use bailiwick_domain::{Entity, Facts, Kind, Object, PrincipalId, PrincipalKind};
 use imbl::OrdMap;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
@@ -155,6 +155,42 @@ impl Record for Memory<Working> {
         }))
     }
 
+    async fn add_machine_token(&self, token: &MachineToken) -> Result<(), StoreError> {
+        let goes = |old: &MachineToken| {
+            old.principal == token.principal
+                && (old.principal.kind == PrincipalKind::Container || old.expires_at <= token.created_at)
+        };
+        self.change(|state| {
+            drop_where(&mut state.machine_tokens, goes);
+            state.machine_tokens.insert(token.id, token.clone());
+        });
+        Ok(())
+    }
+
+    async fn end_machine_tokens(&self, of: PrincipalId) -> Result<(), StoreError> {
+        self.change(|state| state.end_machine_tokens(of));
+        Ok(())
+    }
+
+    async fn touch_node(&self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError> {
+        self.change(|state| state.alter::<Node>(id, |node| node.data.last_seen_at = Some(at)))
+    }
+
+    async fn add_blob_part(&self, blob: Uuid, part: i64, bytes: &[u8]) -> Result<(), StoreError> {
+        self.change(|state| {
+            if state.blobs.contains_key(&(blob, part)) {
+                return Err(StoreError::Taken("part"));
+            }
+            state.blobs.insert((blob, part), bytes.into());
+            Ok(())
+        })
+    }
+
+    async fn drop_blobs(&self, blobs: &[Uuid]) -> Result<(), StoreError> {
+        self.change(|state| state.drop_blobs(blobs));
+        Ok(())
+    }
+
     async fn touch_api_key(&self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError> {
         self.change(|state| state.alter::<ApiKey>(id, |key| key.data.last_used_at = Some(at)))
     }
@@ -181,6 +217,22 @@ impl State {
         drop_where(&mut self.refresh_tokens, |token| token.session_id == id);
     }
 
+    /// Ends all tokens of a node or of a container.
+    pub fn end_machine_tokens(&mut self, of: PrincipalId) {
+        drop_where(&mut self.machine_tokens, |token| token.principal == of);
+    }
+
+    /// Takes stored bytes away.
+    pub fn drop_blobs(&mut self, blobs: &[Uuid]) {
+        for &blob in blobs {
+            let parts = self.blobs.range((blob, i64::MIN)..=(blob, i64::MAX));
+            let parts: Vec<(Uuid, i64)> = parts.map(|(part, _)| *part).collect();
+            for part in parts {
+                self.blobs.remove(&part);
+            }
+        }
+    }
+
     /// Ends all sessions of a user but one.
     pub fn end_sessions_of(&mut self, user: Uuid, except: Option<Uuid>) {
         let of_user = self.sessions.values().filter(|session| session.user_id == user);
@@ -189,7 +241,8 @@ impl State {
     }
 }
 
-fn drop_where<K: Ord + Clone, V: Clone>(map: &mut OrdMap<K, V>, drops: impl Fn(&V) -> bool) {
+/// Removes what a condition holds for.
+pub fn drop_where<K: Ord + Clone, V: Clone>(map: &mut OrdMap<K, V>, drops: impl Fn(&V) -> bool) {
     let keys: Vec<K> = map.iter().filter(|(_, value)| drops(value)).map(|(key, _)| key.clone()).collect();
     for key in keys {
         map.remove(&key);

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use bailiwick_domain::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, Task, User,
+    ApiKey, AuditEvent, Collaboration, Grant, Invitation, Job, Node, Organization, Project, Proposal, Role,
+    Run, Task, User,
 };
-use bailiwick_domain::ports::{OutboxEvent, PolicyText, RefreshToken, Remembered, Session};
+use bailiwick_domain::ports::{MachineToken, OutboxEvent, PolicyText, RefreshToken, Remembered, Session};
 use bailiwick_domain::{Anchor, Entity, Facts, Kind, Object, PrincipalId};
 use imbl::{OrdMap, Vector};
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+use crate::people::People;
 
 /// The objects of one kind, stored without `near` and without what their project says of them.
 pub type Table<T> = OrdMap<Uuid, Arc<Object<T>>>;
@@ -23,13 +26,17 @@ pub type NameKey = (Kind, Option<Uuid>, String);
 pub struct State {
     pub organizations: Table<Organization>,
     pub collaborations: Table<Collaboration>,
+    pub proposals: Table<Proposal>,
     pub users: Table<User>,
+    pub nodes: Table<Node>,
     pub roles: Table<Role>,
     pub grants: Table<Grant>,
+    pub invitations: Table<Invitation>,
     pub api_keys: Table<ApiKey>,
     pub projects: Table<Project>,
     pub jobs: Table<Job>,
     pub tasks: Table<Task>,
+    pub runs: Table<Run>,
     pub audit_events: Table<AuditEvent>,
     /// Whose each unique name is.
     pub names: OrdMap<NameKey, Uuid>,
@@ -37,9 +44,13 @@ pub struct State {
     pub passwords: OrdMap<Uuid, String>,
     pub sessions: OrdMap<Uuid, Session>,
     pub refresh_tokens: OrdMap<String, RefreshToken>,
+    pub machine_tokens: OrdMap<Uuid, MachineToken>,
+    /// Bytes by what they are stored under and part.
+    pub blobs: OrdMap<(Uuid, i64), Arc<[u8]>>,
     pub remembered: OrdMap<(Option<PrincipalId>, String), Remembered>,
     pub outbox: OrdMap<(OffsetDateTime, Uuid), OutboxEvent>,
     pub settings: OrdMap<String, Value>,
+    pub people: People,
     /// Every policy that was ever in force, the one that is last.
     pub policies: Vector<PolicyText>,
 }
@@ -69,10 +80,34 @@ pub trait Stored: Entity {
     fn principal(&self) -> Option<PrincipalId> {
         None
     }
+
+    /// The collaboration that it speaks of, for what can't be without one.
+    fn collaboration(&self) -> Option<Uuid> {
+        None
+    }
+
+    /// The organization that executes it.
+    fn executor(&self) -> Option<Uuid> {
+        None
+    }
+
+    /// The organization for which it is executed.
+    fn initiator(&self) -> Option<Uuid> {
+        None
+    }
+
+    /// The node that executes it.
+    fn node(&self) -> Option<Uuid> {
+        None
+    }
+
+    /// Writes into it what is read from others.
+    fn fill(&mut self, _state: &State) {}
 }
 
 macro_rules! stored {
-    ($($kind:ident in $table:ident, unique $unique:expr $(, $link:ident: $target:ty = $field:ident)*;)*) => { $(
+    ($($kind:ident in $table:ident, unique $unique:expr
+       $(, $link:ident: $target:ty = $field:ident)* $(=> $fill:expr)?;)*) => { $(
         impl Stored for $kind {
             const UNIQUE: Option<&'static str> = $unique;
 
@@ -87,6 +122,10 @@ macro_rules! stored {
             $(fn $link(&self) -> Option<$target> {
                 self.$field.into()
             })*
+
+            $(fn fill(&mut self, state: &State) {
+                $fill(self, state);
+            })?
         }
     )* };
 }
@@ -94,13 +133,18 @@ macro_rules! stored {
 stored! {
     Organization in organizations, unique Some("name");
     Collaboration in collaborations, unique Some("name");
+    Proposal in proposals, unique None, collaboration: Uuid = collaboration_id => State::name_members;
     User in users, unique Some("username");
+    Node in nodes, unique Some("name"), collaboration: Uuid = collaboration_id;
     Role in roles, unique Some("name");
     Grant in grants, unique None, role: Uuid = role_id, principal: PrincipalId = principal;
+    Invitation in invitations, unique None, role: Uuid = role_id;
     ApiKey in api_keys, unique Some("name");
     Project in projects, unique Some("name");
     Job in jobs, unique Some("name");
     Task in tasks, unique Some("name"), parent_task: Uuid = parent_id;
+    Run in runs, unique None,
+        executor: Uuid = executor_id, initiator: Uuid = initiator_id, node: Uuid = node_id;
     AuditEvent in audit_events, unique None, principal: PrincipalId = principal;
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bailiwick_domain::entities::{ApiKey, Collaboration, Grant};
+use bailiwick_domain::entities::{ApiKey, Collaboration, Grant, Proposal, Run};
 use bailiwick_domain::object::{Changed, New, Removed};
 use bailiwick_domain::ports::{StoreError, Write};
 use bailiwick_domain::{Entity, Kind, Object, PrincipalId};
@@ -30,7 +30,8 @@ impl<T: Stored> Write<T> for Memory<Working> {
 impl State {
     /// Adds an object whose parent is there and whose name is free.
     pub fn add<T: Stored>(&mut self, object: &Object<T>) -> Result<(), StoreError> {
-        if !self.has(parent(&object.facts)) {
+        let collaborates = object.data.collaboration().is_none_or(|id| self.collaborations.contains_key(&id));
+        if !self.has(parent(&object.facts)) || !collaborates {
             return Err(StoreError::Stale);
         }
         if self.get::<T>(object.id).is_some() {
@@ -67,6 +68,10 @@ impl State {
 
     /// Removes an object with what can't be without it.
     fn remove<T: Stored>(&mut self, id: Uuid) -> Result<(), StoreError> {
+        let blobs: Vec<Uuid> = match T::KIND {
+            Kind::Run => self.get::<Run>(id).map(|run| run.data.blobs().collect()).unwrap_or_default(),
+            _ => Vec::new(),
+        };
         let object = T::table_mut(self).remove(&id).ok_or(StoreError::Stale)?;
         if let Some(key) = name_key(&object) {
             self.names.remove(&key);
@@ -80,11 +85,35 @@ impl State {
         let grants: Vec<Uuid> =
             self.all::<Grant>().filter(|grant| hangs_on_it(grant)).map(|grant| grant.id).collect();
         grants.into_iter().try_for_each(|grant| self.remove::<Grant>(grant))?;
+        self.drop_invitations(|invitation| {
+            facts.anchor().is_some_and(|anchor| invitation.facts.lineage.is_inside(anchor))
+                || (facts.kind == Kind::Role && invitation.data.role_id == id)
+        });
         match facts.kind {
             Kind::User => self.forget_user(id),
-            Kind::Organization => self.leave_collaborations(id),
+            Kind::Organization => {
+                self.forget_proposals(|proposal| proposal.organization_id == id)?;
+                self.leave_collaborations(id)
+            }
+            Kind::Collaboration => self.forget_proposals(|proposal| proposal.collaboration_id == id),
+            Kind::Node => {
+                self.end_machine_tokens(PrincipalId::node(id));
+                Ok(())
+            }
+            Kind::Run => {
+                self.end_machine_tokens(PrincipalId::container(id));
+                self.drop_blobs(&blobs);
+                Ok(())
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Removes proposals that one side of is gone.
+    fn forget_proposals(&mut self, is_one: impl Fn(&Proposal) -> bool) -> Result<(), StoreError> {
+        let found = self.all::<Proposal>().filter(|proposal| is_one(&proposal.data));
+        let found: Vec<Uuid> = found.map(|proposal| proposal.id).collect();
+        found.into_iter().try_for_each(|proposal| self.remove::<Proposal>(proposal))
     }
 
     /// Takes an organization out of the collaborations that it is a member of.
@@ -102,6 +131,7 @@ impl State {
     fn forget_user(&mut self, user: Uuid) -> Result<(), StoreError> {
         self.end_sessions_of(user, None);
         self.passwords.remove(&user);
+        self.forget_person(user);
         let acts_for_it = |key: &Object<ApiKey>| key.facts.maker == Some(PrincipalId::user(user));
         let keys: Vec<Uuid> = self.all::<ApiKey>().filter(|key| acts_for_it(key)).map(|key| key.id).collect();
         keys.into_iter().try_for_each(|key| self.remove::<ApiKey>(key))

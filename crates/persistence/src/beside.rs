@@ -67,6 +67,7 @@ fn select_one(
         }
         Kind::User => blocks::select_user(statement, own),
         Kind::Role => blocks::select_role(statement, own),
+        Kind::Node => blocks::select_node(statement, own),
         Kind::ApiKey => {
             join(statement, "projects", project, (own, "project_id"));
             blocks::select_api_key(statement, own, project);
@@ -98,6 +99,7 @@ fn read_one(cells: &mut Cells<'_>, kind: Kind) -> Result<Option<Facts>, StoreErr
         }
         Kind::User => blocks::user(cells)?,
         Kind::Role => blocks::role(cells)?,
+        Kind::Node => blocks::node(cells)?,
         Kind::ApiKey => blocks::api_key(cells)?,
         _ => blocks::collaboration(cells)?,
     };
@@ -113,6 +115,7 @@ const fn table(kind: Kind) -> Option<&'static str> {
         Kind::Task => Some("tasks"),
         Kind::User => Some("users"),
         Kind::Role => Some("roles"),
+        Kind::Node => Some("nodes"),
         Kind::ApiKey => Some("api_keys"),
         Kind::Collaboration => Some("collaborations"),
         _ => None,

@@ -31,6 +31,7 @@ const COLLABORATION: &[&str] = &["id", "name", "maker_kind", "maker_id"];
 const API_KEY: &[&str] = &["id", "name", "maker_kind", "maker_id", "organization_id", "project_id"];
 /// What a project hands down to all that hangs under it.
 const HANDED_DOWN: &[&str] = &["visibility", "archived_at", "collaboration_id"];
+const NODE: &[&str] = &["id", "name", "maker_kind", "maker_id", "organization_id", "collaboration_id"];
 const USER: &[&str] = &["id", "username", "maker_kind", "maker_id", "organization_id"];
 
 /// How many cells a user takes.
@@ -67,6 +68,10 @@ pub fn select_role(statement: &mut SelectStatement, alias: &'static str) {
 
 pub fn select_user(statement: &mut SelectStatement, alias: &'static str) {
     select(statement, alias, USER);
+}
+
+pub fn select_node(statement: &mut SelectStatement, alias: &'static str) {
+    select(statement, alias, NODE);
 }
 
 /// An API key and what it has from its project, which is joined as `project`.
@@ -141,6 +146,16 @@ pub fn user(cells: &mut Cells<'_>) -> Result<Option<Named>, StoreError> {
     })
 }
 
+pub fn node(cells: &mut Cells<'_>) -> Result<Option<Named>, StoreError> {
+    cells.joined(NODE.len(), |cells, id| {
+        let (name, maker) = (cells.text()?, cells.principal()?);
+        let above = Lineage { organization: cells.next()?, ..Lineage::default() };
+        let mut facts = made(Kind::Node, id, above, maker);
+        facts.collaboration = cells.next()?;
+        Ok((name, facts))
+    })
+}
+
 pub fn api_key(cells: &mut Cells<'_>) -> Result<Option<Named>, StoreError> {
     cells.joined(API_KEY_WIDTH, |cells, id| {
         let (name, maker) = (cells.text()?, cells.principal()?);
@@ -161,6 +176,19 @@ pub fn collaboration(cells: &mut Cells<'_>) -> Result<Option<Named>, StoreError>
         facts.collaboration = Some(id);
         Ok((name, facts))
     })
+}
+
+/// Ids, each with a text, as [`dialect::labelled`] has them, sorted by id.
+pub fn labelled(cells: &mut Cells<'_>) -> Result<Vec<(Uuid, String)>, StoreError> {
+    let pairs: Vec<String> = cells.maybe_json()?.unwrap_or_default();
+    let mut found = Vec::with_capacity(pairs.len());
+    for pair in pairs {
+        let labelled = pair.split_once(':').and_then(|(id, text)| Some((Uuid::try_parse(id).ok()?, text)));
+        let Some((id, text)) = labelled else { return Err(StoreError::Corrupt(pair)) };
+        found.push((id, text.to_owned()));
+    }
+    found.sort_unstable();
+    Ok(found)
 }
 
 /// What [`select_members`] selects, sorted.

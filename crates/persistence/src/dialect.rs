@@ -238,6 +238,15 @@ pub fn pairs(backend: DbBackend, first: &str, second: &str) -> Expr {
     })
 }
 
+/// The pairs of a column of ids and one of text in a group, each as `id:text`, as a JSON array.
+pub fn labelled(backend: DbBackend, id: &str, text: &str) -> Expr {
+    Expr::cust(match backend {
+        DbBackend::Postgres => format!("JSON_AGG({id}::text || ':' || {text})::text"),
+        DbBackend::MySql => format!("CAST(JSON_ARRAYAGG(CONCAT(HEX({id}), ':', {text})) AS CHAR)"),
+        _ => format!("JSON_GROUP_ARRAY(HEX({id}) || ':' || {text})"),
+    })
+}
+
 /// Whether a page of the rows in which a column holds one of several ids had best be cut out of a page for each id, by a
 /// join that reads one for each row of another table. `ids` is `None` where the database finds them itself.
 ///

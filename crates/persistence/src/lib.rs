@@ -17,6 +17,7 @@ mod migrate;
 mod near;
 mod page;
 mod part;
+mod people;
 mod prepared;
 mod reach;
 mod read;
@@ -28,6 +29,7 @@ mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod walk;
 mod write;
 
 pub use backup::BackupError;

@@ -68,6 +68,12 @@ pub enum Names {
     Collaboration,
     /// By the `collaboration_id` of its project.
     CollaborationOfProject,
+    /// By `executor_id`.
+    Executor,
+    /// By `initiator_id`.
+    Initiator,
+    /// By `node_id`.
+    Node,
 }
 
 impl Names {
@@ -93,6 +99,8 @@ impl Names {
                 join_principal(select, "api_keys", "api_key", names, PrincipalKind::ApiKey);
                 join(select, "projects", "key_project", ("api_key", "project_id"));
                 blocks::select_api_key(select, "api_key", "key_project");
+                join_principal(select, "nodes", "machine", names, PrincipalKind::Node);
+                blocks::select_node(select, "machine");
             }
             Self::Maker => {
                 let names = (SELF, "maker_kind", "maker_id");
@@ -106,6 +114,18 @@ impl Names {
             Self::CollaborationOfProject => {
                 join(select, "collaborations", "collaboration", ("project", "collaboration_id"));
                 blocks::select_collaboration(select, "collaboration", backend);
+            }
+            Self::Executor => {
+                join(select, "organizations", "executor", (SELF, "executor_id"));
+                blocks::select_organization(select, "executor");
+            }
+            Self::Initiator => {
+                join(select, "organizations", "initiator", (SELF, "initiator_id"));
+                blocks::select_organization(select, "initiator");
+            }
+            Self::Node => {
+                join(select, "nodes", "node", (SELF, "node_id"));
+                blocks::select_node(select, "node");
             }
         }
     }
@@ -121,12 +141,15 @@ impl Names {
             Self::Role => (Relation::Role, blocks::role(cells)?),
             Self::Principal => {
                 let (user, key) = (blocks::user(cells)?, blocks::api_key(cells)?);
-                (Relation::Principal, user.or(key))
+                (Relation::Principal, user.or(key).or(blocks::node(cells)?))
             }
             Self::Maker => (Relation::Maker, blocks::user(cells)?),
             Self::Collaboration | Self::CollaborationOfProject => {
                 (Relation::Collaboration, blocks::collaboration(cells)?)
             }
+            Self::Executor => (Relation::Executor, blocks::organization(cells)?),
+            Self::Initiator => (Relation::Initiator, blocks::organization(cells)?),
+            Self::Node => (Relation::Node, blocks::node(cells)?),
         };
         Ok(found.map(|(name, facts)| Near { relation, name, facts }))
     }

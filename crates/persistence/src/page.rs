@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use bailiwick_domain::page::{FieldValue, Filter, Query};
+use bailiwick_domain::page::{FieldKind, FieldValue, Filter, Query};
 use sea_orm::sea_query::{
     self, Asterisk, Condition, Expr, ExprTrait, Func, JoinType, Order, SelectStatement, TableRef, UnionType,
 };
@@ -14,7 +14,7 @@ use crate::part::{self, Branch, Part};
 use crate::table::{SELF, Table};
 
 /// What a page that is a table is called: one of a union, and the union itself.
-const FOUND: &str = "found";
+pub const FOUND: &str = "found";
 
 /// Joins the ids of one page of what is in a part and passes the filters, and of one object more to tell whether others
 /// follow; each with its `value` of the field that the list is sorted by, unless that is the id.
@@ -55,10 +55,10 @@ pub fn count<T: Table>(part: &Part, query: &Query, backend: DbBackend) -> Select
 }
 
 /// The pages of the branches of one list.
-struct Pages<'q, T> {
-    query: &'q Query,
-    backend: DbBackend,
-    filters: Condition,
+pub struct Pages<'q, T> {
+    pub query: &'q Query,
+    pub backend: DbBackend,
+    pub filters: Condition,
     of: PhantomData<T>,
 }
 
@@ -86,11 +86,13 @@ impl<T: Table> Pages<'_, T> {
         let at = Expr::col((SELF, seek.column)).equals((part::EACH, part::EACH));
         let page = self.of(branch.beside(self.backend).add(at));
         each.join(JoinType::InnerJoin, self.table(page, FOUND, true), Expr::cust("1 = 1"));
-        self.again(&mut each)
+        let page = self.again(&mut each);
+        let walks = self.query.sort.field == "id" && seek.among.are_many();
+        if walks { self.walked(branch, page) } else { page }
     }
 
     /// A page as part of a union.
-    fn as_part(&self, page: SelectStatement) -> SelectStatement {
+    pub fn as_part(&self, page: SelectStatement) -> SelectStatement {
         let mut part = sea_query::Query::select();
         part.column(Asterisk);
         part.from(self.table(page, FOUND, false)).take()
@@ -106,9 +108,7 @@ impl<T: Table> Pages<'_, T> {
         let mut select = sea_query::Query::select();
         select.column((SELF, "id")).from_as(T::TABLE, SELF).cond_where(condition);
         select.cond_where(self.filters.clone());
-        if let Some(after) = &self.query.after {
-            select.cond_where(self.beyond(literal(&after.value), after.id.into()));
-        }
+        self.begin(&mut select);
         let value = (self.query.sort.field != "id").then(|| field::<T>(self.query.sort.field));
         if let Some(value) = &value {
             select.expr_as(value.clone(), "value");
@@ -118,7 +118,7 @@ impl<T: Table> Pages<'_, T> {
     }
 
     /// The page of the pages called [`FOUND`], not cut yet.
-    fn again(&self, pages: &mut SelectStatement) -> SelectStatement {
+    pub fn again(&self, pages: &mut SelectStatement) -> SelectStatement {
         pages.column((FOUND, "id"));
         let value = (self.query.sort.field != "id").then(|| Expr::col((FOUND, "value")));
         if value.is_some() {
@@ -128,12 +128,19 @@ impl<T: Table> Pages<'_, T> {
         pages.take()
     }
 
-    fn sort(&self, select: &mut SelectStatement, value: Option<Expr>, id: Expr) {
+    pub fn sort(&self, select: &mut SelectStatement, value: Option<Expr>, id: Expr) {
         let order = if self.query.sort.descending { Order::Desc } else { Order::Asc };
         if let Some(value) = value {
             select.order_by_expr(value, order.clone());
         }
         select.order_by_expr(id, order);
+    }
+
+    /// Begins at the position that the query names.
+    pub fn begin(&self, select: &mut SelectStatement) {
+        if let Some(after) = &self.query.after {
+            select.cond_where(self.beyond(literal(&after.value), after.id.into()));
+        }
     }
 
     /// What comes after a position.
@@ -159,7 +166,11 @@ fn filters<T: Table>(query: &Query, backend: DbBackend) -> Condition {
 /// A filter as a condition.
 fn filter<T: Table>(filter: &Filter, backend: DbBackend) -> Expr {
     match filter {
-        Filter::Is(name, FieldValue::Null) => field::<T>(name).is_null(),
+        Filter::Is(name, FieldValue::Null) if !has_several::<T>(name) => field::<T>(name).is_null(),
+        Filter::Is(name, value) if has_several::<T>(name) => match value {
+            FieldValue::Id(id) => T::has(name, *id).unwrap_or_else(|| Expr::cust("1 = 0")),
+            _ => Expr::cust("1 = 0"),
+        },
         Filter::Is(name, value) => field::<T>(name).eq(literal(value)),
         Filter::After(name, FieldValue::Null) => field::<T>(name).is_not_null(),
         Filter::After(name, value) => field::<T>(name).gt(literal(value)),
@@ -168,6 +179,11 @@ fn filter<T: Table>(filter: &Filter, backend: DbBackend) -> Expr {
             dialect::contains(backend, name, text.to_ascii_lowercase())
         }
     }
+}
+
+/// Whether a field holds several ids, each in a row of another table.
+fn has_several<T: Table>(name: &str) -> bool {
+    T::FIELDS.iter().any(|field| field.name == name && field.kind == FieldKind::Ids)
 }
 
 /// How much of a table a filter finds, where an index leads to it.
@@ -188,7 +204,8 @@ fn field<T: Table>(name: &'static str) -> Expr {
 
 fn literal(value: &FieldValue) -> Value {
     match value {
-        FieldValue::Null => Value::String(None),
+        // Nothing is compared to several ids: filters ask for one among them.
+        FieldValue::Null | FieldValue::Ids(_) => Value::String(None),
         FieldValue::Text(text) => text.as_str().into(),
         FieldValue::Id(id) => (*id).into(),
         FieldValue::Time(at) => micros(*at).into(),

@@ -8,11 +8,14 @@ use uuid::Uuid;
 use crate::dialect;
 use crate::table::SELF;
 
+/// From how many ids on the first rows of the whole table may hold a page sooner than a page for each does.
+const MANY: usize = 16;
+
 /// What values are called that come in rows.
 pub const EACH: &str = "each";
 
 /// What a column may hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Among {
     /// One of these ids, sorted.
     Ids(Vec<Uuid>),
@@ -20,10 +23,29 @@ pub enum Among {
     Words(Vec<&'static str>),
     /// What rows of another table hold.
     Rows(Box<Rows>),
+    /// The ids of the rows of another table that are in a part.
+    Reached(Box<Reached>),
+}
+
+/// The rows of another table that are in a part. There they are called [`SELF`], as rows are in every part.
+#[derive(Debug, Clone)]
+pub struct Reached {
+    pub table: &'static str,
+    pub part: Part,
+}
+
+impl Reached {
+    fn select(&self, backend: DbBackend) -> SelectStatement {
+        Query::select()
+            .expr_as(Expr::col((SELF, "id")), EACH)
+            .from_as(self.table, SELF)
+            .cond_where(self.part.condition(backend))
+            .take()
+    }
 }
 
 /// What is in one column of the rows of a table of which another column holds one of these.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Rows {
     pub take: &'static str,
     pub table: &'static str,
@@ -55,11 +77,20 @@ impl Among {
                 each.from_function(dialect::rows_of(ids), EACH);
             }
             Self::Rows(rows) if dialect::reads_each(backend, None) => {
-                each.from_subquery(rows.select(backend), EACH);
+                // Several of them may hold the same, of which one page is enough.
+                each.from_subquery(rows.select(backend).distinct().take(), EACH);
+            }
+            Self::Reached(reached) if dialect::reads_each(backend, None) => {
+                each.from_subquery(reached.select(backend), EACH);
             }
             _ => return None,
         }
         Some(each)
+    }
+
+    /// Whether they are so many that a page for each costs more than a look at the rows of all.
+    pub fn are_many(&self) -> bool {
+        matches!(self, Self::Ids(ids) if ids.len() >= MANY)
     }
 
     /// Whether an expression is one of them.
@@ -71,6 +102,7 @@ impl Among {
             },
             Self::Words(words) => of.is_in(words.iter().map(|word| constant(word))),
             Self::Rows(rows) => of.in_subquery(rows.select(backend)),
+            Self::Reached(reached) => of.in_subquery(reached.select(backend)),
         }
     }
 }
@@ -82,7 +114,7 @@ pub fn constant(word: &'static str) -> Expr {
 }
 
 /// Where an index begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Seek {
     /// A column of which there is an index that goes on by id.
     pub column: &'static str,
@@ -98,7 +130,7 @@ impl Seek {
     /// How much of a table it finds: less is narrower.
     pub fn width(&self) -> u8 {
         match (self.column, &self.among) {
-            (_, Among::Rows(_)) => 4,
+            (_, Among::Rows(_) | Among::Reached(_)) => 4,
             (column, _) => width(column),
         }
     }
@@ -109,7 +141,7 @@ pub fn width(column: &str) -> u8 {
     match column {
         "id" => 0,
         "project_id" => 2,
-        "organization_id" => 3,
+        "organization_id" | "executor_id" => 3,
         _ => 1,
     }
 }
@@ -179,6 +211,15 @@ impl Part {
     /// Rows in which an indexed column holds one of these ids.
     pub fn ids(column: &'static str, ids: impl IntoIterator<Item = Uuid>) -> Self {
         Among::ids(ids).map_or(Self::NOTHING, |ids| Self::seek(column, ids))
+    }
+
+    /// Rows in which an indexed column holds the id of a row of another table that is in a part. The column always does
+    /// hold one.
+    pub fn reached(column: &'static str, table: &'static str, part: Part) -> Self {
+        if part.is_everything() || part.0.is_empty() {
+            return part;
+        }
+        Self::seek(column, Among::Reached(Box::new(Reached { table, part })))
     }
 
     pub fn branches(&self) -> &[Branch] {

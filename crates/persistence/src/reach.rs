@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bailiwick_domain::access::Entitlement;
-use bailiwick_domain::entities::Visibility;
+use bailiwick_domain::entities::{Collaboration, Organization, Visibility};
 use bailiwick_domain::{
     Anchor, Caller, Confinement, Kind, Level, Operation, PrincipalId, PrincipalKind, Reach, Term,
 };
@@ -11,10 +11,14 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use uuid::Uuid;
 
 use crate::part::{Among, Part, Rows, constant};
+use crate::stamps::Concerns;
 use crate::table::{SELF, Table, lineage_column};
 
 /// What holds for exactly the objects in this reach.
 pub fn part<T: Table>(reach: &Reach<'_>) -> Part {
+    if T::KIND == Kind::Proposal {
+        return between(&reach.sides);
+    }
     let mut granted = any::<T>(reach, &reach.granted);
     if let Some(inside) = reach.caller.confinement {
         granted = granted.and(admits::<T>(&inside));
@@ -23,6 +27,21 @@ pub fn part<T: Table>(reach: &Reach<'_>) -> Part {
         granted = granted.and(part::<T>(maker));
     }
     any::<T>(reach, &reach.being).or(granted)
+}
+
+/// Proposals, by what is reached of those that they lie between.
+fn between(sides: &[Reach<'_>]) -> Part {
+    sides.iter().fold(Part::NOTHING, |any, side| {
+        any.or(match side.kind {
+            Kind::Collaboration => {
+                Part::reached("collaboration_id", Collaboration::TABLE, part::<Collaboration>(side))
+            }
+            Kind::Organization => {
+                Part::reached("organization_id", Organization::TABLE, part::<Organization>(side))
+            }
+            _ => Part::NOTHING,
+        })
+    })
 }
 
 /// Anchors, by level. Many terms become few conditions, whose depth databases bound.
@@ -101,15 +120,22 @@ fn any<T: Table>(reach: &Reach<'_>, terms: &[Term<'_>]) -> Part {
 fn owned<T: Table>(caller: &Caller, operation: Operation) -> Part {
     let Some(me) = caller.principal else { return Part::NOTHING };
     let own = is_caller::<T>(caller).or(made::<T>(caller, operation));
-    if T::KIND != Kind::Task || !matches!(operation, Operation::View | Operation::Edit | Operation::Receive) {
+    if !matches!(operation, Operation::View | Operation::Edit | Operation::Receive) {
         return own;
     }
-    let assigned = match me.kind {
-        PrincipalKind::User => Part::ids("assignee_id", [me.id]),
+    let assigned = match (T::KIND, me.kind) {
+        (Kind::Task, PrincipalKind::User) => Part::ids("assignee_id", [me.id]),
+        (Kind::Run, PrincipalKind::Node) => Part::ids("node_id", [me.id]),
         _ => Part::NOTHING,
     };
-    let run = caller.confinement.map_or(Part::NOTHING, |inside| Part::ids("id", [inside.task]));
-    own.or(assigned).or(run)
+    let works_on = match (T::KIND, caller.confinement) {
+        (Kind::Task, Some(inside)) => Part::ids("id", [inside.task]),
+        (Kind::Run, Some(inside)) => {
+            Part::ids("task_id", [inside.task]).and(column("node_id").eq(inside.node).into())
+        }
+        _ => Part::NOTHING,
+    };
+    own.or(assigned).or(works_on)
 }
 
 /// The caller's own by having made them.
@@ -117,13 +143,21 @@ fn made<T: Table>(caller: &Caller, operation: Operation) -> Part {
     let Some(me) = caller.principal else { return Part::NOTHING };
     let mut let_in = Places::default();
     caller.grants.iter().map(|held| held.anchor()).filter(|at| !at.is_server()).for_each(|at| let_in.add(at));
-    let at_home = caller.home.map_or(Part::NOTHING, |home| has_home::<T>(&[home]));
+    let at_home = caller.home.map_or(Part::NOTHING, |home| is_at_home::<T>(&[home]));
     principal_in("maker_id", "maker_kind", me).and(at_home.or(let_in.hold::<T>(operation)))
 }
 
-/// Objects one of whose homes is one of these. Of all kinds here, only collaborations have homes that are not
-/// the organization on their lineage.
+/// Objects one of whose homes is one of these. A run also is at home where it is executed.
 fn has_home<T: Table>(homes: &[Uuid]) -> Part {
+    let executed = match T::KIND {
+        Kind::Run => Part::ids("executor_id", homes.iter().copied()),
+        _ => Part::NOTHING,
+    };
+    is_at_home::<T>(homes).or(executed)
+}
+
+/// Objects whose organization on the lineage is one of these; collaborations of which one of these is a member.
+fn is_at_home<T: Table>(homes: &[Uuid]) -> Part {
     match lineage_column::<T>(Level::Organization) {
         Some(column) => Part::ids(column, homes.iter().copied()),
         None if T::KIND == Kind::Collaboration => has_member(homes),
@@ -135,6 +169,7 @@ fn has_home<T: Table>(homes: &[Uuid]) -> Part {
 fn lies_in<T: Table>(collaborations: &[Uuid]) -> Part {
     match T::KIND {
         Kind::Collaboration => Part::ids("id", collaborations.iter().copied()),
+        Kind::Node => Part::ids("collaboration_id", collaborations.iter().copied()),
         _ => Among::ids(collaborations.iter().copied())
             .map_or(Part::NOTHING, |ids| of_project::<T>("collaboration_id", ids)),
     }
@@ -167,8 +202,8 @@ fn is_caller<T: Table>(caller: &Caller) -> Part {
 }
 
 fn names_caller<T: Table>(caller: &Caller) -> Part {
-    match (caller.principal, T::KIND) {
-        (Some(me), Kind::Grant) => principal_in("principal_id", "principal_kind", me),
+    match (caller.principal, T::CONCERNS) {
+        (Some(me), Concerns::Grantee) => principal_in("principal_id", "principal_kind", me),
         _ => Part::NOTHING,
     }
 }

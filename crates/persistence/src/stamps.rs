@@ -26,8 +26,10 @@ pub enum Concerns {
 }
 
 /// The principals that have a stamp, each kind in its table.
-const PRINCIPALS: [(PrincipalKind, &str); 2] =
-    [(PrincipalKind::User, "users"), (PrincipalKind::ApiKey, "api_keys")];
+const PRINCIPALS: [(PrincipalKind, &str); 3] =
+    [(PrincipalKind::User, "users"), (PrincipalKind::ApiKey, "api_keys"), (PrincipalKind::Node, "nodes")];
+/// Those of them that grants name.
+const GRANTEES: [PrincipalKind; 2] = [PrincipalKind::User, PrincipalKind::ApiKey];
 /// What the columns are called in which a read brings stamps along.
 const RIGHTS: &str = "stamp_rights";
 const POLICY: &str = "stamp_policy";
@@ -69,7 +71,7 @@ pub async fn renew_grantees(
     column: &'static str,
     ids: &[Uuid],
 ) -> Result<(), StoreError> {
-    for (kind, _) in PRINCIPALS {
+    for kind in GRANTEES {
         let named = Query::select()
             .column("principal_id")
             .from("grants")

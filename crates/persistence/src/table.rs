@@ -1,7 +1,7 @@
 //! What a kind's table looks like; everything else about it follows.
 
 use bailiwick_domain::ports::StoreError;
-use bailiwick_domain::{Entity, Facts, Level, Lineage, Object, Relation};
+use bailiwick_domain::{Entity, Facts, Level, Lineage, Near, Object, Relation};
 use sea_orm::sea_query::{DeleteStatement, Expr, InsertStatement, Query, SelectStatement};
 use sea_orm::{DbBackend, QueryResult, Value};
 use uuid::Uuid;
@@ -43,6 +43,8 @@ pub trait Table: Entity {
     const NAMES: &'static [Names];
     /// Whose decisions a change to one may change.
     const CONCERNS: Concerns;
+    /// The columns that hold the ids of bytes that are stored apart, and go with it.
+    const BLOBS: &'static [&'static str] = &[];
 
     /// Selects what is not in a column of its own, to be read after the columns.
     fn select_more(_select: &mut SelectStatement, _backend: DbBackend) {}
@@ -57,6 +59,14 @@ pub trait Table: Entity {
     fn field(name: &'static str) -> Expr {
         Expr::col((SELF, name))
     }
+
+    /// Whether a field of several ids has this one among them.
+    fn has(_name: &'static str, _id: Uuid) -> Option<Expr> {
+        None
+    }
+
+    /// Writes into its facts what follows from the objects near it.
+    fn follow(_facts: &mut Facts, _near: &[Near]) {}
 
     /// Rows of another table that belong to it.
     fn links(_object: &Object<Self>) -> Option<Links> {
@@ -137,6 +147,7 @@ fn read_object<T: Table>(cells: &mut Cells<'_>, id: Uuid) -> Result<Object<T>, S
         near.extend(found.filter(|near| (near.facts.kind, near.facts.id) != (T::KIND, id)));
     }
     data.settle(&mut facts);
+    T::follow(&mut facts, &near);
     Ok(Object { id, created_at, updated_at, version, facts, near, data })
 }
 

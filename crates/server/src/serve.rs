@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use actix_web::HttpServer;
 use anyhow::Context;
+use bailiwick_app::people::letters;
 use bailiwick_app::{App, Cx, accounts, outbox, policy};
-use bailiwick_domain::ports::Secret;
+use bailiwick_domain::ports::{Mailer, Secret};
 use bailiwick_events::Broadcast;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -16,6 +17,10 @@ use crate::{demo, storage, wire};
 
 /// How many events a slow listener of this process may fall behind.
 const KEPT: usize = 1_024;
+/// How often it is looked for letters.
+const CARRY_EVERY: Duration = Duration::from_secs(1);
+/// How often what has ended is removed.
+const TIDY_EVERY: Duration = Duration::from_secs(600);
 /// How often the outbox is looked at.
 const RELAY_EVERY: Duration = Duration::from_millis(500);
 
@@ -27,7 +32,8 @@ pub async fn serve(settings: &Settings, with_demo: bool) -> anyhow::Result<()> {
     tracing::info!(settings = serde_json::to_string(settings)?, "starting");
     let store = storage::open(settings).await?;
     let (app, cursor_key) = wire::app(settings, store).await?;
-    let http = wire::http(settings, app.clone(), cursor_key);
+    let http = wire::http(settings, app.clone(), cursor_key)?;
+    let mailer = settings.mailer()?;
     let server = HttpServer::new(move || actix_web::App::new().service(http.service()))
         .workers(settings.workers.max(1))
         .shutdown_timeout(settings.stop_after)
@@ -43,6 +49,9 @@ pub async fn serve(settings: &Settings, with_demo: bool) -> anyhow::Result<()> {
             .map(|secret| first_start(&secret))
     };
     let running = server.run();
+    if let Some(mailer) = mailer {
+        carry(app.clone(), mailer);
+    }
     follow(app);
     let mut out = std::io::stdout();
     writeln!(out, "Bailiwick listens on http://{address}  (documents: http://{address}/docs/)")?;
@@ -65,6 +74,20 @@ fn first_start(secret: &Secret) -> String {
     )
 }
 
+/// Hands letters to the carrier, beside requests: a carrier that is slow or away holds nobody up.
+fn carry(app: Arc<App>, mailer: Box<dyn Mailer>) {
+    actix_web::rt::spawn(async move {
+        let mut tick = tokio::time::interval(CARRY_EVERY);
+        loop {
+            tick.tick().await;
+            let cx = Cx::operator(app.clone(), "send_letters");
+            if let Err(error) = letters::send_letters(&cx, &*mailer, 100).await {
+                tracing::warn!(%error, "letters could not be sent; they stay");
+            }
+        }
+    });
+}
+
 /// What goes on beside requests: the outbox, and SIGHUP for the policy files.
 fn follow(app: Arc<App>) {
     let relayed = app.clone();
@@ -75,6 +98,16 @@ fn follow(app: Arc<App>) {
             tick.tick().await;
             if let Err(error) = outbox::relay(&*relayed.store, &bus, 1_000).await {
                 tracing::warn!(%error, "the outbox could not be relayed");
+            }
+        }
+    });
+    let tidied = app.clone();
+    actix_web::rt::spawn(async move {
+        let mut tick = tokio::time::interval(TIDY_EVERY);
+        loop {
+            tick.tick().await;
+            if let Err(error) = letters::tidy(&Cx::operator(tidied.clone(), "tidy")).await {
+                tracing::warn!(%error, "what has ended could not be removed");
             }
         }
     });

@@ -1,11 +1,15 @@
 //! Configuration: defaults, then a file, then the environment, then flags.
 
+mod people;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use config::{Config, Environment, File, FileFormat};
 use serde::{Deserialize, Serialize};
+
+pub use people::{Mail, Registration, Throttle};
 
 /// The file that is read when no other is named, if it is there.
 const DEFAULT_FILE: &str = "bailiwick.toml";
@@ -31,12 +35,22 @@ pub struct Settings {
     pub require_if_match: bool,
     /// The longest body, in bytes.
     pub body_limit: usize,
+    /// The longest result of a run, in bytes.
+    pub result_limit: i64,
     /// How long a request may take before it is given up, in seconds.
     pub answer_within: u64,
     /// How long requests may go on after SIGTERM, in seconds.
     pub stop_after: u64,
     /// The database behind the server.
     pub storage: Storage,
+    /// Proxies whose `X-Forwarded-For` is believed, as addresses or networks: `10.0.0.0/8`.
+    pub trusted_proxies: Vec<String>,
+    /// Letters.
+    pub mail: Mail,
+    /// Who may register.
+    pub registration: Registration,
+    /// What slows guessing.
+    pub throttle: Throttle,
     /// Sessions and tokens.
     pub sessions: Sessions,
     /// Password hashing.
@@ -171,7 +185,8 @@ impl Settings {
             .separator("__")
             .try_parsing(true)
             .list_separator(",")
-            .with_list_parse_key("secret_keys");
+            .with_list_parse_key("secret_keys")
+            .with_list_parse_key("trusted_proxies");
         builder = builder
             .add_source(environment)
             .set_override_option("listen", flags.listen.clone())?
@@ -195,8 +210,26 @@ secure = false
 secret_keys = []
 require_if_match = false
 body_limit = 1048576
+result_limit = 67108864
 answer_within = 30
 stop_after = 30
+trusted_proxies = []
+
+[mail]
+
+[registration]
+
+[throttle]
+account_burst = 20
+account_seconds = 60
+address_burst = 50
+address_seconds = 10
+code_burst = 5
+code_seconds = 300
+letters_burst = 3
+letters_seconds = 600
+letters_address_burst = 10
+letters_address_seconds = 60
 
 [storage]
 wait = 10

@@ -60,6 +60,7 @@ fn over(settings: &Settings, store: Arc<dyn Store>, keys: &[Vec<u8>]) -> anyhow:
         clock: Arc::new(SystemClock),
         random,
         settings: bailiwick_app::Settings { require_if_match: settings.require_if_match },
+        people: settings.people()?,
         at_server: RootedMemory::default(),
     }))
 }
@@ -137,15 +138,24 @@ fn from_hex(text: &str) -> anyhow::Result<Vec<u8>> {
 }
 
 /// What every worker serves.
-pub fn http(settings: &Settings, app: Arc<App>, cursor_key: Vec<u8>) -> bailiwick_http::Configured {
+///
+/// # Errors
+/// A configuration that can't be used.
+pub fn http(
+    settings: &Settings,
+    app: Arc<App>,
+    cursor_key: Vec<u8>,
+) -> anyhow::Result<bailiwick_http::Configured> {
     let routes = bailiwick_http::routes();
     let options = Options {
         secure: settings.secure,
         cursor_key,
         body_limit: settings.body_limit,
+        result_limit: settings.result_limit,
         answer_within: Some(std::time::Duration::from_secs(settings.answer_within)),
+        trusted_proxies: settings.proxies()?,
     };
-    bailiwick_http::configure(HttpState::new(app, options, recorder()), routes)
+    Ok(bailiwick_http::configure(HttpState::new(app, options, recorder()), routes))
 }
 
 /// The recorder of this process, installed once.

@@ -5,15 +5,17 @@
 mod callers;
 mod clock;
 mod data;
+mod machines;
 mod make;
 mod policy;
 mod random;
 mod sample;
+mod together;
 
 use std::any::Any;
 use std::sync::Arc;
 
-use bailiwick_domain::entities::{Grant, Job, Organization, Project, Role, Task, User};
+use bailiwick_domain::entities::{Collaboration, Grant, Job, Organization, Project, Role, Task, User};
 use bailiwick_domain::object::{Changed, New, Removed, Unguarded};
 use bailiwick_domain::ports::{Clock, Random, Read, Store, StoreError, Unit, Write};
 use bailiwick_domain::{Anchor, Caller, Entity, Gate, Object, Policy, Sealed, View};
@@ -22,7 +24,9 @@ use uuid::Uuid;
 
 pub use callers::{acting, held, op, person, rights};
 pub use clock::FixedClock;
-pub use data::{api_key, collaboration, job, organization, project, role, task, user};
+pub use data::{
+    api_key, collaboration, computation, job, node, organization, project, role, run, task, user,
+};
 pub use policy::policy;
 pub use random::SeededRandom;
 pub use sample::Sample;
@@ -205,6 +209,15 @@ impl World {
     /// An organization.
     pub async fn organization(&self, name: &str) -> Object<Organization> {
         self.add(&self.made_at_server(&op(), organization(name))).await
+    }
+
+    /// A collaboration of these organizations.
+    pub async fn collaboration(
+        &self,
+        name: &str,
+        members: &[&Object<Organization>],
+    ) -> Object<Collaboration> {
+        self.add(&self.made_collaboration(&op(), collaboration(name), members)).await
     }
 
     /// A user.

@@ -41,7 +41,10 @@ pub enum Outcome {
 pub const fn collection(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Organization => "organizations",
+        Kind::Collaboration => "collaborations",
         Kind::User => "users",
+        Kind::Node => "nodes",
+        Kind::Run => "runs",
         Kind::Role => "roles",
         Kind::Rule => "rules",
         Kind::Grant => "grants",
@@ -92,7 +95,8 @@ pub fn request(world: Worlds<'_>, ask: &Ask) -> Result<Request, String> {
         Ask::Create { kind, parent, payload } => {
             create(world, *kind, parent, &payload.clone().unwrap_or_default())
         }
-        Ask::Link { .. } | Ask::Unlink { .. } => Err("links have no routes yet".to_owned()),
+        Ask::Link { object, names } => tie(world, Method::PUT, object, names),
+        Ask::Unlink { object, names } => tie(world, Method::DELETE, object, names),
         Ask::List { kind } => Err(no_routes(*kind)),
     }
 }
@@ -119,10 +123,29 @@ fn on(
     Ok(Request { method, path: format!("/{collection}/{}", world.id(object)), body })
 }
 
+/// Tying one object to another, or undoing it.
+fn tie(world: Worlds<'_>, method: Method, object: &str, names: &str) -> Result<Request, String> {
+    let (id, other) = (world.id(object), world.id(names));
+    match world.find(object).map(|found| found.kind) {
+        Some(Kind::Collaboration) => {
+            Ok(Request { method, path: format!("/collaborations/{id}/organizations/{other}"), body: None })
+        }
+        Some(Kind::Project) => {
+            let body = (method == Method::PUT).then(|| json!({ "collaboration_id": other }));
+            Ok(Request { method, path: format!("/projects/{id}/collaboration"), body })
+        }
+        _ => Err("files and labels are not there yet".to_owned()),
+    }
+}
+
 /// A change that is one, and nothing that the question does not ask for.
 fn change(object: &Object, payload: &Payload) -> Value {
     match object.kind {
-        Kind::Organization | Kind::ApiKey => json!({ "name": "another name" }),
+        Kind::Organization | Kind::ApiKey | Kind::Collaboration | Kind::Node => {
+            json!({ "name": "another name" })
+        }
+        // What may be reported of it, its status says.
+        Kind::Run => json!({}),
         Kind::User => json!({ "username": "another name" }),
         Kind::Grant => match payload.ends {
             Some(ends) => json!({ "expires_at": rfc3339(ends) }),
@@ -158,6 +181,13 @@ fn create(world: Worlds<'_>, kind: Kind, parent: &str, payload: &Payload) -> Res
     match (kind, under) {
         (Kind::Organization, None) if parent == SERVER => {
             post("/organizations".to_owned(), json!({ "name": name }))
+        }
+        (Kind::Collaboration, None) if parent == SERVER => {
+            post("/collaborations".to_owned(), json!({ "name": name }))
+        }
+        (Kind::Node, Some(Kind::Organization) | None) => {
+            let into = world.id(payload.collaboration.as_deref().unwrap_or_default());
+            post(format!("/organizations/{at}/nodes"), json!({ "name": name, "collaboration_id": into }))
         }
         (Kind::Grant, _) => post("/grants".to_owned(), grant(world, parent, payload)),
         (Kind::User, Some(Kind::Organization) | None) => {
@@ -219,6 +249,8 @@ pub async fn send(actor: &Actor, request: &Request, query: &str) -> Result<Outco
     let path = format!("{}{query}", request.path);
     let answer = actor.send(request.method.clone(), &path, request.body.clone()).await;
     Ok(match answer.status.as_u16() {
+        // The organization has been asked, and has not entered.
+        202 => Outcome::Denied(Answer::Forbidden),
         200..300 => Outcome::Done,
         401 => Outcome::Denied(Answer::Unauthenticated),
         403 => Outcome::Denied(Answer::Forbidden),

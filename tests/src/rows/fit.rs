@@ -27,6 +27,9 @@ pub const fn is_kept(kind: Kind) -> bool {
             | Kind::Job
             | Kind::Task
             | Kind::AuditEvent
+            | Kind::Node
+            | Kind::Run
+            | Kind::Container
     )
 }
 
@@ -36,6 +39,8 @@ pub const fn is_kept(kind: Kind) -> bool {
 /// - A revoked grant is gone.
 /// - A role of no organization is a built-in one.
 /// - A key without a maker, which nothing bounds, gets a maker who may do everything.
+/// - A run counts as made by the maker of its task, as it is made with it.
+/// - A container is that of a run of its task on its node; where the world has none, one is added.
 /// - A project carries one of two tags: which, its entitlements say, and the access rules speak of that tag.
 ///
 /// # Errors
@@ -59,6 +64,7 @@ pub fn fit(world: &World) -> Result<World, String> {
     if fitted.objects.iter().any(backwards) {
         return Err("a grant that ends before it starts".to_owned());
     }
+    machines(&mut fitted)?;
     tags(&mut fitted)?;
     makers(&mut fitted);
     Ok(fitted)
@@ -105,6 +111,58 @@ fn tags(world: &mut World) -> Result<(), String> {
     Ok(())
 }
 
+/// Makes nodes, runs and containers what the server can hold.
+fn machines(world: &mut World) -> Result<(), String> {
+    let found = |id: &Option<String>| world.objects.iter().find(|object| Some(&object.id) == id.as_ref());
+    for node in world.objects.iter().filter(|object| object.kind == Kind::Node) {
+        let home = node.parent.as_ref();
+        if !found(&node.collaboration)
+            .is_some_and(|into| into.members.iter().any(|member| Some(member) == home))
+        {
+            return Err("a node of an organization that is no member".to_owned());
+        }
+    }
+    let mut makers = BTreeMap::new();
+    for run in world.objects.iter().filter(|object| object.kind == Kind::Run) {
+        if found(&run.assignee).is_some_and(|assignee| assignee.kind != Kind::Node) {
+            return Err("a run that a person carries out".to_owned());
+        }
+        if found(&run.executes).is_none() || found(&run.parent).is_none() {
+            return Err("a run that nobody executes".to_owned());
+        }
+        makers.insert(run.id.clone(), found(&run.parent).and_then(|task| task.maker.clone()));
+    }
+    let mut more = Vec::new();
+    for container in world.objects.iter().filter(|object| object.kind == Kind::Container) {
+        let Some(node) = found(&container.node) else { return Err("a container without a node".to_owned()) };
+        if run_of(world, container).is_none() {
+            more.push(Object {
+                kind: Kind::Run,
+                id: format!("{EXTRA}{}", container.id),
+                parent: container.parent.clone(),
+                executes: node.parent.clone(),
+                assignee: container.node.clone(),
+                maker: found(&container.parent).and_then(|task| task.maker.clone()),
+                suspended: container.suspended,
+                ..Object::default()
+            });
+        }
+    }
+    for object in &mut world.objects {
+        if let Some(maker) = makers.remove(&object.id) {
+            object.maker = maker;
+        }
+    }
+    world.objects.extend(more);
+    Ok(())
+}
+
+/// The run that a container is there for.
+fn run_of<'w>(world: &'w World, container: &Object) -> Option<&'w Object> {
+    let mut runs = world.objects.iter().filter(|object| object.kind == Kind::Run);
+    runs.find(|run| run.parent == container.parent && run.assignee == container.node)
+}
+
 /// Gives every key that has no maker one who may do everything.
 fn makers(world: &mut World) {
     let unmade = |object: &Object| object.kind == Kind::ApiKey && object.maker.is_none();
@@ -141,8 +199,11 @@ fn all_rules() -> Vec<Rule> {
         .collect()
 }
 
-/// The id that an object has on the server. A rule is one of the catalogue.
+/// The id that an object has on the server. A rule is one of the catalogue; a container has the id of its run.
 pub fn id_on_server(world: &World, object: &Object) -> uuid::Uuid {
+    if object.kind == Kind::Container {
+        return run_of(world, object).map_or_else(|| id_of(object), id_of);
+    }
     if object.kind != Kind::Rule {
         return id_of(object);
     }

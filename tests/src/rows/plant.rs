@@ -12,8 +12,8 @@ use bailiwick_testkit::decisions::{Kind, Object, World};
 use bailiwick_testkit::judge::{Scene, id_of, rules};
 use domain::audit::{Circumstance, Entry, Outcome};
 use domain::entities::{
-    ApiKey, Collaboration, Grant, Job, JobStatus, Organization, Project, Role, Standing, Task, TaskStatus,
-    User, Visibility,
+    ApiKey, Collaboration, Grant, Job, JobStatus, Node, NodePolicy, Organization, Project, Role, Run,
+    RunStatus, Standing, Task, TaskStatus, User, Visibility,
 };
 use domain::gate::{MayCreate, Sealed};
 use domain::guards::{self, GivenRole};
@@ -30,10 +30,11 @@ pub fn instant(moment: i64) -> OffsetDateTime {
 }
 
 /// The kinds in the order in which they are planted: parents first, what is named before what names it.
-const ORDER: [Kind; 10] = [
+const ORDER: [Kind; 11] = [
     Kind::Organization,
     Kind::Collaboration,
     Kind::User,
+    Kind::Node,
     Kind::Project,
     Kind::Job,
     Kind::Task,
@@ -90,15 +91,20 @@ impl Bed<'_> {
         let name = object.id.clone();
         match object.kind {
             Kind::Organization => {
-                let data = Organization { name, status: Standing::Active };
+                let data = Organization { name, status: Standing::Active, public_key: None };
                 self.add(self.permit(object, by).make(id, now, data)).await;
             }
             Kind::Collaboration => {
-                let members = object.members.iter().filter_map(|member| self.id(member)).collect();
-                self.add(self.permit(object, by).make(id, now, Collaboration { name, members })).await;
+                let members = &object.members;
+                let data = Collaboration { name, encrypted: false, members: Vec::new() };
+                let members: Vec<&Facts> =
+                    members.iter().filter_map(|member| self.scene.facts_of(member)).collect();
+                let permit = self.permit(object, by);
+                self.add(guards::make_collaboration(gate, permit, id, data, &members).unwrap()).await;
             }
             Kind::User => {
-                let data = User { username: name, email: None, status: Standing::Active };
+                let data =
+                    User { username: name, email: None, email_verified_at: None, status: Standing::Active };
                 self.add(guards::make_user(gate, self.permit(object, by), id, data)).await;
             }
             Kind::Project => {
@@ -108,8 +114,22 @@ impl Bed<'_> {
                 let data = Job { name, description: String::new(), status: JobStatus::Active };
                 self.add(self.permit(object, by).make(id, now, data)).await;
             }
+            Kind::Node => {
+                let into = object.collaboration.as_deref().and_then(|into| self.scene.facts_of(into));
+                let made = guards::make_node(gate, self.permit(object, by), into, id, self.node(object));
+                self.add(made.unwrap()).await;
+            }
             Kind::Task => {
-                self.add(self.permit(object, by).make(id, now, self.task(object))).await;
+                let task = self.permit(object, by).make(id, now, self.task(object));
+                let runs = self.world.objects.iter().filter(|run| run.kind == Kind::Run);
+                let runs: Vec<_> = runs
+                    .filter(|run| run.parent.as_deref() == Some(&object.id))
+                    .map(|run| guards::make_run(&task, id_of(run), self.run(run)))
+                    .collect();
+                self.add(task).await;
+                for run in runs {
+                    self.add(run).await;
+                }
             }
             Kind::ApiKey => {
                 let data = self.api_key(object);
@@ -183,6 +203,35 @@ impl Bed<'_> {
             status: TaskStatus::Available,
             assignee_id: assignee.map(|user| user.id),
             parent_id: None,
+            image: None,
+            databases: Vec::new(),
+        }
+    }
+
+    fn node(&self, object: &Object) -> Node {
+        let secret = &self.secrets[&object.id];
+        Node {
+            name: object.id.clone(),
+            collaboration_id: object.collaboration.as_deref().and_then(|id| self.id(id)).unwrap(),
+            status: Standing::Active,
+            policy: NodePolicy::default(),
+            prefix: secret.prefix.clone(),
+            secret_hash: secret.hash.clone(),
+            last_seen_at: Some(self.gate.now()),
+        }
+    }
+
+    fn run(&self, object: &Object) -> Run {
+        Run {
+            executor_id: object.executes.as_deref().and_then(|id| self.id(id)).unwrap(),
+            initiator_id: None,
+            node_id: object.assignee.as_deref().and_then(|id| self.id(id)),
+            status: if object.suspended { RunStatus::Completed } else { RunStatus::Active },
+            input: None,
+            result: None,
+            log: None,
+            started_at: None,
+            finished_at: None,
         }
     }
 
@@ -255,11 +304,11 @@ fn sealed(facts: Facts) -> Sealed<Organization> {
         version: 1,
         facts,
         near: Vec::new(),
-        data: Organization { name: String::new(), status: Standing::Active },
+        data: Organization { name: String::new(), status: Standing::Active, public_key: None },
     })
 }
 
-/// Suspends those of a world who are: users and organizations, whose credentials were issued before.
+/// Suspends those of a world who are: users, nodes and organizations, whose credentials were issued before.
 pub async fn suspend(unit: &(dyn Unit + 'static), world: &World, now: OffsetDateTime) {
     let gate = Gate::new(Arc::new(setup_policy()), now);
     let operator = Caller::operator();
@@ -274,6 +323,12 @@ pub async fn suspend(unit: &(dyn Unit + 'static), world: &World, now: OffsetDate
                 let concern = guards::Concern::Standing;
                 let change = |user: &mut User| user.status = Standing::Suspended;
                 let changed = guards::change_user(&gate, opened, &standing, concern, change).unwrap();
+                Write::save(unit, &changed).await.unwrap();
+            }
+            Kind::Node => {
+                let row = domain::ports::Read::<Node>::find(unit, id).await.unwrap();
+                let opened = gate.open::<domain::gate::Suspend, Node>(&operator, row).unwrap();
+                let changed = guards::change_node(&gate, opened, |node| node.status = Standing::Suspended);
                 Write::save(unit, &changed).await.unwrap();
             }
             Kind::Organization => {

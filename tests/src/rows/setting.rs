@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use bailiwick_app::Settings;
 use bailiwick_domain::ports::{NewSecret, Secret};
-use bailiwick_testkit::decisions::{DEFAULT_NOW, Kind, World};
+use bailiwick_testkit::decisions::{DEFAULT_NOW, Kind, Object, World};
 use bailiwick_testkit::fixture::FixedClock;
 use bailiwick_testkit::judge::{Scene, id_of};
 
+use super::fit::id_on_server;
 use super::plant::{instant, plant, suspend};
 use super::policy::RowPolicy;
 use crate::{Actor, Site, Storage};
@@ -33,9 +34,14 @@ impl Setting {
         let now = instant(world.now.unwrap_or(DEFAULT_NOW));
         let clock = Arc::new(FixedClock::at(now));
         let site = Site::start_at(storage, Arc::new(policy), clock, Settings::default()).await;
-        let keys = world.objects.iter().filter(|object| object.kind == Kind::ApiKey);
-        let secrets: BTreeMap<String, NewSecret> =
-            keys.map(|key| (key.id.clone(), site.app.auth.new_api_key_secret())).collect();
+        let secret = |object: &Object| match object.kind {
+            Kind::ApiKey => Some(site.app.auth.new_api_key_secret()),
+            Kind::Node => Some(site.app.auth.new_node_secret()),
+            _ => None,
+        };
+        let with_secret =
+            world.objects.iter().filter_map(|object| Some((object.id.clone(), secret(object)?)));
+        let secrets: BTreeMap<String, NewSecret> = with_secret.collect();
         let unit = site.app.store.begin().await.unwrap();
         plant(&*unit, &world, now, &secrets).await;
         let hash = site.app.auth.hash_password(&Secret::new(PASSWORD), &[]).await.unwrap();
@@ -63,6 +69,18 @@ impl Setting {
             return anon.bearer("nobody's token");
         };
         match secrets.get(id) {
+            Some(secret) if principal.kind == Kind::Node => {
+                self.site.node(&id_of(principal).to_string(), secret.secret.reveal()).await
+            }
+            None if principal.kind == Kind::Container => {
+                let run = id_on_server(&self.world, principal);
+                let now = self.site.app.clock.now();
+                let (token, stored) = self.site.app.auth.new_container_token(run, now);
+                let unit = self.site.app.store.begin().await.unwrap();
+                unit.add_machine_token(&stored).await.unwrap();
+                unit.commit().await.unwrap();
+                anon.bearer(token.reveal())
+            }
             Some(secret) => anon.api_key(&id_of(principal).to_string(), secret.secret.reveal()),
             None => {
                 let home = principal.parent.as_deref().unwrap();

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bailiwick_domain::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, RuleEntry, Task, User,
+    ApiKey, AuditEvent, Collaboration, Grant, Job, Node, Organization, Project, Proposal, Role, RuleEntry,
+    Run, Task, User,
 };
 use bailiwick_domain::facts::{Anchor, Level, Lineage};
 use bailiwick_domain::gate::Judgement;
@@ -191,6 +192,9 @@ async fn look_up(cx: &Cx, targets: &[Target]) -> Result<HashMap<Target, Facts>, 
             Kind::Project => of::<Project>(cx, &ids).await?,
             Kind::Job => of::<Job>(cx, &ids).await?,
             Kind::Task => of::<Task>(cx, &ids).await?,
+            Kind::Proposal => of::<Proposal>(cx, &ids).await?,
+            Kind::Node => of::<Node>(cx, &ids).await?,
+            Kind::Run => of::<Run>(cx, &ids).await?,
             Kind::AuditEvent => of::<AuditEvent>(cx, &ids).await?,
             _ => Vec::new(),
         };

@@ -56,12 +56,15 @@ pub async fn who(cx: &Cx, question: &Question) -> Result<Who, AppError> {
         return cx.audited(Err(AppError::denied(denial, question.id.unwrap_or_default()))).await;
     };
     let store: &dyn Store = &*cx.store;
-    let mut concerned = Lookup::concerned(store, &facts).await?;
-    concerned.extend(facts.names);
-    if facts.kind == Kind::Collaboration {
-        for &member in &facts.homes {
-            let place = Facts::new(Kind::Organization, member, Lineage::default());
-            concerned.extend(Lookup::concerned(store, &place).await?);
+    let mut concerned: Vec<PrincipalId> = facts.names.into_iter().collect();
+    for about in std::iter::once(&facts).chain(facts.between.iter().flat_map(|sides| sides.iter())) {
+        // For viewing, a collaboration lies inside each of its members; a proposal is its sides' to view.
+        concerned.extend(Lookup::concerned(store, about).await?);
+        if about.kind == Kind::Collaboration {
+            for &member in &about.homes {
+                let place = Facts::new(Kind::Organization, member, Lineage::default());
+                concerned.extend(Lookup::concerned(store, &place).await?);
+            }
         }
     }
     concerned.sort_unstable();

@@ -1,13 +1,17 @@
 //! Projects of a world file that rest, or rest no more.
 
+use bailiwick_domain::Gate;
 use bailiwick_domain::entities::Project;
 use bailiwick_domain::gate::{Changes, Edit, Sealed, Unarchive};
+use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::Object;
+use bailiwick_domain::reason::Guard;
 use time::OffsetDateTime;
 
 use super::apply::Work;
 use super::file::path;
 use crate::error::AppError;
+use crate::projects::has_open_runs;
 
 impl Work<'_, '_> {
     /// Projects that are to rest and do not.
@@ -19,6 +23,10 @@ impl Work<'_, '_> {
                 let there = self.known.projects.get(&path).cloned();
                 if let Some(there) = there.filter(|there| there.data.archived_at.is_none()) {
                     let now = self.cx.gate.now();
+                    if has_open_runs(self.unit, there.id).await? {
+                        let guard = Guard::OpenRuns;
+                        return Err(Gate::guarded(guard, Operation::Edit, Kind::Project, &there.facts).into());
+                    }
                     self.move_to::<Edit>(&path, there, Some(now), "archived").await?;
                 }
             }

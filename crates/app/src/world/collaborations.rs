@@ -1,20 +1,22 @@
 //! Collaborations of a world file, and who is a member.
 
-use bailiwick_domain::Facts;
 use bailiwick_domain::entities::{Collaboration, Project};
 use bailiwick_domain::facts::{Anchor, Level};
-use bailiwick_domain::gate::{Edit, Sealed};
+use bailiwick_domain::gate::{Edit, Sealed, View};
 use bailiwick_domain::guards::{self, Refused};
 use bailiwick_domain::kind::{Kind, Operation};
-use bailiwick_domain::object::Object;
+use bailiwick_domain::object::{Changed, Object};
 use bailiwick_domain::ports::Read;
+use bailiwick_domain::{Because, Facts};
 use uuid::Uuid;
 
 use super::apply::Work;
 use super::file::{CollaborationEntry, path};
-use crate::create::made;
+use super::plan::Line;
+use crate::create::Made;
 use crate::cx::Cx;
 use crate::error::AppError;
+use crate::leaving::leave;
 
 impl Work<'_, '_> {
     /// Collaborations that are missing, and members that are.
@@ -37,26 +39,34 @@ impl Work<'_, '_> {
 
     async fn make_collaboration(&mut self, name: &str, members: Vec<Uuid>) -> Result<(), AppError> {
         let cx = self.cx;
-        let permit = || cx.gate.create_at_server::<Collaboration>(&cx.caller);
-        // Consent is asked of the collaboration as it would be made: nobody enters by being there from the start.
-        let alone = made(cx, permit()?, Collaboration { name: name.to_owned(), members: Vec::new() });
-        for &member in &members {
-            self.may_enter(&alone.new.object().facts, member)?;
-        }
-        let made = made(cx, permit()?, Collaboration { name: name.to_owned(), members });
-        self.known.collaborations.insert(name.to_owned(), made.new.object().clone());
-        self.add(vec![(name.to_owned(), made)]).await
+        let permit = cx.gate.create_at_server::<Collaboration>(&cx.caller)?;
+        let (because, at) = (permit.because(), permit.parent().clone());
+        let entering: Vec<&Facts> = members.iter().filter_map(|&member| self.organization(member)).collect();
+        let data = Collaboration { name: name.to_owned(), encrypted: false, members: Vec::new() };
+        let new = guards::make_collaboration(&cx.gate, permit, cx.new_id(), data, &entering)
+            .map_err(|refused| answer(cx, refused, &at))?;
+        self.known.collaborations.insert(name.to_owned(), new.object().clone());
+        self.add(vec![(name.to_owned(), Made { new, because })]).await
     }
 
     async fn admit(&mut self, there: &Object<Collaboration>, more: Vec<Uuid>) -> Result<(), AppError> {
         if more.is_empty() {
             return Ok(());
         }
-        for &member in &more {
-            self.may_enter(&there.facts, member)?;
+        let cx = self.cx;
+        let mut there = there.clone();
+        for member in more {
+            let id = there.id;
+            let granted = cx
+                .gate
+                .open::<Edit, Collaboration>(&cx.caller, Some(Sealed::new(there.clone())))
+                .map_err(|denial| AppError::denied(denial, id))?;
+            let because = granted.because();
+            let changed = guards::enter(&cx.gate, granted, self.organization(member))
+                .map_err(|refused| answer(cx, refused, &there.facts))?;
+            there = self.with_members(&changed, because, format!("with {}", self.names(&[member]))).await?;
         }
-        let what = format!("with {}", self.names(&more));
-        self.set_members(there, what, |members| members.extend(more)).await
+        Ok(())
     }
 
     /// Takes out the members that the file does not name; their projects are unshared with it.
@@ -72,59 +82,60 @@ impl Work<'_, '_> {
             if gone.is_empty() {
                 continue;
             }
-            for &member in &gone {
-                let organization = self.organization(member);
-                guards::dismiss(&self.cx.gate, &self.cx.caller, &there.facts, organization)
-                    .map_err(|refused| answer(self.cx, refused, &there.facts))?;
-                self.unshare_all(member, there.id).await?;
+            let cx = self.cx;
+            let mut there = there;
+            for member in gone {
+                let row = Some(Sealed::new(there.clone()));
+                let (changed, because) = guards::leave(&cx.gate, &cx.caller, row, self.organization(member))
+                    .map_err(|refused| answer(cx, refused, &there.facts))?;
+                let shared = self.shared(member, there.id).await?;
+                leave(cx, self.unit, because, member, there.id).await?;
+                self.unshared(shared).await?;
+                there = self
+                    .with_members(&changed, because, format!("without {}", self.names(&[member])))
+                    .await?;
             }
-            let what = format!("without {}", self.names(&gone));
-            self.set_members(&there, what, |members| members.retain(|member| !gone.contains(member))).await?;
         }
         Ok(())
     }
 
-    async fn unshare_all(&mut self, organization: Uuid, from: Uuid) -> Result<(), AppError> {
+    /// The projects that an organization has in a collaboration, by path and id.
+    async fn shared(&self, organization: Uuid, from: Uuid) -> Result<Vec<(String, Uuid)>, AppError> {
         let cx = self.cx;
         let rows = Read::<Project>::inside(self.unit, Anchor::at(Level::Organization, organization)).await?;
-        for row in rows {
-            if cx.gate.facts(&row).collaboration != Some(from) {
-                continue;
-            }
-            let granted = cx.gate.open::<Edit, Project>(&cx.caller, Some(row))?;
-            let because = granted.because();
-            let changed = granted.change(cx.gate.now(), |project| project.collaboration_id = None);
-            let after = changed.after();
-            let above = after.path().next().map_or_else(String::new, |(.., name)| name.to_owned());
-            let path = path(&above, &after.data.name);
-            self.change(path.clone(), because, &changed, "not shared".to_owned()).await?;
-            self.known.projects.insert(path, changed.after().clone());
+        let rows = rows.into_iter().filter(|row| cx.gate.facts(row).collaboration == Some(from));
+        let seen = rows.filter_map(|row| cx.gate.open::<View, Project>(&cx.caller, Some(row)).ok());
+        let placed = seen.map(|project| {
+            let above = project.object().path().next().map_or("", |(.., name)| name);
+            (path(above, &project.data().name), project.id())
+        });
+        Ok(placed.collect())
+    }
+
+    /// Knows these projects as they are now, and notes in the plan that they are no longer shared.
+    async fn unshared(&mut self, projects: Vec<(String, Uuid)>) -> Result<(), AppError> {
+        let cx = self.cx;
+        for (path, id) in projects {
+            let row = Read::<Project>::find(self.unit, id).await?;
+            let opened = cx.gate.open::<View, Project>(&cx.caller, row);
+            let now = opened.map_err(|denial| AppError::denied(denial, id))?;
+            self.known.renew_under(&path, now.facts());
+            self.known.projects.insert(path.clone(), now.into_object());
+            self.plan.changed.push(Line { kind: Kind::Project, path, what: "not shared".to_owned() });
         }
         Ok(())
     }
 
-    async fn set_members(
+    async fn with_members(
         &mut self,
-        there: &Object<Collaboration>,
+        changed: &Changed<Collaboration>,
+        because: Because<'_>,
         what: String,
-        change: impl FnOnce(&mut Vec<Uuid>),
-    ) -> Result<(), AppError> {
-        let cx = self.cx;
-        let granted = cx
-            .gate
-            .open::<Edit, Collaboration>(&cx.caller, Some(Sealed::new(there.clone())))
-            .map_err(|denial| AppError::denied(denial, there.id))?;
-        let because = granted.because();
-        let changed = granted.change(cx.gate.now(), |collaboration| change(&mut collaboration.members));
-        let name = there.data.name.clone();
-        self.change(name.clone(), because, &changed, what).await?;
-        self.known.collaborations.insert(name, changed.after().clone());
-        Ok(())
-    }
-
-    fn may_enter(&self, collaboration: &Facts, organization: Uuid) -> Result<(), AppError> {
-        guards::admit(&self.cx.gate, &self.cx.caller, collaboration, self.organization(organization))
-            .map_err(|refused| answer(self.cx, refused, collaboration))
+    ) -> Result<Object<Collaboration>, AppError> {
+        let (name, now) = (changed.after().data.name.clone(), changed.after().clone());
+        self.change(name.clone(), because, changed, what).await?;
+        self.known.collaborations.insert(name, now.clone());
+        Ok(now)
     }
 
     fn organization(&self, id: Uuid) -> Option<&Facts> {

@@ -128,7 +128,9 @@ pub async fn export(cx: &Cx) -> Result<String, AppError> {
 /// What the file does not say of the objects in it and beside it, as comments.
 fn left_out(known: &Known, keys: &[Object<ApiKey>]) -> String {
     let mut all =
-        "# Not in this file: ids, times, makers, passwords, sessions, settings, the audit log.\n".to_owned();
+        "# Not in this file: ids, times, makers, passwords, second factors, sessions, invitations, settings, nodes, \
+         proposals, the audit log.\n"
+            .to_owned();
     let mut add = |what: &str, names: Vec<String>| {
         if !names.is_empty() {
             all.push_str(&format!("# Not in this file: {what}: {}\n", names.join(", ")));
@@ -148,6 +150,12 @@ fn left_out(known: &Known, keys: &[Object<ApiKey>]) -> String {
     add("that these roles are inactive", roles.map(|(name, _)| name.clone()).collect());
     let tasks = known.tasks.iter().filter(|(_, there)| there.data.parent_id.is_some());
     add("which tasks these are part of", tasks.map(|(name, _)| name.clone()).collect());
+    let computations = known.tasks.iter().filter(|(_, there)| there.data.image.is_some());
+    add("computations, with their runs", computations.map(|(name, _)| name.clone()).collect());
+    let encrypted = known.collaborations.iter().filter(|(_, there)| there.data.encrypted);
+    add("that these collaborations demand encryption", encrypted.map(|(name, _)| name.clone()).collect());
+    let keys = known.organizations.iter().filter(|(_, there)| there.data.public_key.is_some());
+    add("the public keys of these organizations", keys.map(|(name, _)| name.clone()).collect());
     all
 }
 
@@ -245,6 +253,7 @@ impl<'k> Writing<'k> {
 
     fn tasks(&self, job: &str) -> Vec<Task> {
         children(&self.known.tasks, job)
+            .filter(|(_, task)| task.data.image.is_none())
             .map(|(_, task)| Task {
                 name: task.data.name.clone(),
                 description: task.data.description.clone(),

@@ -23,7 +23,7 @@ impl Work<'_, '_> {
             }
             self.line.set(entry.name.line);
             let permit = self.cx.gate.create_at_server::<Organization>(&self.cx.caller)?;
-            let data = Organization { name: name.to_owned(), status: Standing::Active };
+            let data = Organization { name: name.to_owned(), status: Standing::Active, public_key: None };
             let made = made(self.cx, permit, data);
             self.known.organizations.insert(name.to_owned(), made.new.object().clone());
             new.push((name.to_owned(), made));
@@ -49,6 +49,7 @@ impl Work<'_, '_> {
                         let data = User {
                             username: entry.username.value.as_str().to_owned(),
                             email: entry.email.clone().flatten(),
+                            email_verified_at: None,
                             status: Standing::Active,
                         };
                         let made =
@@ -91,10 +92,12 @@ impl Work<'_, '_> {
                 Some(email) => format!("email {email}"),
                 None => "no email".to_owned(),
             };
-            let changed =
-                guards::change_user(&cx.gate, granted, standing, Concern::Secret, |user| user.email = email)?;
+            let changed = guards::change_user(&cx.gate, granted, standing, Concern::Secret, |user| {
+                user.move_to(email)
+            })?;
             self.change(path.clone(), because, &changed, what).await?;
             Record::end_sessions_of(self.unit, id, None).await?;
+            self.unit.end_links_of(id).await?;
             self.known.users.insert(path, changed.after().clone());
         }
         Ok(())

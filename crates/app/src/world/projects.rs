@@ -13,9 +13,7 @@ use super::file::{ProjectEntry, path};
 use super::place::permit;
 use crate::create::{Made, made};
 use crate::error::AppError;
-
-/// There are no runs yet that could be open in the collaboration that a project leaves.
-const OPEN_RUNS: bool = false;
+use crate::projects::has_open_runs;
 
 impl<'c> Work<'c, '_> {
     /// Projects that are missing or differ.
@@ -53,7 +51,7 @@ impl<'c> Work<'c, '_> {
         if let (Some((_, into)), Some(organization)) = (&shared, organization) {
             // Sharing is asked of the project as it would be made without.
             let alone = made(cx, permit(cx, Some(organization))?, data(None));
-            self.may_share(&alone.new.object().facts, &organization.facts, into)?;
+            self.may_share(&alone.new.object().facts, &organization.facts, into, false)?;
         }
         Ok(made(cx, permit::<Project, Organization>(cx, organization)?, data(shared.map(|(id, _)| id))))
     }
@@ -87,7 +85,8 @@ impl<'c> Work<'c, '_> {
         if let Some(wanted) = wanted
             && wanted.as_ref().map(|(id, _)| *id) != after.collaboration_id
         {
-            self.may_move(above, &there.facts, wanted.as_ref().map(|(_, facts)| facts))?;
+            let open = has_open_runs(self.unit, there.id).await?;
+            self.may_move(above, &there.facts, wanted.as_ref().map(|(_, facts)| facts), open)?;
             after.collaboration_id = wanted.map(|(id, _)| id);
             what.push(match &entry.collaboration {
                 Some(Some(name)) => format!("shared in {}", name.value),
@@ -121,24 +120,36 @@ impl<'c> Work<'c, '_> {
         }
     }
 
-    fn may_share(&self, project: &Facts, organization: &Facts, into: &Facts) -> Result<(), AppError> {
+    fn may_share(
+        &self,
+        project: &Facts,
+        organization: &Facts,
+        into: &Facts,
+        open_runs: bool,
+    ) -> Result<(), AppError> {
         let (gate, caller) = (&self.cx.gate, &self.cx.caller);
-        guards::share(gate, caller, project, organization, Some(into), OPEN_RUNS)
+        guards::share(gate, caller, project, organization, Some(into), open_runs)
             .map_err(|refused| answer(self.cx, refused, into))
     }
 
-    fn may_move(&self, above: &str, project: &Facts, into: Option<&Facts>) -> Result<(), AppError> {
+    fn may_move(
+        &self,
+        above: &str,
+        project: &Facts,
+        into: Option<&Facts>,
+        open_runs: bool,
+    ) -> Result<(), AppError> {
         let (gate, caller) = (&self.cx.gate, &self.cx.caller);
         let Some(organization) = self.known.organizations.get(above) else {
             permit::<Project, Organization>(self.cx, None)?;
             return Ok(());
         };
         if let Some(into) = into {
-            return self.may_share(project, &organization.facts, into);
+            return self.may_share(project, &organization.facts, into, open_runs);
         }
         let mut there = self.known.collaborations.values();
         let from = there.find(|from| Some(from.id) == project.collaboration).map(|from| &from.facts);
-        guards::unshare(gate, caller, project, &organization.facts, from, OPEN_RUNS)
+        guards::unshare(gate, caller, project, &organization.facts, from, open_runs)
             .map_err(|refused| answer(self.cx, refused, project))
     }
 }

@@ -100,7 +100,7 @@ impl Reading<'_> {
     fn task(&mut self, raw: RawTask) -> Option<TaskEntry> {
         let assignee = self.wanted(raw.assignee, |reading, text| reading.words("assignee", text, 2..=2));
         let description = self.prose(raw.description);
-        let status = self.word("status", raw.status, (TaskStatus::from_word, TaskStatus::WORDS));
+        let status = self.word("status", raw.status, (by_people, &TASK_WORDS));
         Some(TaskEntry { name: self.name("name", raw.name)?, description, status, assignee })
     }
 
@@ -162,4 +162,12 @@ impl Reading<'_> {
             self.faults.add(role.name.line, "includes", role.name.value.as_str(), told(&way));
         }
     }
+}
+
+/// The statuses of tasks that people set, and so a file may.
+const TASK_WORDS: [&str; 6] =
+    ["available", "in_progress", "in_review", "changes_requested", "complete", "deferred"];
+
+fn by_people(word: &str) -> Option<TaskStatus> {
+    TaskStatus::from_word(word).filter(|status| status.is_set_by_people())
 }

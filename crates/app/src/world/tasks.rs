@@ -90,6 +90,8 @@ impl Work<'_, '_> {
                     status: entry.status.unwrap_or(TaskStatus::Available),
                     assignee_id,
                     parent_id: None,
+                    image: None,
+                    databases: Vec::new(),
                 };
                 let made = made(self.cx, permit, data);
                 self.known.tasks.insert(path.clone(), made.new.object().clone());

@@ -138,7 +138,9 @@ async fn what_a_file_can_t_carry_is_named(site: Site) {
     let comments = plain.lines().filter(|line| line.starts_with('#')).collect::<Vec<_>>();
     assert_eq!(
         comments,
-        ["# Not in this file: ids, times, makers, passwords, sessions, settings, the audit log."]
+        [
+            "# Not in this file: ids, times, makers, passwords, second factors, sessions, invitations, settings, nodes, proposals, the audit log."
+        ]
     );
     let mut world = World::new(MemoryStore::new(), ());
     world.store = site.app.store.clone();

@@ -118,6 +118,9 @@ async fn subtasks_go_before_their_task(site: Site) {
         description: Default::default(),
         assignee_id: None,
         parent_id: Some(Claimed::from_wire(parent.id)),
+        image: None,
+        databases: Vec::new(),
+        runs: Vec::new(),
     };
     create_task(&site.operator(), jobs[0].id, body).await.unwrap();
     let without_parent =

@@ -49,6 +49,7 @@ impl Site {
             clock,
             random,
             settings: Settings::default(),
+            people: bailiwick_app::people::settings::People::default(),
             at_server: RootedMemory::default(),
         });
         let cx = Cx::operator(app.clone(), "start");

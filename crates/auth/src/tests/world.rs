@@ -106,13 +106,18 @@ impl World {
     async fn add_person(&self, home: &str, name: &str) -> Uuid {
         let (gate, operator) = (self.gate(), Caller::operator());
         let unit = self.store.begin().await.unwrap();
-        let data = Organization { name: home.to_owned(), status: Standing::Active };
+        let data = Organization { name: home.to_owned(), status: Standing::Active, public_key: None };
         let permit = gate.create_at_server::<Organization>(&operator).unwrap();
         let organization = permit.make(self.random.id(NOW), NOW, data);
         unit.add(&organization).await.unwrap();
         let sealed = Read::<Organization>::find(&*unit, organization.object().id).await.unwrap();
         let permit = gate.create::<User, Organization>(&operator, sealed).unwrap();
-        let data = User { username: name.to_owned(), email: None, status: Standing::Active };
+        let data = User {
+            username: name.to_owned(),
+            email: None,
+            email_verified_at: None,
+            status: Standing::Active,
+        };
         let user = guards::make_user(&gate, permit, self.random.id(NOW), data);
         unit.add(&user).await.unwrap();
         unit.commit().await.unwrap();
@@ -199,7 +204,7 @@ impl World {
 }
 
 pub(super) fn login(username: &str, password: &str) -> Login {
-    Login { username: username.to_owned(), password: Secret::new(password) }
+    Login { username: username.to_owned(), password: Secret::new(password), otp: None }
 }
 
 /// What a browser sends after it got these `Set-Cookie` values.

@@ -141,6 +141,7 @@ impl World {
             grants: grants?,
             collaborations: person.collaborations.clone(),
             maker: None,
+            works: None,
         })
     }
 

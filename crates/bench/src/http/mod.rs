@@ -2,7 +2,6 @@
 
 mod bare;
 mod bare_post;
-mod load;
 mod site;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,21 +11,19 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 use tokio::runtime;
 
+use crate::database::{self, Database};
+use crate::load::{self, Connection, Load, Request, request};
 use crate::measure::{Rounds, Side, alternate};
 use crate::table::{Table, Target};
-use load::{Connection, Load, Request, request};
 use site::{Credentials, Site};
 
 const LOAD: Load = Load { connections: 16, requests: 4_000 };
 
 /// `GET /tasks/{id}` by every scheme, on SQLite and on the servers that the environment names.
 pub fn run(table: &mut Table) -> anyhow::Result<()> {
-    let directory = tempfile::tempdir()?;
-    let file = format!("sqlite://{}?mode=rwc", directory.path().join("bench.db").display());
-    show(table, "SQLite", &file)?;
-    for (name, variable) in [("Postgres", "POSTGRES_URL"), ("MariaDB", "MYSQL_URL")] {
-        if let Ok(url) = std::env::var(variable) {
-            show(table, name, &crate::database::fresh(&url)?)?;
+    for name in database::NAMES {
+        if let Some(database) = Database::fresh(name, "http")? {
+            show(table, name, database.url())?;
         }
     }
     Ok(())

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::bare::{self, Bare};
 use super::bare_post;
-use super::load::{Answer, Connection, request};
+use crate::load::{Connection, json_of, request, word};
 
 /// The password of everybody.
 const PASSWORD: &str = "a password that nobody guesses";
@@ -100,7 +100,7 @@ impl Site {
             let set = accounts::set_password(&cx, "north", user, &Secret::new(PASSWORD)).await?;
             ensure!(set, "{user} is not there");
         }
-        let http = wire::http(&settings, app, cursor_key);
+        let http = wire::http(&settings, app, cursor_key)?;
         let server = HttpServer::new(move || App::new().service(http.service()))
             .workers(settings.workers)
             .disable_signals()
@@ -177,15 +177,4 @@ impl Site {
         ];
         Ok(task)
     }
-}
-
-/// The body of an answer that is no problem.
-fn json_of(answer: &Answer) -> anyhow::Result<Value> {
-    ensure!(answer.status < 300, "{} {}", answer.status, String::from_utf8_lossy(&answer.body));
-    Ok(serde_json::from_slice(&answer.body)?)
-}
-
-fn word(value: &Value, pointer: &str) -> anyhow::Result<String> {
-    let found = value.pointer(pointer).and_then(Value::as_str);
-    Ok(found.with_context(|| format!("no {pointer} in {value}"))?.to_owned())
 }

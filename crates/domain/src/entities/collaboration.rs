@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::facts::Facts;
 use crate::kind::Kind;
-use crate::object::{Entity, Unguarded};
+use crate::object::Entity;
 use crate::page::{Field, FieldValue};
 
 /// Organizations that work together. Its homes are its members.
@@ -13,20 +13,30 @@ use crate::page::{Field, FieldValue};
 pub struct Collaboration {
     /// Unique on the server.
     pub name: String,
-    /// The member organizations.
+    /// Whether what runs are given and give back must be ciphertext. Once demanded it stays so.
+    pub encrypted: bool,
+    /// The member organizations, sorted. They enter and leave through [`crate::guards`] alone.
     pub members: Vec<Uuid>,
 }
 
 impl Entity for Collaboration {
     const KIND: Kind = Kind::Collaboration;
-    const FIELDS: &'static [Field] = &[Field::text("name")];
+    const FIELDS: &'static [Field] = &[
+        Field::text("name"),
+        Field::flag("encrypted"),
+        Field::naming_one_of("organization_id", &[Kind::Organization]),
+    ];
 
     fn name(&self) -> &str {
         &self.name
     }
 
-    fn value(&self, _field: &str) -> FieldValue {
-        FieldValue::Null
+    fn value(&self, field: &str) -> FieldValue {
+        match field {
+            "encrypted" => FieldValue::Flag(self.encrypted),
+            "organization_id" => FieldValue::Ids(self.members.clone()),
+            _ => FieldValue::Null,
+        }
     }
 
     fn settle(&self, facts: &mut Facts) {
@@ -35,8 +45,6 @@ impl Entity for Collaboration {
     }
 
     fn record(&self) -> Value {
-        json!({ "name": self.name, "members": self.members })
+        json!({ "name": self.name, "encrypted": self.encrypted, "members": self.members })
     }
 }
-
-impl Unguarded for Collaboration {}

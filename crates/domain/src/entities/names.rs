@@ -111,6 +111,29 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
+/// A container image, with its registry, tag or digest: 1 to 500 printable ASCII characters without white space.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, min_length = 1, max_length = 500))]
+#[serde(transparent)]
+pub struct Image(String);
+
+impl Image {
+    /// The image.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Image {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        if (1..=500).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic()) {
+            return Ok(Self(text));
+        }
+        Err(serde::de::Error::custom("an image has 1 to 500 printable ASCII characters and no white space"))
+    }
+}
+
 /// A mail address: something, one `@`, something; at most 254 characters; no white space or control characters.
 /// Whether it reaches anybody, only a letter tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

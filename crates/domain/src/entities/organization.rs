@@ -14,6 +14,8 @@ pub struct Organization {
     pub name: String,
     /// While it is suspended, its principals, the grants in it and its roles are not live.
     pub status: Standing,
+    /// The key by which others encrypt what is meant for it, as it published it.
+    pub public_key: Option<String>,
 }
 
 impl Entity for Organization {
@@ -32,7 +34,7 @@ impl Entity for Organization {
     }
 
     fn record(&self) -> Value {
-        json!({ "name": self.name, "status": self.status })
+        json!({ "name": self.name, "status": self.status, "public_key": self.public_key })
     }
 }
 

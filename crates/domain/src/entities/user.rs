@@ -1,6 +1,7 @@
 //! Users: people.
 
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use super::Standing;
 use crate::kind::Kind;
@@ -14,8 +15,25 @@ pub struct User {
     pub username: String,
     /// Where mail reaches the person. Seen by the person and whoever may edit the person.
     pub email: Option<String>,
+    /// When the person proved that mail to that address reaches them; only then does it count.
+    pub email_verified_at: Option<OffsetDateTime>,
     /// Whether the person may sign in.
     pub status: Standing,
+}
+
+impl User {
+    /// The address, if it counts.
+    pub fn proved_email(&self) -> Option<&str> {
+        self.email.as_deref().filter(|_| self.email_verified_at.is_some())
+    }
+
+    /// Gives it another address, which counts when it has been proved.
+    pub fn move_to(&mut self, email: Option<String>) {
+        if self.email != email {
+            self.email = email;
+            self.email_verified_at = None;
+        }
+    }
 }
 
 impl Entity for User {
@@ -36,6 +54,9 @@ impl Entity for User {
 
     fn record(&self) -> Value {
         // The address itself is seen by fewer than read the log.
-        json!({ "username": self.username, "has_email": self.email.is_some(), "status": self.status })
+        json!({
+            "username": self.username, "has_email": self.email.is_some(),
+            "email_verified": self.email_verified_at.is_some(), "status": self.status,
+        })
     }
 }

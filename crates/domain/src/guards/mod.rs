@@ -5,25 +5,35 @@
 mod candidates;
 mod cover;
 mod grants;
+mod invitations;
 mod links;
 mod membership;
 mod nodes;
 mod rank;
 mod roles;
 mod root;
+mod runs;
 mod sharing;
 mod subtasks;
 
 pub use candidates::candidate_homes;
 pub use cover::{Standing, Until};
 pub use grants::{GivenRole, change_grant, forbids_change, make_grant, may_remove_grant, remove_grant};
+pub use invitations::{Offer, accept_invitation, make_invitation, offered, withdraw_invitation};
 pub use links::{Refused, link, unlink};
-pub use membership::{admit, dismiss};
-pub use nodes::make_node;
+pub use membership::{
+    admit, answer, change_collaboration, demands_encryption, dismiss, enter, enter_by, leave,
+    make_collaboration, open_proposal, propose, remove_collaboration, unshared, without,
+};
+pub use nodes::{
+    change_node, make_node, may_make_node, may_renew_node, remove_node, remove_node_along, renew_node,
+    runs_tasks,
+};
 pub use rank::{
     Concern, change_api_key, change_user, make_api_key, make_user, outranks, remove_api_key, remove_user,
 };
 pub use roles::{Granting, change_role, make_role, may_remove_role, remove_role};
 pub use root::{is_lasting_root, root_stays, spares_root};
+pub use runs::{Report, change_run, end_run, follow_runs, is_executor, lose_node, make_run, remove_run};
 pub use sharing::{share, unshare};
 pub use subtasks::forbids_task;

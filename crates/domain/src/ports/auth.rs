@@ -8,11 +8,13 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::identity::Identity;
+use super::people::SecondFactor;
 use super::presumption::Presumption;
 use super::store::{Store, StoreError};
 use crate::caller::Caller;
 use crate::kind::words;
 use crate::policy::Policy;
+use crate::principal::PrincipalId;
 
 /// Text that no log line prints.
 #[derive(Clone, PartialEq, Eq)]
@@ -94,6 +96,21 @@ pub struct RefreshToken {
     pub expires_at: OffsetDateTime,
 }
 
+/// A bearer token of a node, or of a container for one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineToken {
+    /// Which one.
+    pub id: Uuid,
+    /// Whose: a node, or the container of the run with this id.
+    pub principal: PrincipalId,
+    /// SHA-256 of the token, hexadecimal.
+    pub secret_hash: String,
+    /// When it was made.
+    pub created_at: OffsetDateTime,
+    /// When it ends whatever happens.
+    pub expires_at: OffsetDateTime,
+}
+
 /// The credentials of a request, as its headers hold them.
 #[derive(Debug, Clone, Default)]
 pub struct Presented {
@@ -107,6 +124,8 @@ pub struct Presented {
     pub changes: bool,
     /// The user agent.
     pub user_agent: String,
+    /// The network address that it came from, as far as slowing guesses goes; empty where there is none.
+    pub address: String,
 }
 
 /// What a request goes by until storage has confirmed it.
@@ -186,6 +205,9 @@ pub enum AuthError {
     /// Wrong, expired, revoked, altered or malformed: all look the same.
     #[error("the credentials are not good")]
     NotGood,
+    /// The password is right, and a code of the second factor is missing or wrong.
+    #[error("a code of the second factor is needed")]
+    SecondFactor,
     /// A cookie came without its CSRF token on a method that changes something.
     #[error("the CSRF token is missing or wrong")]
     Csrf,
@@ -207,6 +229,8 @@ pub struct Login {
     pub username: String,
     /// The password.
     pub password: Secret,
+    /// A code of the second factor, or a recovery code, where the account has one.
+    pub otp: Option<Secret>,
 }
 
 /// A new cookie session.
@@ -235,6 +259,17 @@ pub struct TokenPair {
     pub refresh: Secret,
 }
 
+/// A new token of a node.
+#[derive(Debug)]
+pub struct MachinePair {
+    /// Whose.
+    pub identity: Identity,
+    /// The token.
+    pub token: Secret,
+    /// What is stored of it.
+    pub stored: MachineToken,
+}
+
 /// A new random secret: shown once, stored hashed.
 #[derive(Debug, Clone)]
 pub struct NewSecret {
@@ -244,6 +279,15 @@ pub struct NewSecret {
     pub hash: String,
     /// Its first characters, to tell secrets apart.
     pub prefix: String,
+}
+
+/// A second factor that was just made: shown this once.
+#[derive(Debug)]
+pub struct NewFactor {
+    /// What to store.
+    pub factor: SecondFactor,
+    /// The address by which an authenticator app takes it over; it holds the secret.
+    pub uri: Secret,
 }
 
 /// Proving who asks.
@@ -291,10 +335,30 @@ pub trait Authenticator: Send + Sync {
     async fn verify_password(&self, user: Uuid, password: &Secret) -> Result<bool, AuthError>;
     /// The hash of a new password, if it is strong enough. `context` are words that it must not be.
     async fn hash_password(&self, password: &Secret, context: &[&str]) -> Result<String, AuthError>;
+    /// A token for a node that proves itself by its secret.
+    async fn issue_node_token(
+        &self,
+        node: Uuid,
+        secret: &Secret,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<MachinePair, AuthError>;
+    /// A token for the container of a run, to be stored with what allows it.
+    fn new_container_token(&self, run: Uuid, now: OffsetDateTime) -> (Secret, MachineToken);
+    /// The node or container whose token this is, to end it.
+    async fn machine_of_token(&self, token: &Secret) -> Result<Option<PrincipalId>, AuthError>;
+    /// A new secret for a node.
+    fn new_node_secret(&self) -> NewSecret;
     /// A new secret for an API key.
     fn new_api_key_secret(&self) -> NewSecret;
     /// A new one-time secret, such as the bootstrap secret.
     fn new_one_time_secret(&self) -> NewSecret;
+    /// A new second factor for an account of this name, not confirmed yet.
+    fn new_second_factor(&self, account: &str) -> Result<NewFactor, AuthError>;
+    /// Whether a code is good now; what was good is used up in `factor`, which is to be stored.
+    fn take_code(&self, factor: &mut SecondFactor, code: &Secret, now: OffsetDateTime) -> bool;
+    /// New recovery codes in place of those that there were.
+    fn renew_recovery_codes(&self, factor: &mut SecondFactor) -> Vec<Secret>;
     /// The stored form of a secret.
     fn hash_secret(&self, secret: &Secret) -> String;
 }

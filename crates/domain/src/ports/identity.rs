@@ -3,9 +3,9 @@
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::auth::Session;
+use super::auth::{MachineToken, Session};
 use super::presumption::Stamps;
-use crate::caller::{Caller, HeldGrant};
+use crate::caller::{Caller, Confinement, HeldGrant};
 use crate::facts::Facts;
 use crate::guards::Standing;
 use crate::policy::Policy;
@@ -27,6 +27,10 @@ pub enum CredentialKey<'a> {
     },
     /// A user by id.
     User(Uuid),
+    /// A node, by id.
+    Node(Uuid),
+    /// A token of a node or of a container, by id.
+    Machine(Uuid),
 }
 
 /// What the credential found beside its principal.
@@ -43,6 +47,18 @@ pub enum Credential {
         /// When it was last used.
         last_used_at: Option<OffsetDateTime>,
     },
+    /// A node's hash.
+    Node {
+        /// SHA-256 of the secret, hexadecimal.
+        secret_hash: String,
+    },
+    /// A token of a node or of a container.
+    Machine {
+        /// The token.
+        token: MachineToken,
+        /// When its node was last heard of.
+        last_seen_at: Option<OffsetDateTime>,
+    },
     /// A user's password hash (PHC string), if one is set.
     Password(Option<String>),
 }
@@ -58,20 +74,32 @@ pub struct Identity {
     pub facts: Facts,
     /// The name of its home.
     pub home_name: String,
-    /// It and its home are active.
+    /// It and its home are active; of a container also its node, while its run is open.
     pub active: bool,
-    /// Its grants, live or not.
+    /// Its grants, live or not; what a node or container holds by being one.
     pub grants: Vec<HeldGrant>,
-    /// The collaborations of its home, each with its members.
+    /// The collaborations of its home, each with its members; of a node or container the one that it works in.
     pub collaborations: Vec<(Uuid, Vec<Uuid>)>,
     /// The maker, for what acts for another; a key whose maker is gone has none and is not good.
     pub maker: Option<Box<Identity>>,
+    /// Of a container: where it works, and who made its task.
+    pub works: Option<Works>,
+}
+
+/// Where a container works, and for whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Works {
+    /// Where.
+    pub inside: Confinement,
+    /// Who made its task; nobody in particular for what the operator made.
+    pub made_by: Option<PrincipalId>,
 }
 
 impl Identity {
     /// Its home.
     pub fn home(&self) -> Option<Uuid> {
-        self.facts.lineage.organization
+        // Not that of the lineage: a container hangs under a task, and is at home where its node is.
+        self.facts.homes.first().copied()
     }
 
     /// The caller that it is now under this policy; `None` when it or its maker is not active.
@@ -82,12 +110,17 @@ impl Identity {
         }
         let bound = match (self.principal.kind, &self.maker) {
             (PrincipalKind::ApiKey, None) => return None,
+            // Who made its task has gone: it may do nothing.
+            (PrincipalKind::Container, None) if self.works.is_some_and(|works| works.made_by.is_some()) => {
+                Some(Box::new(Caller::nobody()))
+            }
             (_, Some(maker)) => Some(Box::new(maker.caller(policy, now)?)),
             (_, None) => None,
         };
         let mut caller = Caller::anonymous();
         caller.principal = Some(self.principal);
         caller.home = self.home();
+        caller.confinement = self.works.map(|works| works.inside);
         caller.bound = bound;
         caller.collaborations = self.collaborations.iter().map(|(id, _)| *id).collect();
         caller.peers = self.collaborations.iter().flat_map(|(_, members)| members.iter().copied()).collect();
@@ -105,9 +138,10 @@ impl Identity {
         own.chain(makers).filter(|at| *at > now).min()
     }
 
-    /// What it holds, for escalation and rank.
+    /// What it holds, for escalation and rank. What a node or container holds by being one does not count.
     pub fn standing(&self) -> Standing {
-        Standing { principal: self.principal, home: self.home(), grants: self.grants.clone() }
+        let granted = self.grants.iter().filter(|held| !held.grant.is_nil());
+        Standing { principal: self.principal, home: self.home(), grants: granted.cloned().collect() }
     }
 }
 

@@ -4,14 +4,16 @@ pub mod auth;
 mod events;
 mod identity;
 mod mail;
+mod people;
 mod presumption;
 mod source;
 pub mod store;
 
 pub use auth::*;
 pub use events::{EventBus, OutboxEvent};
-pub use identity::{Credential, CredentialKey, Identity, Known};
+pub use identity::{Credential, CredentialKey, Identity, Known, Works};
 pub use mail::{Mail, MailError, Mailer};
+pub use people::{Letter, LinkPurpose, MailedLink, PeopleLookup, PeopleRecord, SecondFactor};
 pub use presumption::{Presumption, Stamps};
 pub use source::{Clock, PolicyError, PolicySource, PolicyText, Random};
 pub use store::*;

@@ -10,14 +10,16 @@ use uuid::Uuid;
 
 use std::sync::Arc;
 
-use super::auth::{RefreshToken, Session};
+use super::auth::{MachineToken, RefreshToken, Session};
 use super::events::OutboxEvent;
 use super::identity::{CredentialKey, Identity, Known};
+use super::people::{PeopleLookup, PeopleRecord};
 use super::presumption::Presumption;
 use super::source::PolicyText;
 use crate::audit::Entry;
 use crate::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Job, Organization, Project, Role, Task, User,
+    ApiKey, AuditEvent, Collaboration, Grant, Invitation, Job, Node, Organization, Project, Proposal, Role,
+    Run, Task, User,
 };
 use crate::facts::{Anchor, Facts};
 use crate::gate::Sealed;
@@ -83,7 +85,8 @@ pub trait Write<T: Entity>: Read<T> {
     /// Stores a change; [`StoreError::Stale`] when the version read is no longer the one stored.
     async fn save(&self, changed: &Changed<T>) -> Result<(), StoreError>;
     /// Removes objects, each with the grants anchored in it or naming it; a user with sessions, password and the
-    /// API keys that act for it; an organization with its memberships in collaborations.
+    /// API keys that act for it; an organization with its memberships in collaborations and its proposals; a
+    /// collaboration with its proposals; a node with its tokens; a run with its tokens and all that is stored of it.
     async fn remove(&self, removed: &[Removed<T>]) -> Result<(), StoreError>;
 }
 /// A role as a node of its organization's graph of includes.
@@ -107,6 +110,17 @@ pub struct RoleRow {
     pub live: crate::role::Closure,
     /// Its includes followed in full.
     pub full: crate::role::Closure,
+}
+
+/// Whose runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunsOf {
+    /// Of all tasks of a project.
+    Project(Uuid),
+    /// Of a task.
+    Task(Uuid),
+    /// Executed by a node.
+    Node(Uuid),
 }
 
 /// A stored answer to a request with an idempotency key.
@@ -147,21 +161,32 @@ pub trait Lookup: Send + Sync {
     async fn roles_of(&self, organization: Option<Uuid>) -> Result<Vec<RoleRow>, StoreError>;
     /// One role, by id.
     async fn role_row(&self, id: Uuid) -> Result<Option<RoleRow>, StoreError>;
-    /// The grants of these roles.
+    /// The grants of these roles, and the invitations to them, which name nobody yet.
     async fn granting(&self, roles: &[Uuid]) -> Result<Vec<Granting>, StoreError>;
-    /// Grants by id, each with its role, its anchor and the home of the principal that it names.
+    /// Grants and invitations by id, each with its role, its anchor and the home of the principal that it names.
     async fn held_grants(&self, ids: &[Uuid]) -> Result<Vec<Granting>, StoreError>;
     /// What hangs under an object, counted by kind, grants and audit events apart: an organization's users, roles, keys
-    /// and projects; a project's jobs and keys; a job's tasks; a task's subtasks; for a role the grants of it (as
+    /// nodes and projects; a collaboration's nodes and the projects that are shared in it; a project's jobs and keys; a
+    /// job's tasks; a task's subtasks and runs; for a role the grants of it and the invitations to it (as
     /// `Kind::Grant`) and the roles that include it.
     async fn dependents(&self, of: &Facts) -> Result<Vec<(crate::kind::Kind, u64)>, StoreError>;
     /// The subtasks of a task, at any depth.
     async fn subtasks(&self, task: Uuid) -> Result<Vec<Sealed<Task>>, StoreError>;
+    /// The open runs of a project, of a task, or executed by a node.
+    async fn open_runs(&self, of: RunsOf) -> Result<Vec<Sealed<Run>>, StoreError>;
+    /// All runs of a task, or executed by a node.
+    async fn runs(&self, of: RunsOf) -> Result<Vec<Sealed<Run>>, StoreError>;
+    /// The nodes that work in a collaboration.
+    async fn nodes_in(&self, collaboration: Uuid) -> Result<Vec<Sealed<Node>>, StoreError>;
+    /// The projects that are shared in a collaboration.
+    async fn shared_in(&self, collaboration: Uuid) -> Result<Vec<Sealed<Project>>, StoreError>;
+    /// A part of stored bytes, counted from nought.
+    async fn blob_part(&self, blob: Uuid, part: i64) -> Result<Option<Vec<u8>>, StoreError>;
     /// How many live grants without an end there are of this role, at the server, to users that are active.
     async fn lasting_holders(&self, role: Uuid, now: OffsetDateTime) -> Result<u64, StoreError>;
     /// Whether there is no organization yet.
     async fn is_empty(&self) -> Result<bool, StoreError>;
-    /// A near object by kind and id: an organization, project, job, task, user, API key, role or collaboration.
+    /// A near object by kind and id: an organization, project, job, task, user, API key, node, role or collaboration.
     async fn near(&self, kind: crate::kind::Kind, id: Uuid) -> Result<Option<Near>, StoreError>;
     /// The sessions of a user, newest first.
     async fn sessions_of(&self, user: Uuid) -> Result<Vec<Session>, StoreError>;
@@ -241,6 +266,16 @@ pub trait Record: Send + Sync {
     async fn add_refresh_token(&self, token: &RefreshToken) -> Result<(), StoreError>;
     /// Marks a refresh token as used; false when it was used before.
     async fn use_refresh_token(&self, hash: &str) -> Result<bool, StoreError>;
+    /// Stores a token of a node or of a container; one that the container has already goes.
+    async fn add_machine_token(&self, token: &MachineToken) -> Result<(), StoreError>;
+    /// Ends all tokens of a node or of a container.
+    async fn end_machine_tokens(&self, of: PrincipalId) -> Result<(), StoreError>;
+    /// Notes that a node was heard of.
+    async fn touch_node(&self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError>;
+    /// Stores a part of bytes under an id, parts counted from nought.
+    async fn add_blob_part(&self, blob: Uuid, part: i64, bytes: &[u8]) -> Result<(), StoreError>;
+    /// Takes stored bytes away.
+    async fn drop_blobs(&self, blobs: &[Uuid]) -> Result<(), StoreError>;
     /// Notes that an API key was used.
     async fn touch_api_key(&self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError>;
     /// Stores a setting; `None` removes it.
@@ -250,12 +285,27 @@ pub trait Record: Send + Sync {
 macro_rules! over_all_kinds {
     ($($kind:ty),* $(,)?) => {
         /// Everything that can be read.
-        pub trait Reads: Lookup $(+ Read<$kind>)* {}
-        impl<S: Lookup $(+ Read<$kind>)*> Reads for S {}
+        pub trait Reads: Lookup + PeopleLookup $(+ Read<$kind>)* {}
+        impl<S: Lookup + PeopleLookup $(+ Read<$kind>)*> Reads for S {}
     };
 }
 
-over_all_kinds!(Organization, Collaboration, User, Role, Grant, ApiKey, Project, Job, Task, AuditEvent);
+over_all_kinds!(
+    Organization,
+    Collaboration,
+    Proposal,
+    User,
+    Node,
+    Role,
+    Grant,
+    Invitation,
+    ApiKey,
+    Project,
+    Job,
+    Task,
+    Run,
+    AuditEvent,
+);
 
 /// One transaction over every kind. Dropped without a commit, it rolls back.
 #[async_trait]
@@ -263,15 +313,20 @@ over_all_kinds!(Organization, Collaboration, User, Role, Grant, ApiKey, Project,
 pub trait Unit:
     Reads
     + Record
+    + PeopleRecord
     + Write<Organization>
     + Write<Collaboration>
+    + Write<Proposal>
     + Write<User>
+    + Write<Node>
     + Write<Role>
     + Write<Grant>
+    + Write<Invitation>
     + Write<ApiKey>
     + Write<Project>
     + Write<Job>
     + Write<Task>
+    + Write<Run>
 {
     /// Makes everything that was written last.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

@@ -102,5 +102,8 @@ pub fn sealed<T>(facts: Facts, data: T) -> Sealed<T> {
 
 /// The organization as a parent.
 pub fn sealed_organization() -> Sealed<Organization> {
-    sealed(organization(), Organization { name: "one".to_owned(), status: Standing::Active })
+    sealed(
+        organization(),
+        Organization { name: "one".to_owned(), status: Standing::Active, public_key: None },
+    )
 }

@@ -2,18 +2,20 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header::SET_COOKIE;
-use bailiwick_app::AppError;
 use bailiwick_app::accounts::{self, Bootstrap, PasswordChange};
-use bailiwick_domain::ports::{AuthError, Login, Secret, TokenPair};
+use bailiwick_app::{AppError, machines};
+use bailiwick_domain::ports::{AuthError, Login, MachineToken, Secret, TokenPair};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::{Anyone, Guest, Person, SignedIn};
+use crate::access::{Anyone, Guest, Person, SignedIn, Worker};
 use crate::problem::Problem;
 use crate::reply::Answer;
 use crate::request::refuse_unknown;
-use crate::views::{HeldView, HomeView, PersonView, SessionView, SignedInView, TokensView, WhoamiView};
+use crate::views::{
+    HeldView, HomeView, MachineTokenView, PersonView, SessionView, SignedInView, TokensView, WhoamiView,
+};
 
 /// What a person signs in with.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -25,11 +27,14 @@ pub struct Credentials {
     /// The password.
     #[schema(value_type = String, format = "password")]
     password: Secret,
+    /// A code of the second factor, or a recovery code; needed where the account has one.
+    #[schema(value_type = Option<String>)]
+    otp: Option<Secret>,
 }
 
 impl From<Credentials> for Login {
     fn from(body: Credentials) -> Self {
-        Self { username: body.username, password: body.password }
+        Self { username: body.username, password: body.password, otp: body.otp }
     }
 }
 
@@ -52,7 +57,7 @@ pub struct FirstUser {
 const WRONG_LOGIN: &str = "the username (as `organization/username`) or the password is wrong";
 
 /// The problem of an error; of a proof that is not good, in these words.
-fn or_not_good(error: AppError, what: &str) -> Problem {
+pub(super) fn or_not_good(error: AppError, what: &str) -> Problem {
     match error {
         AppError::Auth(AuthError::NotGood) => Problem::not_good(what),
         other => other.into(),
@@ -134,10 +139,56 @@ fn tokens(pair: &TokenPair, cx: &bailiwick_app::Cx) -> TokensView {
     }
 }
 
+/// What a node asks for a token with.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NodeSecret {
+    /// The node.
+    node_id: Uuid,
+    /// Its secret.
+    #[schema(value_type = String, format = "password")]
+    secret: Secret,
+}
+
+/// Issues a bearer token for a node that proves itself by its secret.
+#[utoipa::path(post, path = "/auth/tokens/node", request_body = NodeSecret, responses((status = 201, body = MachineTokenView)))]
+pub async fn issue_node_token(asked: Guest<NodeSecret>) -> Answer {
+    let NodeSecret { node_id, secret } = &asked.body;
+    let pair = machines::issue_node_token(&asked.cx, *node_id, secret)
+        .await
+        .map_err(|error| or_not_good(error, "the node or its secret is not good, or no longer"))?;
+    Ok(HttpResponse::Created().json(machine_token(&pair.token, &pair.stored, &asked.cx)))
+}
+
+/// For which run.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForRun {
+    /// The run, which the node that asks executes.
+    run_id: Uuid,
+}
+
+/// Issues a bearer token for the container of a run, to the node that executes it. It ends with the run, and when
+/// another one is asked for.
+#[utoipa::path(post, path = "/auth/tokens/container", request_body = ForRun, responses((status = 201, body = MachineTokenView)))]
+pub async fn issue_container_token(asked: Worker<ForRun>) -> Answer {
+    let (token, stored) = machines::issue_container_token(&asked.cx, asked.body.run_id).await?;
+    Ok(HttpResponse::Created().json(machine_token(&token, &stored, &asked.cx)))
+}
+
+fn machine_token(token: &Secret, stored: &MachineToken, cx: &bailiwick_app::Cx) -> MachineTokenView {
+    MachineTokenView {
+        access_token: token.reveal().to_owned(),
+        token_type: "Bearer",
+        expires_in: (stored.expires_at - cx.gate.now()).whole_seconds(),
+    }
+}
+
 /// Ends the family of an access or refresh token. A token of none changes nothing and is answered alike.
 #[utoipa::path(post, path = "/auth/tokens/revoke", request_body = Token, responses((status = 204)))]
 pub async fn revoke_token(asked: Guest<Token>) -> Answer {
     accounts::revoke_token(&asked.cx, &asked.body.token).await?;
+    machines::revoke_machine_token(&asked.cx, &asked.body.token).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -4,13 +4,19 @@ mod api_keys;
 mod audit_events;
 mod auth;
 mod authz;
+mod collaborations;
 mod grants;
+mod invitations;
 mod jobs;
+mod nodes;
 mod organizations;
+mod people;
 mod policy;
 mod projects;
+mod proposals;
 mod roles;
 mod rules;
+mod runs;
 mod tasks;
 mod users;
 
@@ -25,6 +31,18 @@ pub fn all() -> Routes {
             create_organization, list_organizations, show_organization, edit_organization, delete_organization,
             suspend_organization, wake_organization,
         },
+        collaborations::{
+            create_collaboration, list_collaborations, show_collaboration, edit_collaboration, delete_collaboration,
+            enter_collaboration, leave_collaboration,
+        },
+        proposals::{
+            create_proposal, list_proposals, list_collaboration_proposals, show_proposal, accept_proposal,
+            decline_proposal, withdraw_proposal,
+        },
+        nodes::{
+            create_node, list_nodes, list_organization_nodes, show_node, edit_node, delete_node, suspend_node, wake_node,
+            renew_node_secret, kill_node_runs,
+        },
         users::{
             create_user, list_users, list_organization_users, show_user, edit_user, delete_user, suspend_user,
             wake_user,
@@ -32,6 +50,9 @@ pub fn all() -> Routes {
         roles::{create_role, list_roles, list_organization_roles, show_role, edit_role, delete_role},
         rules::{list_rules, show_rule},
         grants::{create_grant, list_grants, show_grant, edit_grant, delete_grant, list_grant_candidates},
+        invitations::{
+            create_invitation, list_invitations, show_invitation, delete_invitation, accept_invitation,
+        },
         api_keys::{
             create_organization_api_key, create_project_api_key, list_api_keys, list_organization_api_keys,
             list_project_api_keys, show_api_key, edit_api_key, delete_api_key, suspend_api_key, wake_api_key,
@@ -42,14 +63,22 @@ pub fn all() -> Routes {
         routes,
         projects::{
             create_project, list_projects, list_organization_projects, show_project, edit_project, delete_project,
-            archive_project, unarchive_project,
+            archive_project, unarchive_project, share_project, unshare_project,
         },
         jobs::{create_job, list_jobs, list_project_jobs, show_job, edit_job, delete_job},
-        tasks::{create_task, list_tasks, list_job_tasks, show_task, edit_task, delete_task, assign_task},
+        tasks::{create_task, list_tasks, list_job_tasks, show_task, edit_task, delete_task, assign_task, kill_task},
+        runs::{
+            list_runs, list_task_runs, show_run, edit_run, delete_run, show_run_input, show_run_result, show_run_log,
+            store_run_result, append_run_log,
+        },
         audit_events::{list_audit_events, show_audit_event},
         auth::{
-            bootstrap, sign_in, sign_out, issue_tokens, refresh_tokens, revoke_token, list_sessions, end_session,
+            bootstrap, sign_in, sign_out, issue_tokens, refresh_tokens, revoke_token, issue_node_token, issue_container_token, list_sessions, end_session,
             change_password, whoami,
+        },
+        people::{
+            register, prove_registration, change_email, prove_email, recover_password, reset_password, show_otp,
+            enrol_otp, confirm_otp, disable_otp,
         },
         authz::{check_authz, explain_authz, list_authz_who},
         policy::{reload_policy},

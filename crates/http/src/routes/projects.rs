@@ -1,7 +1,7 @@
 //! Projects.
 
 use actix_web::http::StatusCode;
-use bailiwick_app::projects::{self, NewProject, ProjectPatch};
+use bailiwick_app::projects::{self, NewProject, ProjectPatch, Sharing};
 use bailiwick_app::{delete, read};
 use bailiwick_domain::entities::{Organization, Project};
 
@@ -65,5 +65,20 @@ pub async fn archive_project(act: Act<Project>) -> Answer {
 #[utoipa::path(post, path = "/projects/{id}/unarchive", responses((status = 200, body = ProjectView)))]
 pub async fn unarchive_project(act: Act<Project>) -> Answer {
     let changed = projects::unarchive_project(&act.cx, act.id).await?;
+    reply::shown(&act.cx, StatusCode::OK, changed).await
+}
+
+/// Shares a project in a collaboration, or moves it to another one.
+#[utoipa::path(put, path = "/projects/{id}/collaboration", request_body = Sharing, responses((status = 200, body = ProjectView)))]
+pub async fn share_project(change: Change<Project, Sharing>) -> Answer {
+    let Change { cx, id, body, .. } = change;
+    let changed = projects::share_project(&cx, id, body).await?;
+    reply::shown(&cx, StatusCode::OK, changed).await
+}
+
+/// Takes a project out of the collaboration that it is shared in.
+#[utoipa::path(delete, path = "/projects/{id}/collaboration", responses((status = 200, body = ProjectView)))]
+pub async fn unshare_project(act: Act<Project>) -> Answer {
+    let changed = projects::unshare_project(&act.cx, act.id).await?;
     reply::shown(&act.cx, StatusCode::OK, changed).await
 }

@@ -2,10 +2,10 @@
 
 use actix_web::http::StatusCode;
 use bailiwick_app::tasks::{self, Assignment, NewTask, TaskPatch};
-use bailiwick_app::{delete, read};
+use bailiwick_app::{computations, delete, read};
 use bailiwick_domain::entities::{Job, Task};
 
-use crate::access::{Change, Create, List, ListUnder, Remove, Show};
+use crate::access::{Act, Change, Create, List, ListUnder, Remove, Show};
 use crate::document::Page;
 use crate::reply::{self, Answer};
 use crate::views::TaskView;
@@ -60,4 +60,11 @@ pub async fn assign_task(change: Change<Task, Assignment>) -> Answer {
     let Change { cx, id, body, .. } = change;
     let changed = tasks::assign_task(&cx, id, body).await?;
     reply::shown(&cx, StatusCode::OK, changed).await
+}
+
+/// Ends the open runs of a task and of its subtasks. It needs that the caller may send events about the task.
+#[utoipa::path(post, path = "/tasks/{id}/kill", responses((status = 200, body = TaskView)))]
+pub async fn kill_task(act: Act<Task>) -> Answer {
+    let changed = computations::kill_task(&act.cx, act.id).await?;
+    reply::shown(&act.cx, StatusCode::OK, changed).await
 }

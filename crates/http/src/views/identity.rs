@@ -94,6 +94,17 @@ pub struct TokensView {
     pub refresh_token: String,
 }
 
+/// A bearer token of a node or a container.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MachineTokenView {
+    /// Goes into `Authorization: Bearer`.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+    /// For how many seconds it is good at most.
+    pub expires_in: i64,
+}
+
 /// A session or token family of the one who asks.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SessionView {

@@ -2,26 +2,39 @@
 
 mod api_key;
 mod audit_event;
+mod collaboration;
 mod grant;
 mod identity;
+mod invitation;
 mod job;
+mod node;
 mod organization;
 mod project;
+mod proposal;
 mod role;
+mod run;
 mod task;
 mod user;
 
 pub use api_key::{ApiKeyView, NewApiKeyView};
 pub use audit_event::AuditEventView;
+pub use collaboration::CollaborationView;
 pub use grant::GrantView;
-pub use identity::{HeldView, HomeView, PersonView, SessionView, SignedInView, TokensView, WhoamiView};
+pub use identity::{
+    HeldView, HomeView, MachineTokenView, PersonView, SessionView, SignedInView, TokensView, WhoamiView,
+};
+pub use invitation::InvitationView;
 pub use job::JobView;
+pub use node::{NewNodeView, NodeView};
 pub use organization::OrganizationView;
 pub use project::ProjectView;
+pub use proposal::ProposalView;
 pub use role::{RoleView, RuleView};
+pub use run::RunView;
 pub use task::TaskView;
 pub use user::UserView;
 
+use bailiwick_app::methods::Standings;
 use bailiwick_app::{Cx, Kept};
 use bailiwick_domain::facts::Level;
 use bailiwick_domain::object::{Object, Relation};
@@ -30,6 +43,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::links::{Links, collection, links};
 use crate::reply::Common;
 
 /// An ancestor in the breadcrumb: level, id and name, nothing else of it.
@@ -50,9 +64,22 @@ impl<S> ShownAt<S> for Crumb {}
 pub trait Shows: Kept {
     /// What is shown of it.
     type View: Serialize + bailiwick_domain::view::View;
+    /// Its collection, as it stands in addresses.
+    const COLLECTION: Option<&'static str> = collection(Self::KIND);
+    /// Where to go from an object.
+    fn links(cx: &Cx, standings: &Standings, object: &Object<Self>) -> Links {
+        links(cx, standings, object)
+    }
     /// The view of an object that this caller may view.
     fn view(cx: &Cx, object: &Object<Self>, common: Common) -> Self::View;
+    /// Deeds that this caller may do to it now, beyond those that its facts alone tell of.
+    fn deeds(_cx: &Cx, _object: &Object<Self>) -> Vec<Deed> {
+        Vec::new()
+    }
 }
+
+/// A deed: the last part of its address, and the methods that may be used there.
+pub(crate) type Deed = (&'static str, Vec<&'static str>);
 
 /// The id of a named object, if the caller may view it.
 fn named<T: bailiwick_domain::Entity>(cx: &Cx, object: &Object<T>, relation: Relation) -> Option<Uuid> {

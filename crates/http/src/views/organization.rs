@@ -36,6 +36,8 @@ view! {
         name: String,
         /// Whether it may act.
         status: Standing,
+        /// The key by which others encrypt what is meant for it, as it published it.
+        public_key: Option<String>,
     }
 }
 
@@ -52,6 +54,7 @@ impl Shows for Organization {
             links: common.links,
             name: object.data.name.clone(),
             status: object.data.status,
+            public_key: object.data.public_key.clone(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use bailiwick_app::Cx;
 use bailiwick_domain::entities::{Project, Visibility};
+use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::view;
 use bailiwick_domain::view::ProjectLevel;
@@ -10,7 +11,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Shows, named};
+use super::{Crumb, Deed, Shows, named};
 use crate::links::Links;
 use crate::reply::Common;
 
@@ -70,5 +71,20 @@ impl Shows for Project {
             collaboration_id: named(cx, object, Relation::Collaboration),
             maker_id: named(cx, object, Relation::Maker),
         }
+    }
+
+    /// Sharing it, and unsharing it, for who speaks for its organization too.
+    fn deeds(cx: &Cx, object: &Object<Self>) -> Vec<Deed> {
+        let (gate, caller) = (&cx.gate, &*cx.caller);
+        let near = |relation| object.near.iter().find(|near| near.relation == relation);
+        let edits = gate.judge_operation(caller, Operation::Edit, Kind::Project, &object.facts).is_allowed();
+        let speaks = near(Relation::Organization).is_some_and(|of| {
+            gate.rules_allow(caller, Operation::Edit, Kind::Organization, &of.facts).is_some()
+        });
+        if !edits || !speaks {
+            return Vec::new();
+        }
+        let shared = gate.named(caller, object, Relation::Collaboration).is_some();
+        vec![("sharing", ["PUT"].into_iter().chain(shared.then_some("DELETE")).collect())]
     }
 }

@@ -1,7 +1,8 @@
 //! What is shown of a task.
 
 use bailiwick_app::Cx;
-use bailiwick_domain::entities::{Task, TaskStatus};
+use bailiwick_domain::entities::{Database, Task, TaskStatus};
+use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::view;
 use bailiwick_domain::view::TaskLevel;
@@ -10,7 +11,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Shows, named};
+use super::{Crumb, Deed, Shows, named};
 use crate::links::Links;
 use crate::reply::Common;
 
@@ -46,6 +47,10 @@ view! {
         assignee_id: Option<Uuid>,
         /// The task that it is a subtask of, if the caller may view that.
         parent_id: Option<Uuid>,
+        /// The container image that nodes run; none for a task of people.
+        image: Option<String>,
+        /// The databases that the computation reads.
+        databases: Vec<Database>,
         /// Who made it, if the caller may view them.
         maker_id: Option<Uuid>,
     }
@@ -70,7 +75,15 @@ impl Shows for Task {
             status: data.status,
             assignee_id: named(cx, object, Relation::Assignee),
             parent_id: named(cx, object, Relation::ParentTask),
+            image: data.image.clone(),
+            databases: data.databases.clone(),
             maker_id: named(cx, object, Relation::Maker),
         }
+    }
+
+    /// Ending its runs.
+    fn deeds(cx: &Cx, object: &Object<Self>) -> Vec<Deed> {
+        let sends = cx.gate.rules_allow(&cx.caller, Operation::Send, Kind::Event, &object.facts).is_some();
+        if sends { vec![("kill", vec!["POST"])] } else { Vec::new() }
     }
 }

@@ -40,6 +40,9 @@ view! {
         /// Where mail reaches the person; shown to the person and to whoever may edit the person.
         #[serde(skip_serializing_if = "Option::is_none")]
         email: Option<String>,
+        /// When the person proved that address; shown with it. Only then does it count.
+        #[serde(skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+        email_verified_at: Option<OffsetDateTime>,
         /// Whether the person may sign in.
         status: Standing,
     }
@@ -60,6 +63,7 @@ impl Shows for User {
             organization_id: object.facts.lineage.organization,
             username: data.username.clone(),
             email: private(cx, object).then(|| data.email.clone()).flatten(),
+            email_verified_at: data.email_verified_at.filter(|_| private(cx, object)),
             status: data.status,
         }
     }

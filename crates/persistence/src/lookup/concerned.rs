@@ -32,6 +32,8 @@ pub async fn concerned(conn: &impl ConnectionTrait, facts: &Facts) -> Result<Vec
         .into_iter()
         .flatten()
         .chain(facts.lent_to.iter().copied())
+        // Who made one of those that a proposal lies between may edit that, and so answer.
+        .chain(facts.between.iter().flat_map(|between| between.iter()).filter_map(|side| side.maker))
         .collect();
     for row in run::all(conn, &select).await? {
         found.extend(Cells::new(&row).principal()?);

@@ -26,11 +26,14 @@ pub async fn dependents(conn: &impl ConnectionTrait, of: &Facts) -> Result<Vec<(
     }
     let Some(row) = run::one(conn, &select).await? else { return Ok(Vec::new()) };
     let mut cells = Cells::new(&row);
-    let mut counts = Vec::new();
+    let mut counts: Vec<(Kind, u64)> = Vec::new();
     for (kind, _, _) in hanging {
         let count = cells.count()?;
-        if count > 0 {
-            counts.push((kind, count));
+        match counts.last_mut() {
+            _ if count == 0 => {}
+            // Invitations are counted with the grants that they will be.
+            Some((known, so_far)) if *known == kind => *so_far += count,
+            _ => counts.push((kind, count)),
         }
     }
     Ok(counts)
@@ -42,18 +45,29 @@ fn hanging(kind: Kind, id: Uuid, backend: DbBackend) -> Vec<(Kind, &'static str,
     match kind {
         Kind::Organization => vec![
             (Kind::User, "users", is("organization_id")),
+            (Kind::Node, "nodes", is("organization_id")),
             (Kind::Role, "roles", is("organization_id")),
             (Kind::ApiKey, "api_keys", is("organization_id").and(Expr::col("project_id").is_null())),
             (Kind::Project, "projects", is("organization_id")),
         ],
+        Kind::Collaboration => {
+            vec![
+                (Kind::Node, "nodes", is("collaboration_id")),
+                (Kind::Project, "projects", is("collaboration_id")),
+            ]
+        }
         Kind::Project => {
             vec![(Kind::ApiKey, "api_keys", is("project_id")), (Kind::Job, "jobs", is("project_id"))]
         }
         Kind::Job => vec![(Kind::Task, "tasks", is("job_id"))],
-        Kind::Task => vec![(Kind::Task, "tasks", is("parent_id"))],
+        Kind::Task => vec![(Kind::Task, "tasks", is("parent_id")), (Kind::Run, "runs", is("task_id"))],
         Kind::Role => {
             let includes = dialect::contains(backend, Expr::col("includes"), id.to_string());
-            vec![(Kind::Grant, "grants", is("role_id")), (Kind::Role, "roles", includes)]
+            vec![
+                (Kind::Grant, "grants", is("role_id")),
+                (Kind::Grant, "invitations", is("role_id")),
+                (Kind::Role, "roles", includes),
+            ]
         }
         _ => Vec::new(),
     }

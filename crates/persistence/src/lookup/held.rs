@@ -29,6 +29,11 @@ pub const CHUNK: usize = 500;
 /// Selects the grants called [`GRANT`] with what [`read`] needs of their roles and anchors.
 pub fn select(select: &mut SelectStatement) {
     blocks::select(select, GRANT, COLUMNS);
+    select_around(select);
+}
+
+/// Selects what follows the cells of a grant itself: its role and its anchor.
+fn select_around(select: &mut SelectStatement) {
     join(select, "roles", "role", (GRANT, "role_id"));
     blocks::select(select, "role", ROLE);
     join(select, "organizations", "role_home", ("role", "organization_id"));
@@ -64,7 +69,7 @@ pub async fn granting(
     column: &'static str,
     ids: &[Uuid],
 ) -> Result<Vec<Granting>, StoreError> {
-    let mut found = Vec::new();
+    let mut found = inviting(conn, column, ids).await?;
     for ids in ids.chunks(CHUNK) {
         let mut statement = Query::select();
         statement.from_as("grants", GRANT);
@@ -80,6 +85,32 @@ pub async fn granting(
             let Some(grant) = read(&mut cells)? else { continue };
             let (user, key): (Option<Uuid>, Option<Uuid>) = (cells.next()?, cells.next()?);
             found.push(Granting { grant, home: user.or(key) });
+        }
+    }
+    Ok(found)
+}
+
+/// The invitations of which a column holds one of these ids, by id, as the grants that they will be: to somebody who
+/// has no id and no home yet.
+async fn inviting(
+    conn: &impl ConnectionTrait,
+    column: &'static str,
+    ids: &[Uuid],
+) -> Result<Vec<Granting>, StoreError> {
+    let mut found = Vec::new();
+    for ids in ids.chunks(CHUNK) {
+        let mut statement = Query::select();
+        statement.from_as("invitations", GRANT);
+        statement.column((GRANT, "id"));
+        statement.expr(Expr::val(PrincipalKind::User.word())).expr(Expr::val(Uuid::nil()));
+        for name in ["role_id", "level", "starts_at", "ends_at"] {
+            statement.column((GRANT, name));
+        }
+        select_around(&mut statement);
+        statement.and_where(Expr::col((GRANT, column)).is_in(ids.iter().copied()));
+        statement.order_by((GRANT, "id"), Order::Asc);
+        for row in run::all(conn, &statement).await? {
+            found.extend(read(&mut Cells::new(&row))?.map(|grant| Granting { grant, home: None }));
         }
     }
     Ok(found)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bailiwick_domain::PrincipalId;
+use bailiwick_domain::caller::HeldGrant;
 use bailiwick_domain::entities::Standing;
 use bailiwick_domain::ports::{Identity, StoreError};
 use sea_orm::DbBackend;
@@ -26,7 +27,8 @@ pub fn select_user(
 ) {
     join(select, "organizations", home, (person, "organization_id"));
     blocks::select_user(select, person);
-    select_more(select, person, home, backend);
+    select_more(select, person, home);
+    select_collaborations_of(select, (home, "id"), backend);
 }
 
 /// Selects the API keys called `key`; their homes are joined as `home`.
@@ -39,28 +41,52 @@ pub fn select_api_key(
     join(select, "organizations", home, (key, "organization_id"));
     join(select, "projects", "key_project", (key, "project_id"));
     blocks::select_api_key(select, key, "key_project");
-    select_more(select, key, home, backend);
+    select_more(select, key, home);
+    select_collaborations_of(select, (home, "id"), backend);
 }
 
-fn select_more(
+/// Selects the nodes called `node`; their homes are joined as `home`.
+pub fn select_node(select: &mut SelectStatement, node: &'static str, home: &'static str, backend: DbBackend) {
+    join(select, "organizations", home, (node, "organization_id"));
+    blocks::select_node(select, node);
+    select_more(select, node, home);
+    select_members(select, (node, "collaboration_id"), backend);
+}
+
+fn select_more(select: &mut SelectStatement, principal: &'static str, home: &'static str) {
+    select.columns([(principal, "status"), (home, "name"), (home, "status")]);
+}
+
+/// The collaborations of an organization, each with its members, as one cell.
+fn select_collaborations_of(
     select: &mut SelectStatement,
-    principal: &'static str,
-    home: &'static str,
+    organization: (&'static str, &'static str),
     backend: DbBackend,
 ) {
     let of_home = Query::select()
         .column("collaboration_id")
         .from("collaboration_members")
-        .and_where(Expr::col("organization_id").equals((home, "id")))
+        .and_where(Expr::col("organization_id").equals(organization))
         .take();
+    select_pairs(select, Expr::col(("m", "collaboration_id")).in_subquery(of_home), backend);
+}
+
+/// One collaboration with its members, as one cell.
+pub fn select_members(
+    select: &mut SelectStatement,
+    collaboration: (&'static str, &'static str),
+    backend: DbBackend,
+) {
+    select_pairs(select, Expr::col(("m", "collaboration_id")).equals(collaboration), backend);
+}
+
+fn select_pairs(select: &mut SelectStatement, which: Expr, backend: DbBackend) {
     let members = Query::select()
         .expr(dialect::pairs(backend, "m.collaboration_id", "m.organization_id"))
         .from_as("collaboration_members", "m")
-        .and_where(Expr::col(("m", "collaboration_id")).in_subquery(of_home))
+        .and_where(which)
         .take();
-    select
-        .columns([(principal, "status"), (home, "name"), (home, "status")])
-        .expr(Expr::from(members.into_sub_query_statement()));
+    select.expr(Expr::from(members.into_sub_query_statement()));
 }
 
 /// The user in the cells of [`select_user`], if there is one; without grants.
@@ -73,6 +99,32 @@ pub fn user(cells: &mut Cells<'_>) -> Result<Option<Identity>, StoreError> {
 pub fn api_key(cells: &mut Cells<'_>) -> Result<Option<Identity>, StoreError> {
     let found = blocks::api_key(cells)?;
     read_more(cells, found, PrincipalId::api_key)
+}
+
+/// The node in the cells of [`select_node`], if there is one, with what it holds.
+pub fn node(cells: &mut Cells<'_>) -> Result<Option<Identity>, StoreError> {
+    let found = blocks::node(cells)?;
+    let Some(mut node) = read_more(cells, found, PrincipalId::node)? else { return Ok(None) };
+    node.grants = vec![HeldGrant::by_being(node.principal)];
+    include(&mut node.collaborations, node.facts.collaboration);
+    Ok(Some(node))
+}
+
+/// The one collaboration in the cell of [`select_members`].
+pub fn working_in(
+    cells: &mut Cells<'_>,
+    collaboration: Option<Uuid>,
+) -> Result<Vec<(Uuid, Vec<Uuid>)>, StoreError> {
+    let mut found = collaborations(cells.maybe_json()?.unwrap_or_default())?;
+    include(&mut found, collaboration);
+    Ok(found)
+}
+
+/// A collaboration that has no members is one all the same.
+fn include(collaborations: &mut Vec<(Uuid, Vec<Uuid>)>, collaboration: Option<Uuid>) {
+    if let (Some(id), true) = (collaboration, collaborations.is_empty()) {
+        collaborations.push((id, Vec::new()));
+    }
 }
 
 /// Leaves out a user that is known from another row.
@@ -106,6 +158,7 @@ fn read_more(
         grants: Vec::new(),
         collaborations: collaborations(cells.maybe_json()?.unwrap_or_default())?,
         maker: None,
+        works: None,
     }))
 }
 

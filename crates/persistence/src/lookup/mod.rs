@@ -4,24 +4,29 @@ mod concerned;
 mod dependents;
 mod held;
 mod identity;
+mod machines;
 mod near;
 mod principals;
 mod recalled;
 mod roles;
+mod runs;
 mod sessions;
 mod users;
 
+pub(crate) use machines::TOKEN;
+#[cfg(test)]
+pub(crate) use machines::select_container;
 #[cfg(test)]
 pub(crate) use principals::select_known;
 pub(crate) use recalled::{knows_policy, owner};
 pub(crate) use sessions::{REFRESH_TOKEN, SESSION};
 
 use async_trait::async_trait;
-use bailiwick_domain::entities::Task;
+use bailiwick_domain::entities::{Node, Project, Run, Task};
 use bailiwick_domain::guards::Granting;
 use bailiwick_domain::ports::{
     CredentialKey, Identity, Known, Lookup, OutboxEvent, PolicyText, RefreshToken, Remembered, RoleRow,
-    Session, StoreError,
+    RunsOf, Session, StoreError,
 };
 use bailiwick_domain::{Facts, Kind, Near, PrincipalId, Sealed};
 use serde_json::Value;
@@ -79,6 +84,26 @@ impl<P: Place> Lookup for Sea<P> {
 
     async fn subtasks(&self, task: Uuid) -> Result<Vec<Sealed<Task>>, StoreError> {
         near::subtasks(self.conn(), task).await
+    }
+
+    async fn open_runs(&self, of: RunsOf) -> Result<Vec<Sealed<Run>>, StoreError> {
+        runs::open_runs(self.conn(), of).await
+    }
+
+    async fn runs(&self, of: RunsOf) -> Result<Vec<Sealed<Run>>, StoreError> {
+        runs::runs(self.conn(), of).await
+    }
+
+    async fn nodes_in(&self, collaboration: Uuid) -> Result<Vec<Sealed<Node>>, StoreError> {
+        runs::nodes_in(self.conn(), collaboration).await
+    }
+
+    async fn shared_in(&self, collaboration: Uuid) -> Result<Vec<Sealed<Project>>, StoreError> {
+        runs::shared_in(self.conn(), collaboration).await
+    }
+
+    async fn blob_part(&self, blob: Uuid, part: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        runs::blob_part(self.conn(), blob, part).await
     }
 
     async fn lasting_holders(&self, role: Uuid, now: OffsetDateTime) -> Result<u64, StoreError> {

@@ -1,6 +1,6 @@
 //! Single objects of any kind by id, and the subtasks of a task.
 
-use bailiwick_domain::entities::{ApiKey, Collaboration, Job, Organization, Project, Role, Task, User};
+use bailiwick_domain::entities::{ApiKey, Collaboration, Job, Node, Organization, Project, Role, Task, User};
 use bailiwick_domain::ports::StoreError;
 use bailiwick_domain::{Kind, Near, Relation, Sealed};
 use sea_orm::ConnectionTrait;
@@ -20,6 +20,7 @@ pub async fn near(conn: &impl ConnectionTrait, kind: Kind, id: Uuid) -> Result<O
         Kind::Task => one::<Task>(conn, id, Relation::Task).await,
         Kind::User => one::<User>(conn, id, Relation::Principal).await,
         Kind::ApiKey => one::<ApiKey>(conn, id, Relation::Principal).await,
+        Kind::Node => one::<Node>(conn, id, Relation::Node).await,
         Kind::Role => one::<Role>(conn, id, Relation::Role).await,
         Kind::Collaboration => one::<Collaboration>(conn, id, Relation::Collaboration).await,
         _ => Ok(None),

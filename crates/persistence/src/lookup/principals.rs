@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::held::{self, CHUNK, GRANT};
 use super::identity;
+use super::machines;
 use super::sessions::{self, SESSION};
 use crate::blocks;
 use crate::cells::Cells;
@@ -24,8 +25,13 @@ const MAKER: &str = "maker";
 /// What an API key is proved by.
 const SECRET: &[&str] = &["secret_hash", "expires_at", "last_used_at"];
 
-/// The principal that a credential finds. One statement.
+/// The principal that a credential finds. One statement; two for a container.
 pub async fn known(conn: &impl ConnectionTrait, key: CredentialKey<'_>) -> Result<Option<Known>, StoreError> {
+    match key {
+        CredentialKey::Node(id) => return machines::node(conn, id).await,
+        CredentialKey::Machine(id) => return machines::machine(conn, id).await,
+        _ => {}
+    }
     let rows = run::all(conn, &select_known(key, conn.get_database_backend())).await?;
     let Some(first) = rows.first() else { return Ok(None) };
     let mut cells = Cells::new(first);
@@ -36,7 +42,7 @@ pub async fn known(conn: &impl ConnectionTrait, key: CredentialKey<'_>) -> Resul
                 (cells.text()?, cells.maybe_instant()?, cells.maybe_instant()?);
             (Credential::ApiKey { secret_hash, expires_at, last_used_at }, SECRET.len())
         }
-        CredentialKey::User(_) | CredentialKey::Login { .. } => (Credential::Password(cells.next()?), 1),
+        _ => (Credential::Password(cells.next()?), 1),
     };
     let found = match key {
         CredentialKey::ApiKey(_) => read_keys(&rows, width)?,
@@ -76,6 +82,7 @@ pub fn select_known(key: CredentialKey<'_>, backend: DbBackend) -> SelectStateme
             select.and_where(Expr::col(("home", "name")).eq(organization));
             select.and_where(Expr::col((USER, "username")).eq(username));
         }
+        CredentialKey::Node(_) | CredentialKey::Machine(_) => return machines::select_known(key, backend),
     }
     select_users(&mut select, backend);
     stamps::select(&mut select);
@@ -83,7 +90,7 @@ pub fn select_known(key: CredentialKey<'_>, backend: DbBackend) -> SelectStateme
     select
 }
 
-/// Principals by id, in the order asked for. At most two statements for each few hundred.
+/// Principals by id, in the order asked for; containers are left out. At most three statements for each few hundred.
 pub async fn identities(
     conn: &impl ConnectionTrait,
     principals: &[PrincipalId],
@@ -106,6 +113,10 @@ pub async fn identities(
         select_keys(&mut select, backend);
         found.extend(read_keys(&run::all(conn, &select).await?, 0)?);
     }
+    let nodes: Vec<Uuid> = ids_of(PrincipalKind::Node).collect();
+    for ids in nodes.chunks(CHUNK) {
+        found.extend(machines::nodes(conn, ids).await?.into_iter().map(|node| (node.principal.id, node)));
+    }
     Ok(principals
         .iter()
         .filter_map(|principal| {
@@ -116,8 +127,12 @@ pub async fn identities(
 
 fn select_users(select: &mut SelectStatement, backend: DbBackend) {
     identity::select_user(select, USER, "home", backend);
-    let names = Expr::col((GRANT, "principal_id")).equals((USER, "id"));
-    join_grants(select, names);
+    join_grants_of(select, USER);
+}
+
+/// Joins the grants of the users called `user`.
+pub fn join_grants_of(select: &mut SelectStatement, user: &'static str) {
+    join_grants(select, Expr::col((GRANT, "principal_id")).equals((user, "id")));
 }
 
 /// API keys, each with its maker, and the grants of both.
@@ -156,6 +171,17 @@ fn read_users(rows: &[QueryResult], skip: usize) -> Result<HashMap<Uuid, Identit
         give(user, held::read(&mut cells)?);
     }
     Ok(found)
+}
+
+/// The user in rows of one user at most, after so many cells.
+pub fn maybe_user(rows: &[QueryResult], skip: usize) -> Result<Option<Identity>, StoreError> {
+    let Some(first) = rows.first() else { return Ok(None) };
+    let mut cells = Cells::new(first);
+    cells.skip(skip);
+    if cells.next::<Option<Uuid>>()?.is_none() {
+        return Ok(None);
+    }
+    Ok(read_users(rows, skip)?.into_values().next())
 }
 
 fn read_keys(rows: &[QueryResult], skip: usize) -> Result<HashMap<Uuid, Identity>, StoreError> {

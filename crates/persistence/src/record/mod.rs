@@ -1,13 +1,15 @@
 //! Writes that are no objects of the API, each in the file that it is named after.
 
 mod answers;
+mod machines;
 mod roles;
 mod sessions;
 
 use async_trait::async_trait;
+use bailiwick_domain::PrincipalId;
 use bailiwick_domain::audit::Entry;
 use bailiwick_domain::ports::{
-    OutboxEvent, PolicyText, Record, RefreshToken, Remembered, Session, StoreError,
+    MachineToken, OutboxEvent, PolicyText, Record, RefreshToken, Remembered, Session, StoreError,
 };
 use bailiwick_domain::role::Closure;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -93,6 +95,26 @@ impl Record for SeaUnit {
 
     async fn use_refresh_token(&self, hash: &str) -> Result<bool, StoreError> {
         sessions::use_refresh_token(self.conn(), hash).await
+    }
+
+    async fn add_machine_token(&self, token: &MachineToken) -> Result<(), StoreError> {
+        machines::add_token(self.conn(), token).await
+    }
+
+    async fn end_machine_tokens(&self, of: PrincipalId) -> Result<(), StoreError> {
+        machines::end_tokens(self.conn(), of).await
+    }
+
+    async fn touch_node(&self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError> {
+        machines::touch_node(self.conn(), id, at).await
+    }
+
+    async fn add_blob_part(&self, blob: Uuid, part: i64, bytes: &[u8]) -> Result<(), StoreError> {
+        machines::add_blob_part(self.conn(), blob, part, bytes).await
+    }
+
+    async fn drop_blobs(&self, blobs: &[Uuid]) -> Result<(), StoreError> {
+        write::drop_blobs(self.conn(), blobs).await
     }
 
     async fn touch_api_key(&self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError> {

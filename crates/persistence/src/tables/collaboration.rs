@@ -4,7 +4,7 @@ use bailiwick_domain::entities::Collaboration;
 use bailiwick_domain::ports::StoreError;
 use bailiwick_domain::{Level, Object};
 use sea_orm::DbBackend;
-use sea_orm::sea_query::SelectStatement;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use uuid::Uuid;
 
 use crate::blocks;
@@ -16,20 +16,30 @@ use crate::table::{Cell, Links, SELF, Table};
 impl Table for Collaboration {
     const TABLE: &'static str = "collaborations";
     const LEVELS: &'static [Level] = &[];
-    const COLUMNS: &'static [&'static str] = &["name"];
+    const COLUMNS: &'static [&'static str] = &["name", "encrypted"];
     const NAMES: &'static [Names] = &[Names::Maker];
     const CONCERNS: Concerns = Concerns::Everybody;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self { name: cells.text()?, members: blocks::members(cells)? })
+        Ok(Self { name: cells.text()?, encrypted: cells.next()?, members: blocks::members(cells)? })
     }
 
     fn row(object: &Object<Self>) -> Vec<Cell> {
-        vec![("name", object.data.name.as_str().into())]
+        vec![("name", object.data.name.as_str().into()), ("encrypted", object.data.encrypted.into())]
     }
 
     fn select_more(select: &mut SelectStatement, backend: DbBackend) {
         blocks::select_members(select, SELF, backend);
+    }
+
+    /// Of its members.
+    fn has(_name: &'static str, id: Uuid) -> Option<Expr> {
+        let of_member = Query::select()
+            .column("collaboration_id")
+            .from("collaboration_members")
+            .and_where(Expr::col("organization_id").eq(id))
+            .take();
+        Some(Expr::col((SELF, "id")).in_subquery(of_member))
     }
 
     fn links(object: &Object<Self>) -> Option<Links> {

@@ -15,17 +15,21 @@ use crate::write::delete_where;
 impl Table for Organization {
     const TABLE: &'static str = "organizations";
     const LEVELS: &'static [Level] = &[];
-    const COLUMNS: &'static [&'static str] = &["name", "status"];
+    const COLUMNS: &'static [&'static str] = &["name", "status", "public_key"];
     const NAMES: &'static [Names] = &[Names::Maker];
     const CONCERNS: Concerns = Concerns::Everybody;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self { name: cells.text()?, status: cells.word(Standing::from_word)? })
+        Ok(Self { name: cells.text()?, status: cells.word(Standing::from_word)?, public_key: cells.next()? })
     }
 
     fn row(object: &Object<Self>) -> Vec<Cell> {
-        let Self { name, status } = &object.data;
-        vec![("name", name.as_str().into()), ("status", status.word().into())]
+        let Self { name, status, public_key } = &object.data;
+        vec![
+            ("name", name.as_str().into()),
+            ("status", status.word().into()),
+            ("public_key", public_key.clone().into()),
+        ]
     }
 
     fn clear(ids: &[Uuid]) -> Vec<DeleteStatement> {

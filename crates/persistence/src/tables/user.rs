@@ -6,7 +6,7 @@ use bailiwick_domain::{Level, Object, PrincipalKind};
 use sea_orm::sea_query::{DeleteStatement, Expr, ExprTrait, Query};
 use uuid::Uuid;
 
-use crate::cells::Cells;
+use crate::cells::{Cells, micros};
 use crate::near::Names;
 use crate::stamps::Concerns;
 use crate::table::{Cell, Table};
@@ -14,20 +14,26 @@ use crate::table::{Cell, Table};
 impl Table for User {
     const TABLE: &'static str = "users";
     const LEVELS: &'static [Level] = &[Level::Organization];
-    const COLUMNS: &'static [&'static str] = &["username", "email", "status"];
+    const COLUMNS: &'static [&'static str] =
+        &["username", "email", "email_verified_at", "proved_email", "status"];
     const NAME: Option<&'static str> = Some("username");
     const NAMES: &'static [Names] = &[Names::Maker];
     const CONCERNS: Concerns = Concerns::Itself;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self { username: cells.text()?, email: cells.next()?, status: cells.word(Standing::from_word)? })
+        let (username, email, email_verified_at) = (cells.text()?, cells.next()?, cells.maybe_instant()?);
+        cells.skip(1);
+        Ok(Self { username, email, email_verified_at, status: cells.word(Standing::from_word)? })
     }
 
     fn row(object: &Object<Self>) -> Vec<Cell> {
-        let Self { username, email, status } = &object.data;
+        let Self { username, email, email_verified_at, status } = &object.data;
         vec![
             ("username", username.as_str().into()),
             ("email", email.clone().into()),
+            ("email_verified_at", email_verified_at.map(micros).into()),
+            // What it is looked up by.
+            ("proved_email", object.data.proved_email().map(str::to_ascii_lowercase).into()),
             ("status", status.word().into()),
         ]
     }

@@ -113,8 +113,15 @@ async fn cost_a_page(store: &SeaStore, last: u128, read: impl AsyncFn(&SeaStore,
     let caller = Caller::new(PrincipalId::user(id(Kind::User, 7)), id(Kind::Organization, 7));
     for (what, terms) in callers(&public) {
         let (operation, kind) = (Operation::View, Kind::Task);
-        let reach =
-            Reach { caller: &caller, operation, kind, being: Vec::new(), granted: terms, bound: None };
+        let reach = Reach {
+            caller: &caller,
+            operation,
+            kind,
+            being: Vec::new(),
+            granted: terms,
+            bound: None,
+            sides: Vec::new(),
+        };
         let middle = id(Kind::Task, last / 2);
         for after in [None, Some(Position { value: FieldValue::Id(middle), id: middle })] {
             let query = Query { limit: PAGE, after, ..Query::default() };

@@ -1,17 +1,17 @@
 //! Lists use indexes: SQLite says by which.
 
 use bailiwick_domain::access::Entitlement;
-use bailiwick_domain::entities::{AuditEvent, Task};
+use bailiwick_domain::entities::{AuditEvent, Node, Proposal, Run, Task};
 use bailiwick_domain::page::{FieldValue, Filter, Position, Query, Sort};
 use bailiwick_domain::ports::CredentialKey;
-use bailiwick_domain::{Anchor, Caller, Level, Operation, PrincipalId, Reach, Term};
+use bailiwick_domain::{Anchor, Caller, Kind, Level, Operation, PrincipalId, Reach, Term};
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::fresh;
 use crate::SeaStore;
-use crate::lookup::select_known;
+use crate::lookup::{select_container, select_known};
 use crate::read::select_list;
 use crate::table::Table;
 
@@ -19,16 +19,26 @@ const ID: Uuid = Uuid::from_u128(1);
 
 /// How SQLite would run the list of what these terms reach.
 async fn plan<T: Table>(store: &SeaStore, terms: Vec<Term<'_>>, query: &Query) -> String {
-    let caller = Caller::new(PrincipalId::user(ID), ID);
-    let reach = Reach {
-        caller: &caller,
-        operation: Operation::View,
-        kind: T::KIND,
-        being: Vec::new(),
-        granted: terms,
-        bound: None,
-    };
-    let select = select_list::<T>(&reach, query, DbBackend::Sqlite).unwrap();
+    plan_for::<T>(store, &Caller::new(PrincipalId::user(ID), ID), terms, query).await
+}
+
+/// The same for a caller.
+async fn plan_for<T: Table>(
+    store: &SeaStore,
+    caller: &Caller,
+    terms: Vec<Term<'_>>,
+    query: &Query,
+) -> String {
+    plan_of::<T>(store, &reach(caller, Operation::View, T::KIND, terms), query).await
+}
+
+fn reach<'c>(caller: &'c Caller, operation: Operation, kind: Kind, granted: Vec<Term<'c>>) -> Reach<'c> {
+    Reach { caller, operation, kind, being: Vec::new(), granted, bound: None, sides: Vec::new() }
+}
+
+/// How SQLite would run the list of a reach.
+async fn plan_of<T: Table>(store: &SeaStore, reach: &Reach<'_>, query: &Query) -> String {
+    let select = select_list::<T>(reach, query, DbBackend::Sqlite).unwrap();
     let plan = explain(store, &select).await;
     assert!(!plan.contains("SCAN o\n") && !plan.ends_with("SCAN o"), "the whole table is read:\n{plan}");
     plan
@@ -131,5 +141,63 @@ async fn a_credential_is_looked_up_without_reading_a_table() {
         assert!(plan.contains("ix_grants_principal_id_id"), "{key:?}:\n{plan}");
         // The row of what is in force is the only one of its table.
         assert!(!plan.replace("SCAN in_force", "").contains("SCAN"), "{key:?}:\n{plan}");
+    }
+    for select in [
+        select_known(CredentialKey::Node(ID), DbBackend::Sqlite),
+        select_known(CredentialKey::Machine(ID), DbBackend::Sqlite),
+        select_container(ID, DbBackend::Sqlite),
+    ] {
+        let plan = explain(&store, &select).await;
+        assert!(!plan.replace("SCAN in_force", "").contains("SCAN"), "{plan}");
+    }
+}
+
+#[tokio::test]
+async fn runs_use_the_index_of_each_way_to_them() {
+    let (store, _directory) = fresh().await;
+    for (level, index) in [
+        (Level::Organization, "ix_runs_organization_id_id"),
+        (Level::Project, "ix_runs_project_id_id"),
+        (Level::Job, "ix_runs_job_id_id"),
+        (Level::Task, "ix_runs_task_id_id"),
+    ] {
+        let plan = plan::<Run>(&store, vec![inside(level)], &Query::default()).await;
+        assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
+    let at_home = plan::<Run>(&store, vec![Term::Home(ID)], &Query::default()).await;
+    for index in ["ix_runs_organization_id_id", "ix_runs_executor_id_id"] {
+        assert!(at_home.contains(index), "no {index} in\n{at_home}");
+    }
+    let node = Caller::new(PrincipalId::node(ID), ID);
+    let own = vec![Term::Own { within: Anchor::SERVER }];
+    let own = plan_for::<Run>(&store, &node, own, &Query::default()).await;
+    assert!(own.contains("ix_runs_node_id_id"), "{own}");
+    for (field, index) in [("node_id", "ix_runs_node_id_id"), ("executor_id", "ix_runs_executor_id_id")] {
+        let query = Query { filters: vec![Filter::Is(field, FieldValue::Id(ID))], ..Query::default() };
+        let plan = plan::<Run>(&store, vec![Term::Everything], &query).await;
+        assert!(plan.contains(index), "{plan}");
+    }
+}
+
+#[tokio::test]
+async fn nodes_and_proposals_use_the_index_of_each_side() {
+    let (store, _directory) = fresh().await;
+    let mut caller = Caller::new(PrincipalId::user(ID), ID);
+    caller.collaborations.push(ID);
+    let both = vec![Term::Home(ID), Term::Collaborating];
+    let plan = plan_for::<Node>(&store, &caller, both, &Query::default()).await;
+    for index in ["ix_nodes_organization_id_id", "ix_nodes_collaboration_id_id"] {
+        assert!(plan.contains(index), "no {index} in\n{plan}");
+    }
+    let mut either = reach(&caller, Operation::View, Kind::Proposal, Vec::new());
+    let own = vec![Term::Own { within: Anchor::SERVER }];
+    let homes = vec![Term::Home(ID), inside(Level::Organization)];
+    either.sides = vec![
+        reach(&caller, Operation::Edit, Kind::Collaboration, own),
+        reach(&caller, Operation::Edit, Kind::Organization, homes),
+    ];
+    let plan = plan_of::<Proposal>(&store, &either, &Query::default()).await;
+    for index in ["ix_proposals_organization_id_id", "ix_proposals_collaboration_id_id"] {
+        assert!(plan.contains(index), "no {index} in\n{plan}");
     }
 }

@@ -34,13 +34,16 @@ async fn population(world: &World) -> Population {
     let mut found = Vec::new();
     all::<of::Organization>(world, &mut found).await;
     all::<of::Collaboration>(world, &mut found).await;
+    all::<of::Proposal>(world, &mut found).await;
     all::<of::User>(world, &mut found).await;
+    all::<of::Node>(world, &mut found).await;
     all::<of::Role>(world, &mut found).await;
     all::<of::Grant>(world, &mut found).await;
     all::<of::ApiKey>(world, &mut found).await;
     all::<of::Project>(world, &mut found).await;
     all::<of::Job>(world, &mut found).await;
     all::<of::Task>(world, &mut found).await;
+    all::<of::Run>(world, &mut found).await;
     all::<of::AuditEvent>(world, &mut found).await;
     found
 }
@@ -59,27 +62,33 @@ async fn found(store: &SeaStore, reach: &Reach<'_>) -> BTreeSet<Uuid> {
     match reach.kind {
         Kind::Organization => ids::<of::Organization>(store, reach).await,
         Kind::Collaboration => ids::<of::Collaboration>(store, reach).await,
+        Kind::Proposal => ids::<of::Proposal>(store, reach).await,
         Kind::User => ids::<of::User>(store, reach).await,
+        Kind::Node => ids::<of::Node>(store, reach).await,
         Kind::Role => ids::<of::Role>(store, reach).await,
         Kind::Grant => ids::<of::Grant>(store, reach).await,
         Kind::ApiKey => ids::<of::ApiKey>(store, reach).await,
         Kind::Project => ids::<of::Project>(store, reach).await,
         Kind::Job => ids::<of::Job>(store, reach).await,
         Kind::Task => ids::<of::Task>(store, reach).await,
+        Kind::Run => ids::<of::Run>(store, reach).await,
         _ => ids::<of::AuditEvent>(store, reach).await,
     }
 }
 
-const KINDS: [Kind; 10] = [
+/// Proposals apart, which no term reaches.
+const KINDS: [Kind; 12] = [
     Kind::Organization,
     Kind::Collaboration,
     Kind::User,
+    Kind::Node,
     Kind::Role,
     Kind::Grant,
     Kind::ApiKey,
     Kind::Project,
     Kind::Job,
     Kind::Task,
+    Kind::Run,
     Kind::AuditEvent,
 ];
 const OPERATIONS: [Operation; 4] = [Operation::View, Operation::Edit, Operation::Delete, Operation::Receive];
@@ -106,6 +115,11 @@ impl<'p> Dice<'p> {
         self.one(&of_kind)
     }
 
+    fn some_task_with_runs(&self) -> &'p Facts {
+        let of = self.some(Kind::Run).lineage.task;
+        self.population.iter().find(|facts| facts.kind == Kind::Task && Some(facts.id) == of).unwrap()
+    }
+
     fn several(&self, kind: Kind) -> Vec<Uuid> {
         (0..self.below(3)).map(|_| self.some(kind).id).collect()
     }
@@ -125,11 +139,12 @@ impl<'p> Dice<'p> {
 
     fn caller(&self, may_be_bound: bool) -> Caller {
         let mut caller = Caller::anonymous();
-        caller.principal = match self.below(8) {
+        caller.principal = match self.below(10) {
             0 => None,
             1 | 2 => Some(PrincipalId::api_key(self.some(Kind::ApiKey).id)),
             // An id of one kind under the name of another must find nothing.
             3 => Some(PrincipalId::node(self.some(Kind::User).id)),
+            4 | 5 => Some(PrincipalId::node(self.some(Kind::Node).id)),
             _ => Some(PrincipalId::user(self.some(Kind::User).id)),
         };
         caller.home = (self.below(4) > 0).then(|| self.some(Kind::Organization).id);
@@ -137,9 +152,13 @@ impl<'p> Dice<'p> {
         caller.peers = self.several(Kind::Organization);
         caller.grants = (0..self.below(3)).map(|_| held(&self.at(), Scope::Own)).collect();
         if self.below(4) == 0 {
-            let task = self.some(Kind::Task);
+            // A task of which there may be a run, at a node that may be its.
+            let task = match self.below(3) {
+                0 => self.some(Kind::Task),
+                _ => self.some_task_with_runs(),
+            };
             caller.confinement = Some(Confinement {
-                node: Uuid::from_u128(8),
+                node: self.some(Kind::Node).id,
                 task: task.id,
                 job: task.lineage.job.unwrap(),
                 project: task.lineage.project.unwrap(),
@@ -175,7 +194,7 @@ impl<'p> Dice<'p> {
 const TERMS: usize = 13;
 
 fn reach<'c>(caller: &'c Caller, operation: Operation, kind: Kind, granted: Vec<Term<'c>>) -> Reach<'c> {
-    Reach { caller, operation, kind, being: Vec::new(), granted, bound: None }
+    Reach { caller, operation, kind, being: Vec::new(), granted, bound: None, sides: Vec::new() }
 }
 
 /// Compares, and says of how many objects of the kind it holds, and of how many it does not.
@@ -238,6 +257,45 @@ async fn terms_together_hold_the_same_objects() {
         told = (told.0 + held, told.1 + not);
     }
     assert!(told.0 > 500 && told.1 > 500, "{told:?}");
+}
+
+#[tokio::test]
+async fn proposals_are_reached_from_either_side() {
+    let (store, world, _sample) = filled().await;
+    let population = population(&world).await;
+    let dice = Dice { random: SeededRandom::new(4), population: &population };
+    let entitlements = [Entitlement::PUBLIC, Entitlement::PRIVATE];
+    let mut told = (0, 0);
+    for _ in 0..600 {
+        let caller = dice.caller(true);
+        let operation = dice.one(&[Operation::View, Operation::Edit]);
+        let terms = |most: usize| -> Vec<Term<'_>> {
+            (0..dice.below(most))
+                .map(|_| dice.term(dice.below(12), dice.one(&[&entitlements[0], &entitlements[1]])))
+                .collect()
+        };
+        // What reaches a proposal itself reaches nothing.
+        let mut reach = reach(&caller, operation, Kind::Proposal, terms(3));
+        reach.sides = [Kind::Collaboration, Kind::Organization]
+            .map(|kind| {
+                let mut side = self::reach(&caller, Operation::Edit, kind, terms(3));
+                side.being = terms(2);
+                if let Some(maker) = &caller.bound {
+                    side.bound = Some(Box::new(self::reach(maker, Operation::Edit, kind, terms(4))));
+                }
+                side
+            })
+            .into();
+        let (held, not) = agree(&store, &population, &reach).await;
+        told = (told.0 + held, told.1 + not);
+    }
+    assert!(told.0 > 200 && told.1 > 200, "{told:?}");
+    for operation in [Operation::Delete, Operation::Receive] {
+        let caller = Caller::operator();
+        let (held, _) =
+            agree(&store, &population, &Reach::of(&caller, &world.policy, operation, Kind::Proposal)).await;
+        assert_eq!(held, 0);
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bailiwick_domain::entities::Task;
 use bailiwick_domain::page::Query;
-use bailiwick_domain::ports::{CredentialKey, Lookup, Read};
+use bailiwick_domain::ports::{CredentialKey, Lookup, MachineToken, Read};
 use bailiwick_domain::{Caller, Kind, PrincipalId};
 
 use super::filled;
@@ -30,6 +30,7 @@ async fn a_credential_takes_one_statement() {
         CredentialKey::Login { organization: "north", username: "ada" },
         CredentialKey::ApiKey(sample.alpha_key.id),
         CredentialKey::Session(sample.ada.id),
+        CredentialKey::Node(sample.north_node.id),
     ]
     .into_iter()
     .enumerate()
@@ -37,6 +38,31 @@ async fn a_credential_takes_one_statement() {
         store.known(key).await.unwrap();
         assert_eq!(count.load(Ordering::Relaxed), number + 1, "{key:?}");
     }
+}
+
+#[tokio::test]
+async fn a_token_takes_one_statement_and_for_a_container_another() {
+    let (store, world, sample) = filled().await;
+    let unit = world.begin().await;
+    let tokens = [PrincipalId::node(sample.north_node.id), PrincipalId::container(sample.open.id)];
+    let tokens = tokens.map(|principal| MachineToken {
+        id: principal.id,
+        principal,
+        secret_hash: String::new(),
+        created_at: world.now(),
+        expires_at: world.now(),
+    });
+    for token in &tokens {
+        unit.add_machine_token(token).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let (store, count) = counted(store);
+    for (token, statements) in tokens.iter().zip([1, 2]) {
+        assert!(store.known(CredentialKey::Machine(token.id)).await.unwrap().is_some());
+        assert_eq!(count.swap(0, Ordering::Relaxed), statements, "{token:?}");
+    }
+    assert!(store.known(CredentialKey::Machine(sample.ada.id)).await.unwrap().is_none());
+    assert_eq!(count.swap(0, Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
@@ -66,12 +92,16 @@ async fn finding_and_listing_take_one_statement_each() {
 }
 
 #[tokio::test]
-async fn identities_take_two_statements_however_many() {
+async fn identities_take_a_statement_for_each_kind_however_many() {
     let (store, _world, sample) = filled().await;
     let (store, count) = counted(store);
     let users = [&sample.ada, &sample.bob, &sample.cyd, &sample.eve].map(|user| PrincipalId::user(user.id));
     let keys = [&sample.north_key, &sample.alpha_key].map(|key| PrincipalId::api_key(key.id));
     let found = store.identities(&[users.as_slice(), &keys].concat()).await.unwrap();
     assert_eq!(found.len(), 6);
-    assert_eq!(count.load(Ordering::Relaxed), 2);
+    assert_eq!(count.swap(0, Ordering::Relaxed), 2);
+    let nodes = [&sample.north_node, &sample.south_node].map(|node| PrincipalId::node(node.id));
+    let found = store.identities(&[users.as_slice(), &keys, &nodes].concat()).await.unwrap();
+    assert_eq!(found.len(), 8);
+    assert_eq!(count.load(Ordering::Relaxed), 3);
 }

@@ -135,7 +135,9 @@ fn the_printed_tables_hold_every_role_and_cell() {
     assert!(
         page.contains("| annotator | Does the tasks assigned to it, and sees no more than they need. | |\n")
     );
-    assert!(page.contains("| kind | operation | viewer | annotator | reviewer | editor | manager | owner | root | node | container |\n"));
-    assert!(page.contains("| task | edit | | own | global | global | global | global | global | | |\n"));
+    assert!(page.contains("| kind | operation | viewer | annotator | reviewer | editor | manager | owner | root | organization_viewer | researcher | organization_admin | collaboration_admin | node | container |\n"));
+    assert!(
+        page.contains("| task | edit | | own | global | global | global | global | global | | | | | | |\n")
+    );
     assert!(page.contains("| public | job:view | read | everybody | access_rules.json:20 |\n"));
 }

@@ -1,7 +1,7 @@
 //! What comes with an object: its facts, and the objects near it.
 
 use bailiwick_domain::access::Entitlement;
-use bailiwick_domain::entities::{ApiKey, AuditEvent, Grant, Job, Project, Task, User, Visibility};
+use bailiwick_domain::entities::{ApiKey, AuditEvent, Grant, Job, Project, Run, Task, User, Visibility};
 use bailiwick_domain::page::Query;
 use bailiwick_domain::ports::{Read, Store};
 use bailiwick_domain::{Anchor, Entity, Facts, Kind, Level, Lineage, Near, Object, PrincipalId, Relation};
@@ -60,6 +60,24 @@ pub async fn facts_are_exact(world: World) {
     assert_eq!((place.organization, place.project), (north, Some(sample.alpha.id)));
     assert_eq!((place.job, place.task), (Some(sample.label.id), Some(sample.second.id)));
 
+    let mut sum = alpha.child(Kind::Job, sample.check.id, Some(ada));
+    sum = sum.child(Kind::Task, sample.sum.id, Some(ada));
+    assert_eq!(sample.sum.facts, sum);
+    let mut done = sum.child(Kind::Run, sample.done.id, Some(ada));
+    done.homes.push(sample.south.id);
+    done.assignee = Some(PrincipalId::node(sample.south_node.id));
+    assert_eq!(sample.done.facts, done);
+    assert_eq!(sample.lost.facts, sum.child(Kind::Run, sample.lost.id, Some(ada)));
+    let in_south = Lineage { organization: south, ..Lineage::default() };
+    let mut node = Facts::new(Kind::Node, sample.south_node.id, in_south);
+    node.collaboration = Some(sample.arctic.id);
+    node.maker = Some(bob);
+    assert_eq!(sample.south_node.facts, node);
+    let [_, declined, ..] = &sample.proposals;
+    let mut expected = sample.east.facts.child(Kind::Proposal, declined.id, Some(bob));
+    expected.between = Some([arctic, sample.east.facts.clone()].into());
+    assert_eq!(declined.facts, expected);
+
     let mut old = Facts::new(Kind::Project, sample.old.id, in_north);
     old.entitlements = smallvec![Entitlement::PUBLIC];
     old.maker = Some(ada);
@@ -107,6 +125,7 @@ async fn follows(world: &World, project: &Object<Project>) {
     }
     check::<Job>(world, project).await;
     check::<Task>(world, project).await;
+    check::<Run>(world, project).await;
     check::<ApiKey>(world, project).await;
     check::<Grant>(world, project).await;
     check::<AuditEvent>(world, project).await;
@@ -146,6 +165,29 @@ pub async fn near_objects_are_exact(world: World) {
         arctic(),
     ];
     is_near(&world, &sample.ada_at_alpha, [line(), named].concat()).await;
+
+    let named = vec![near(Relation::Maker, bob), arctic()];
+    is_near(&world, &sample.south_node, [vec![near(Relation::Organization, &sample.south)], named].concat())
+        .await;
+    let above = || vec![near(Relation::Job, &sample.check), near(Relation::Task, &sample.sum)];
+    let named = vec![
+        near(Relation::Executor, &sample.south),
+        near(Relation::Initiator, north),
+        near(Relation::Node, &sample.south_node),
+        near(Relation::Maker, ada),
+        arctic(),
+    ];
+    is_near(&world, &sample.done, [line(), above(), named].concat()).await;
+    let named = vec![
+        near(Relation::Executor, north),
+        near(Relation::Initiator, north),
+        near(Relation::Maker, ada),
+        arctic(),
+    ];
+    is_near(&world, &sample.lost, [line(), above(), named].concat()).await;
+    let [open, ..] = &sample.proposals;
+    let named = vec![near(Relation::Organization, &sample.east), near(Relation::Maker, ada), arctic()];
+    is_near(&world, open, named).await;
 
     let below = || vec![near(Relation::Job, label), near(Relation::Task, second)];
     let anchor = second.facts.anchor().unwrap();
@@ -229,7 +271,7 @@ pub async fn what_is_inside_an_anchor(world: World) {
     ];
     let mut counts = Vec::new();
     every_kind!(check(&world, &mut counts, &anchors));
-    assert_eq!(counts, [3, 2, 4, 5, 9, 4, 4, 5, 5, 10], "inside the server is everything");
+    assert_eq!(counts, [3, 2, 4, 4, 3, 5, 9, 4, 4, 4, 5, 7, 4, 10], "inside the server is everything");
 }
 
 /// An id of nothing, and an id of another kind.

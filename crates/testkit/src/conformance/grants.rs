@@ -1,7 +1,7 @@
 //! Grants as decisions need them: with role, anchor and whether they are in force.
 
 use bailiwick_domain::caller::HeldGrant;
-use bailiwick_domain::entities::{Grant, Organization, Standing, User};
+use bailiwick_domain::entities::{Grant, Invitation, Organization, Standing, User};
 use bailiwick_domain::{Facts, Object, PrincipalId};
 use time::Duration;
 
@@ -67,15 +67,18 @@ pub async fn a_grant_is_in_force_while_nothing_above_it_sleeps(world: World) {
     assert!(!in_force(&at_home).await && !in_force(&foreign).await);
 }
 
-/// With the home of the principal that each names.
+/// With the home of the principal that each names; invitations among them, which name nobody.
 pub async fn grants_are_found_by_role_and_by_id(world: World) {
     let sample = Sample::on(&world).await;
     let all = world.all::<Grant>().await;
+    let invited = world.all::<Invitation>().await;
     for roles in [vec![], vec![sample.viewer.id], vec![sample.lead.id, sample.asleep.id], vec![world.id()]] {
+        let of_them = all.iter().filter(|grant| roles.contains(&grant.data.role_id));
+        let to_them = invited.iter().filter(|invited| roles.contains(&invited.data.role_id));
         let expected = sorted(
-            all.iter()
-                .filter(|grant| roles.contains(&grant.data.role_id))
-                .map(|grant| (grant.id, Some(home(&sample, grant.data.principal)))),
+            of_them
+                .map(|grant| (grant.id, Some(home(&sample, grant.data.principal))))
+                .chain(to_them.map(|invitation| (invitation.id, None))),
         );
         let found = world.store.granting(&roles).await.unwrap();
         let by_role = sorted(found.iter().map(|granting| (granting.grant.grant, granting.home)));

@@ -14,7 +14,7 @@ use super::{every_kind, ids, page, sorted};
 use crate::fixture::{Sample, World, held, person};
 
 /// How many objects the sample has.
-const ALL: usize = 51;
+const ALL: usize = 68;
 
 /// Checks every kind, and says how many objects the caller sees in all.
 async fn seen(world: &World, what: &str, caller: &Caller) -> usize {
@@ -117,6 +117,12 @@ pub async fn inside_each_level(world: World) {
         several.grants.push(held(at, Scope::Organization));
     }
     sees_some(&world, "inside several", &several).await;
+    // Of several that are members of one collaboration: it is listed once.
+    let mut several = person(&sample.cyd);
+    for at in [&sample.north.facts, &sample.south.facts] {
+        several.grants.push(held(at, Scope::Global));
+    }
+    sees_some(&world, "inside several members of a collaboration", &several).await;
     let gone = Facts::new(Kind::Project, world.id(), sample.north.facts.lineage);
     sees_some(&world, "inside what is gone", &with(&sample.eve, &gone, Scope::Global)).await;
 }

@@ -20,7 +20,7 @@ pub async fn many_objects_are_added_at_once(world: World) {
     let new: Vec<New<Project>> =
         (0..MANY).map(|n| world.made(&operator, &north, project(&format!("p{n:04}")))).collect();
     let shared: Vec<New<Collaboration>> = ["one", "two"]
-        .map(|name| world.made_at_server(&operator, collaboration(name, &[&north, &south])))
+        .map(|name| world.made_collaboration(&operator, collaboration(name), &[&north, &south]))
         .into_iter()
         .collect();
     let unit = world.begin().await;

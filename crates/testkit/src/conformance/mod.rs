@@ -12,10 +12,12 @@ mod grants;
 mod isolation;
 mod keys;
 mod lists;
+mod machines;
 mod many;
 mod names;
 mod orders;
 mod pages;
+mod people;
 mod principals;
 mod relations;
 mod removals;
@@ -24,6 +26,8 @@ mod roles;
 mod saves;
 mod sessions;
 mod stamps;
+mod together;
+mod tokens;
 mod values;
 
 use bailiwick_domain::page::{Page, Query};
@@ -176,6 +180,7 @@ suite! { ($)
     }
     relations {
         who_is_concerned_by_an_object
+        machines_and_sides_are_concerned
         candidates_are_searched_by_name
         members_of_a_collaboration
         dependents_are_counted_by_kind
@@ -201,6 +206,35 @@ suite! { ($)
         a_remembered_principal_is_as_its_stamps_say
         the_policy_in_force_is_the_last_one_put
     }
+    machines {
+        a_node_is_known_by_id
+        a_token_of_a_node_is_known_with_its_node
+        a_container_is_known_with_its_maker_and_where_it_works
+        a_container_whose_maker_is_gone_has_none
+        a_container_may_act_while_its_run_is_open_and_its_node_awake
+        a_container_works_where_its_project_is_shared_now
+        identities_have_nodes_but_no_containers
+    }
+    tokens {
+        tokens_of_a_machine_end_together
+        a_container_has_one_token
+        tokens_go_with_their_node_and_with_their_run
+        a_node_that_was_heard_of_is_noted
+        stored_bytes_come_back_exactly
+        stored_bytes_are_taken_away
+        a_removed_run_takes_what_is_stored_of_it
+    }
+    together {
+        runs_are_found_by_project_task_and_node
+        what_is_reported_of_a_run_is_stored
+        nodes_and_projects_of_a_collaboration
+        runs_are_listed_where_they_belong_and_where_they_are_executed
+        machines_list_the_runs_that_they_execute
+        a_proposal_lies_between_a_collaboration_and_an_organization
+        proposals_are_seen_from_each_side_and_by_nobody_else
+        an_answer_to_a_proposal_stores_its_status_alone
+        proposals_go_with_either_side
+    }
     credentials {
         a_password_is_set_and_replaced
         a_use_of_an_api_key_is_noted
@@ -212,6 +246,17 @@ suite! { ($)
         events_leave_the_outbox_in_order
         settings_are_kept_and_taken_away
         storage_answers
+    }
+    people {
+        letters_wait_until_they_are_due
+        a_letter_is_taken_by_one
+        a_mailed_link_is_good_once
+        links_end_with_what_they_are_about
+        a_user_is_found_by_an_address_that_was_proved
+        a_second_factor_is_kept_renewed_and_removed
+        marks_are_set_and_tidied
+        invitations_count_as_the_grants_that_they_will_be
+        invitations_go_with_their_place_and_their_role
     }
     audit {
         audit_events_come_back_whole
@@ -225,13 +270,17 @@ macro_rules! every_kind {
         use bailiwick_domain::entities as of;
         $check::<of::Organization>($($argument),*).await;
         $check::<of::Collaboration>($($argument),*).await;
+        $check::<of::Proposal>($($argument),*).await;
         $check::<of::User>($($argument),*).await;
+        $check::<of::Node>($($argument),*).await;
         $check::<of::Role>($($argument),*).await;
         $check::<of::Grant>($($argument),*).await;
+        $check::<of::Invitation>($($argument),*).await;
         $check::<of::ApiKey>($($argument),*).await;
         $check::<of::Project>($($argument),*).await;
         $check::<of::Job>($($argument),*).await;
         $check::<of::Task>($($argument),*).await;
+        $check::<of::Run>($($argument),*).await;
         $check::<of::AuditEvent>($($argument),*).await;
     }};
 }

@@ -8,7 +8,7 @@ use bailiwick_domain::ports::{StoreError, Unit, Write};
 
 use super::listed;
 use crate::fixture::{
-    Sample, World, acting, api_key, collaboration, job, op, organization, project, role, task, user,
+    Sample, World, acting, api_key, collaboration, job, node, op, organization, project, role, task, user,
 };
 
 /// Names that some collation or other takes for the same.
@@ -40,10 +40,13 @@ where
 
 /// Every kind with a name refuses its second use under the same parent, and takes it under another.
 pub async fn names_are_unique_under_their_parent(world: World) {
-    let Sample { north, south, ada, alpha, beta, label, beta_label, .. } = Sample::on(&world).await;
+    let Sample { north, south, arctic, ada, alpha, beta, label, beta_label, .. } = Sample::on(&world).await;
     let by = acting(&ada);
     is_taken(&world, &world.made_at_server(&op(), organization("north")), "name").await;
-    is_taken(&world, &world.made_at_server(&op(), collaboration("arctic", &[])), "name").await;
+    let second = world.made_collaboration(&op(), collaboration("arctic"), &[]);
+    is_taken(&world, &second, "name").await;
+    let second = world.made_node(&op(), &north, &arctic, node("node", &arctic));
+    is_taken(&world, &second, "name").await;
     is_taken(&world, &world.made_user(&op(), &north, user("ada")), "username").await;
     is_taken(&world, &world.made_role(&op(), &north, role("Lead", &[])), "name").await;
     is_taken(&world, &world.made(&op(), &north, project("alpha")), "name").await;
@@ -52,6 +55,7 @@ pub async fn names_are_unique_under_their_parent(world: World) {
     is_taken(&world, &world.made_api_key(&by, &north, api_key("ci")), "name").await;
     is_taken(&world, &world.made_api_key(&by, &alpha, api_key("ci")), "name").await;
 
+    world.add(&world.made_node(&op(), &south, &arctic, node("NODE", &arctic))).await;
     world.user(&south, "ada").await;
     world.project(&south, "beta").await;
     world.job(&beta, "check").await;
@@ -135,8 +139,9 @@ pub async fn names_are_as_long_as_they_may_be(world: World) {
         let first = world.task(&label, &long(last)).await;
         let lead = world.add(&world.made_role(&op(), &north, role(&long(last), &[]))).await;
         let key = world.add(&world.made_api_key(&acting(&ada), &alpha, api_key(&long(last)))).await;
-        let shared = collaboration(&long(last), &[&north]);
-        let shared = world.add(&world.made_at_server(&op(), shared)).await;
+        let shared = world.collaboration(&long(last), &[&north]).await;
+        let worker = world.made_node(&op(), &north, &shared, node(&long(last), &shared));
+        let worker = world.add(&worker).await;
         let names = [
             &north.data.name,
             &ada.data.username,
@@ -146,6 +151,7 @@ pub async fn names_are_as_long_as_they_may_be(world: World) {
             &lead.data.name,
             &key.data.name,
             &shared.data.name,
+            &worker.data.name,
         ];
         assert!(names.iter().all(|name| **name == long(last)));
         is_taken(&world, &world.made(&op(), &alpha, job(&long(last))), "name").await;

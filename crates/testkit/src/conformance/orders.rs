@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 
 use bailiwick_domain::entities::{Job, Task};
-use bailiwick_domain::page::{Field, Filter, Query, Sort};
+use bailiwick_domain::page::{Field, FieldValue, Filter, Query, Sort};
 use bailiwick_domain::ports::{Read, Store};
 use bailiwick_domain::{Entity, Object};
 use time::Duration;
@@ -40,11 +40,18 @@ pub async fn every_order_holds_within_every_filter(world: World) {
         for field in Field::COMMON.iter().chain(T::FIELDS) {
             let mut counted = BTreeMap::new();
             for object in &all {
-                *counted.entry(object.value(field.name)).or_insert(0) += 1;
+                // Of several ids a filter asks for one.
+                let values = match object.value(field.name) {
+                    FieldValue::Ids(ids) => ids.into_iter().map(FieldValue::Id).collect(),
+                    value => vec![value],
+                };
+                for value in values {
+                    *counted.entry(value).or_insert(0) += 1;
+                }
             }
             let (value, _) = counted.into_iter().max_by_key(|(_, count)| *count).unwrap();
             let held: Vec<_> =
-                all.iter().filter(|object| object.value(field.name) == value).cloned().collect();
+                all.iter().filter(|object| object.value(field.name).is(&value)).cloned().collect();
             let filters = vec![Filter::Is(field.name, value)];
             for sort in orders::<T>() {
                 let query = Query { filters: filters.clone(), sort, limit: 2, ..Query::default() };

@@ -80,7 +80,9 @@ pub async fn objects_that_come_between_pages_disturb_none(world: World) {
         }
         // The page goes on after an object that is not there any more.
         let last = seen.last().unwrap();
-        world.try_remove(&[world.removed(last)]).await.unwrap();
+        if world.store.dependents(&last.facts).await.unwrap().is_empty() {
+            world.try_remove(&[world.removed(last)]).await.unwrap();
+        }
         let expected = in_order(&world.all::<Task>().await, &query);
         query.limit = 100;
         let (rest, more) = turn::<Task>(&world, &mut query).await;

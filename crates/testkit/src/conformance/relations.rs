@@ -5,7 +5,7 @@ use bailiwick_domain::{Facts, Kind, Object, PrincipalId};
 use uuid::Uuid;
 
 use super::{ids, sorted};
-use crate::fixture::{Sample, World, acting, api_key, op, role, task, user};
+use crate::fixture::{Sample, World, acting, api_key, collaboration, op, role, task, user};
 
 /// Whoever a decision about it might allow by a grant, by having made it, by working on it, by being it or by
 /// being named.
@@ -35,6 +35,25 @@ pub async fn who_is_concerned_by_an_object(world: World) {
     // For viewing, a collaboration lies inside each of its members.
     assert_eq!(concerned(&sample.arctic.facts).await, sorted([ada, bob]));
     assert_eq!(concerned(&sample.tropic.facts).await, sorted([ada, eve]));
+}
+
+/// A node itself, a run's node, and of a proposal who made one of its sides.
+pub async fn machines_and_sides_are_concerned(world: World) {
+    let s = Sample::on(&world).await;
+    let (ada, bob, eve) = (user_id(s.ada.id), user_id(s.bob.id), user_id(s.eve.id));
+    let concerned = async |facts: &Facts| sorted(world.store.concerned(facts).await.unwrap());
+    let node = PrincipalId::node(s.south_node.id);
+    assert_eq!(concerned(&s.south_node.facts).await, sorted([ada, bob, node]));
+    assert_eq!(concerned(&s.done.facts).await, sorted([ada, bob, node]));
+    let [_, declined, _, withdrawn] = &s.proposals;
+    assert_eq!(concerned(&declined.facts).await, sorted([ada, bob, eve]));
+    assert_eq!(concerned(&withdrawn.facts).await, sorted([ada, bob]));
+    // The collaboration's maker, who holds nothing any more.
+    let maker = acting(&world.user(&s.south, "zoe").await);
+    let made = world.made_collaboration(&maker, collaboration("zoe's"), &[]);
+    let made = world.add(&made).await;
+    let proposal = world.add(&world.made_proposal(&op(), &made, &s.east)).await;
+    assert_eq!(concerned(&proposal.facts).await, sorted([ada, eve, maker.principal.unwrap()]));
 }
 
 fn user_id(id: Uuid) -> PrincipalId {
@@ -79,7 +98,7 @@ pub async fn members_of_a_collaboration(world: World) {
     let Sample { north, south, arctic, .. } = Sample::on(&world).await;
     let members = async |id| sorted(world.store.members(id).await.unwrap());
     assert_eq!(members(arctic.id).await, sorted([north.id, south.id]));
-    world.change(&arctic, |collaboration| collaboration.members.retain(|id| *id == south.id)).await;
+    world.leave(&arctic, &north).await;
     assert_eq!(members(arctic.id).await, [south.id]);
     assert!(members(world.id()).await.is_empty());
 }
@@ -95,13 +114,18 @@ pub async fn dependents_are_counted_by_kind(world: World) {
         let found = world.store.dependents(facts).await.unwrap();
         sorted(found.into_iter().filter(|(_, count)| *count > 0))
     };
-    let north = [(Kind::User, 2), (Kind::Role, 3), (Kind::ApiKey, 1), (Kind::Project, 3)];
+    let north = [(Kind::User, 2), (Kind::Node, 1), (Kind::Role, 3), (Kind::ApiKey, 1), (Kind::Project, 3)];
     assert_eq!(dependents(&sample.north.facts).await, sorted(north));
     assert_eq!(dependents(&sample.alpha.facts).await, sorted([(Kind::Job, 2), (Kind::ApiKey, 2)]));
     assert_eq!(dependents(&sample.label.facts).await, [(Kind::Task, 2)]);
     assert_eq!(dependents(&sample.first.facts).await, [(Kind::Task, 1)]);
     assert_eq!(dependents(&sample.second.facts).await, []);
-    assert_eq!(dependents(&sample.lead.facts).await, sorted([(Kind::Grant, 1), (Kind::Role, 1)]));
+    assert_eq!(dependents(&sample.sum.facts).await, [(Kind::Run, 3)]);
+    let arctic = [(Kind::Node, 2), (Kind::Project, 1)];
+    assert_eq!(dependents(&sample.arctic.facts).await, sorted(arctic));
+    assert_eq!(dependents(&sample.tropic.facts).await, [(Kind::Node, 1)]);
+    assert_eq!(dependents(&sample.south_node.facts).await, []);
+    assert_eq!(dependents(&sample.lead.facts).await, sorted([(Kind::Grant, 2), (Kind::Role, 1)]));
     assert_eq!(dependents(&sample.ada.facts).await, []);
 }
 
@@ -139,6 +163,7 @@ pub async fn near_objects_are_found_by_kind(world: World) {
     found(&sample.alpha_key.facts, "ci").await;
     found(&sample.lead.facts, "Lead").await;
     found(&sample.viewer.facts, "viewer").await;
+    found(&sample.south_node.facts, "node").await;
     let arctic = near(Kind::Collaboration, sample.arctic.id).await.unwrap();
     assert_eq!(sorted(arctic.facts.homes), sorted([sample.north.id, sample.south.id]));
     assert!(near(Kind::Project, world.id()).await.is_none());

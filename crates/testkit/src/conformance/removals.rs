@@ -7,7 +7,7 @@ use time::Duration;
 use uuid::Uuid;
 
 use super::{ids, sorted};
-use crate::fixture::{At, Sample, World, collaboration, op};
+use crate::fixture::{At, Sample, World};
 
 async fn grants(world: &World) -> Vec<Uuid> {
     ids(&world.all::<Grant>().await)
@@ -59,8 +59,7 @@ pub async fn a_removal_takes_the_grants_that_name_it(world: World) {
 pub async fn a_removed_organization_leaves_its_collaborations(world: World) {
     let north = world.organization("north").await;
     let south = world.organization("south").await;
-    let study = collaboration("study", &[&north, &south]);
-    let study = world.add(&world.made_at_server(&op(), study)).await;
+    let study = world.collaboration("study", &[&north, &south]).await;
     world.try_remove(&[world.removed(&south)]).await.unwrap();
     let left = world.again(&study).await;
     assert_eq!(left.data.members, [north.id]);

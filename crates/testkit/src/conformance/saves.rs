@@ -6,7 +6,9 @@ use bailiwick_domain::object::New;
 use bailiwick_domain::ports::{StoreError, Unit, Write};
 use time::Duration;
 
-use crate::fixture::{Sample, World, acting, api_key, job, op, project, role, task, user};
+use crate::fixture::{
+    Sample, World, acting, api_key, computation, job, node, op, project, role, run, task, user,
+};
 
 /// Version and time of the change go with it; the rest stays.
 pub async fn a_save_stores_the_change_and_its_version(world: World) {
@@ -59,6 +61,16 @@ pub async fn nothing_is_added_under_a_parent_that_is_gone(world: World) {
     let north = world.organization("north").await;
     let alpha = world.project(&south, "alpha").await;
     let label = world.job(&alpha, "label").await;
+    let sum = world.made(&op(), &label, computation("sum"));
+    let sum_there = world.add(&sum).await;
+    world.try_remove(&[world.removed(&sum_there)]).await.unwrap();
+    let (one, two) =
+        (world.collaboration("one", &[&south]).await, world.collaboration("two", &[&south]).await);
+    let worker = world.add(&world.made_node(&op(), &south, &one, node("worker", &one))).await;
+    refused(&world, &world.made_run(&sum, run(&worker))).await;
+    world.try_remove(&[world.removed_collaboration(&two)]).await.unwrap();
+    refused(&world, &world.made_node(&op(), &south, &two, node("late", &two))).await;
+    refused(&world, &world.made_proposal(&op(), &two, &north)).await;
     world.try_remove(&[world.removed(&label)]).await.unwrap();
     refused(&world, &world.made(&op(), &label, task("late"))).await;
     world.try_remove(&[world.removed(&alpha)]).await.unwrap();
@@ -66,6 +78,7 @@ pub async fn nothing_is_added_under_a_parent_that_is_gone(world: World) {
     refused(&world, &world.made_api_key(&by, &alpha, api_key("late"))).await;
     world.try_remove(&[world.removed(&north)]).await.unwrap();
     refused(&world, &world.made(&op(), &north, project("late"))).await;
+    refused(&world, &world.made_proposal(&op(), &one, &north)).await;
     refused(&world, &world.made_user(&op(), &north, user("late"))).await;
     refused(&world, &world.made_role(&op(), &north, role("late", &[]))).await;
     assert!(world.find::<Organization>(north.id).await.is_none());

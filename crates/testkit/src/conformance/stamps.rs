@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bailiwick_domain::entities::{ApiKey, Grant, Organization, Standing as Active, User, Visibility};
-use bailiwick_domain::guards::{self, Concern, Standing};
+use bailiwick_domain::entities::{
+    ApiKey, Grant, Node, Organization, RunStatus, Standing as Active, User, Visibility,
+};
+use bailiwick_domain::guards::{self, Concern, Report, Standing};
 use bailiwick_domain::page::Query;
 use bailiwick_domain::ports::{
     CredentialKey, Known, PolicyText, Presumption, Read, Scheme, Session, Stamps, StoreError, Unit,
@@ -14,7 +16,8 @@ use bailiwick_domain::{Caller, Delete, Edit, Facts, Object, PrincipalId, Sealed}
 use time::Duration;
 use uuid::Uuid;
 
-use crate::fixture::{At, Sample, World, collaboration, op};
+use super::machines;
+use crate::fixture::{At, Sample, World, op};
 
 /// What decisions about a principal need, without its stamps.
 fn told(known: Option<&Known>) -> String {
@@ -191,6 +194,7 @@ pub async fn a_remembered_principal_is_as_its_stamps_say(world: World) {
     for session in &sessions {
         record(w, async |unit| unit.add_session(session).await).await;
     }
+    let token = machines::token(w, PrincipalId::node(of.south_node.id)).await;
     if w.store.known(CredentialKey::User(of.ada.id)).await.unwrap().unwrap().stamps.is_none() {
         // This storage keeps no stamps, so nobody is remembered.
         assert!(w.store.presuming(Arc::new(Presumption::of_policy("a policy"))).is_none());
@@ -205,6 +209,8 @@ pub async fn a_remembered_principal_is_as_its_stamps_say(world: World) {
             CredentialKey::ApiKey(of.alpha_key.id),
             CredentialKey::User(of.cyd.id),
             CredentialKey::User(of.eve.id),
+            CredentialKey::Node(of.north_node.id),
+            CredentialKey::Machine(token.id),
         ],
     )
     .await;
@@ -236,11 +242,9 @@ pub async fn a_remembered_principal_is_as_its_stamps_say(world: World) {
     step!("a project shared elsewhere", {
         w.change(&project, |project| project.collaboration_id = Some(of.tropic.id)).await
     });
-    let club = step!("a collaboration", {
-        w.add(&w.made_at_server(&op(), collaboration("club", &[&of.north, &of.south]))).await
-    });
-    let club = step!("a member less", w.change(&club, |club| club.members.truncate(1)).await);
-    step!("a removed collaboration", w.try_remove(&[w.removed(&club)]).await.unwrap());
+    let club = step!("a collaboration", { w.collaboration("club", &[&of.north, &of.south]).await });
+    let club = step!("a member less", w.leave(&club, &of.south).await);
+    step!("a removed collaboration", w.try_remove(&[w.removed_collaboration(&club)]).await.unwrap());
     step!("a user renamed", change_user(w, &of.ada, |user| user.username = "eva".to_owned()).await);
     step!("a user suspended", change_user(w, &of.ada, |user| user.status = Active::Suspended).await);
     step!("a user awake", change_user(w, &of.ada, |user| user.status = Active::Active).await);
@@ -263,6 +267,33 @@ pub async fn a_remembered_principal_is_as_its_stamps_say(world: World) {
     step!("a key used", record(w, async |unit| unit.touch_api_key(of.alpha_key.id, w.now()).await).await);
     step!("a session ended", record(w, async |unit| unit.end_session(sessions[0].id).await).await);
     step!("all sessions ended", record(w, async |unit| unit.end_sessions_of(of.bob.id, None).await).await);
+    step!("a node seen", record(w, async |unit| unit.touch_node(of.south_node.id, w.now()).await).await);
+    step!("a node renamed", {
+        let node = w.changed_node(&w.again(&of.north_node).await, |node| node.name = "other".to_owned());
+        w.try_save(&node).await.unwrap();
+    });
+    step!("a node suspended", {
+        let asleep = |node: &mut Node| node.status = Active::Suspended;
+        w.try_save(&w.changed_node(&w.again(&of.south_node).await, asleep)).await.unwrap();
+    });
+    step!("a node's new secret", {
+        let renewed = w.renewed_node(&w.again(&of.north_node).await, (&of.north, &of.arctic), "6f");
+        w.try_save(&renewed).await.unwrap();
+    });
+    step!("another token", {
+        machines::token(w, PrincipalId::node(of.south_node.id)).await;
+    });
+    step!("a run reported", {
+        let report = Report { status: Some(RunStatus::Active), ..Report::default() };
+        w.try_save(&w.reported(&w.again(&of.open).await, &report)).await.unwrap();
+    });
+    step!("a run removed", w.try_remove(&[w.removed_run(&w.again(&of.open).await)]).await.unwrap());
+    step!("tokens of a node ended", {
+        let node = PrincipalId::node(of.south_node.id);
+        record(w, async |unit| unit.end_machine_tokens(node).await).await;
+    });
+    step!("a collaboration left", w.leave(&of.arctic, &of.south).await);
+    step!("a removed node", w.try_remove(&[w.removed_node(&w.again(&of.north_node).await)]).await.unwrap());
     step!("a grant revoked", revoke(w, &at_task).await);
     step!("a grant on a task again", w.grant(&of.cyd, &of.viewer, &task).await);
     step!("a removed task", w.try_remove(&[w.removed(&w.again(&task).await)]).await.unwrap());

@@ -1,7 +1,8 @@
 //! Values: what goes in comes out.
 
 use bailiwick_domain::entities::{
-    ApiKey, Grant, Job, JobStatus, Organization, Project, Standing, Task, TaskStatus, User,
+    ApiKey, Collaboration, Grant, Job, JobStatus, Node, NodePolicy, Organization, Project, Proposal, Run,
+    RunStatus, Standing, Stored, Task, TaskStatus, User,
 };
 use bailiwick_domain::object::New;
 use bailiwick_domain::page::{FieldValue, Filter, Query, Sort};
@@ -10,9 +11,10 @@ use bailiwick_domain::role::Closure;
 use bailiwick_domain::{Entity, Kind, Object, Operation, Rule, Scope};
 use time::macros::datetime;
 
+use super::sorted;
 use crate::fixture::{
-    ALWAYS, At, Sample, World, acting, api_key, collaboration, job, op, organization, project, role, task,
-    user,
+    ALWAYS, At, Sample, World, acting, api_key, collaboration, computation, job, node, op, organization,
+    project, role, run, task, user,
 };
 
 /// Adds an object and compares all of it but what is near.
@@ -37,8 +39,18 @@ pub async fn every_kind_comes_back_as_it_was_stored(world: World) {
     let north = &sample.north;
     let suspended = Organization { status: Standing::Suspended, ..organization("west") };
     same(&world, world.made_at_server(&op(), suspended)).await;
-    same(&world, world.made_at_server(&op(), collaboration("alone", &[north]))).await;
-    same(&world, world.made_at_server(&op(), collaboration("nobody", &[]))).await;
+    let keyed = Organization { public_key: Some("-----BEGIN\n".repeat(400)), ..organization("keyed") };
+    same(&world, world.made_at_server(&op(), keyed)).await;
+    let encrypted = Collaboration { encrypted: true, ..collaboration("alone") };
+    same(&world, world.made_collaboration(&op(), encrypted, &[north])).await;
+    same(&world, world.made_collaboration(&op(), collaboration("nobody"), &[])).await;
+    machines(&world, &sample).await;
+    let proved = User {
+        email: Some("Yan@Example.org".to_owned()),
+        email_verified_at: Some(world.now()),
+        ..user("yan")
+    };
+    same(&world, world.made_user(&op(), north, proved)).await;
     let zoe = User { email: Some("zoe@example.org".to_owned()), ..user("zoe") };
     same(&world, world.made_user(&op(), north, zoe)).await;
 
@@ -77,8 +89,45 @@ pub async fn every_kind_comes_back_as_it_was_stored(world: World) {
         same(&world, world.made(&by, &sample.label, data)).await;
     }
     let span = (Some(world.now()), Some(world.now() + time::Duration::days(1)));
+    let invited = world.made_invitation(&by, &sample.viewer, &sample.second, "g@example.org", span);
+    same(&world, invited).await;
+    same(&world, world.made_invitation(&by, &sample.viewer, At::Server, "h@example.org", ALWAYS)).await;
     same(&world, world.made_grant(&op(), &sample.north_key, &sample.viewer, &sample.second, span)).await;
     same(&world, world.made_grant(&op(), &sample.bob, &sample.viewer, At::Server, ALWAYS)).await;
+}
+
+/// Nodes, runs in every status, proposals.
+async fn machines(world: &World, sample: &Sample) {
+    let Sample { north, south, arctic, label, .. } = sample;
+    let policy = NodePolicy {
+        users: Some(vec![sample.ada.id]),
+        organizations: Some(vec![north.id, south.id]),
+        images: Some(vec!["any*".to_owned(), String::new()]),
+    };
+    let last_seen_at = Some(world.now());
+    let strict = Node { policy, status: Standing::Suspended, last_seen_at, ..node("strict", arctic) };
+    let strict = same(world, world.made_node(&acting(&sample.ada), south, arctic, strict)).await;
+    same(world, world.made_node(&op(), south, arctic, node("bare", arctic))).await;
+
+    let task = world.made(&acting(&sample.bob), label, computation("compute"));
+    same(world, world.made(&op(), label, Task { databases: Vec::new(), ..computation("bare") })).await;
+    world.add(&task).await;
+    let stored = || Some(Stored { blob: world.id(), parts: 1 << 33, bytes: 1 << 50 });
+    for &status in RunStatus::ALL {
+        let [input, result, log] = [stored(), stored(), stored()];
+        let (started_at, finished_at) = (Some(world.now()), Some(world.now()));
+        let full = Run { status, input, result, log, started_at, finished_at, ..run(&strict) };
+        same(world, world.made_run(&task, Run { initiator_id: Some(world.id()), ..full })).await;
+    }
+    let executor_id = world.id();
+    same(world, world.made_run(&task, Run { executor_id, node_id: None, ..run(&strict) })).await;
+
+    // The members are read, not stored.
+    let new = world.made_proposal(&acting(&sample.ada), arctic, &sample.east);
+    let found = world.add(&new).await;
+    let members = sorted([(north.id, "north".to_owned()), (south.id, "South".to_owned())]);
+    assert_eq!(found.data, Proposal { members, ..new.object().data.clone() });
+    assert_eq!(found.facts, new.object().facts);
 }
 
 /// From the beginning of time to its end.

@@ -35,7 +35,7 @@ pub(super) fn create(
         }),
         Kind::Node => {
             let into = payload.collaboration.as_deref().and_then(|id| scene.find(id));
-            match guards::make_node(&scene.gate, caller, &at, into.map(|into| scene.facts(into))) {
+            match guards::may_make_node(&scene.gate, caller, &at, into.map(|into| scene.facts(into))) {
                 Ok(()) => None,
                 Err(Refused::Named) => return Err(Answer::Unprocessable),
                 Err(Refused::Denied(denial)) => return Err(shown(&denial.answer)),
@@ -53,7 +53,7 @@ fn permit<T: Entity>(
     at: &Facts,
     ask: impl FnOnce(MayCreate<'_, T>) -> Option<Guard>,
 ) -> Option<Guard> {
-    let parent = Organization { name: String::new(), status: Status::Active };
+    let parent = Organization { name: String::new(), status: Status::Active, public_key: None };
     match scene.gate.create::<T, _>(caller, Some(sealed(at, parent))) {
         Ok(permit) => ask(permit),
         Err(denial) => named(Err::<(), _>(denial)),

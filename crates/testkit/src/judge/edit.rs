@@ -207,7 +207,7 @@ fn changed(role: &Object, payload: Option<&Payload>) -> Vec<crate::decisions::Ru
 }
 
 const fn user() -> User {
-    User { username: String::new(), email: None, status: Status::Active }
+    User { username: String::new(), email: None, email_verified_at: None, status: Status::Active }
 }
 
 const fn api_key() -> ApiKey {

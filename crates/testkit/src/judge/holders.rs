@@ -18,7 +18,7 @@ pub(super) fn caller(scene: &Scene<'_>, principal: &Object) -> Option<Caller> {
     if !is_worker(principal) && (principal.kind == Kind::User || principal.maker.is_some()) {
         return identity.caller(policy, now);
     }
-    // Storage knows no nodes, no containers and no keys without a maker yet: they come as if they were users.
+    // Nodes, containers and keys without a maker come as if they were users: what they are beside, the world says.
     identity.principal = PrincipalId::user(identity.principal.id);
     let mut caller = identity.caller(policy, now).filter(|_| is_good(scene, principal))?;
     caller.principal = facts::principal(scene.world, &principal.id);
@@ -47,6 +47,7 @@ fn identity(scene: &Scene<'_>, principal: &Object) -> Option<Identity> {
         grants: grants(scene, principal),
         collaborations: mine.map(members).collect(),
         maker: maker.and_then(|maker| identity(scene, maker)).map(Box::new),
+        works: None,
     })
 }
 

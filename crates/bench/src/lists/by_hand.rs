@@ -1,0 +1,184 @@
+//! What somebody would write for one caller alone, who knew what that caller may see and never had to ask.
+
+use anyhow::Context;
+use bailiwick_domain::Object;
+use bailiwick_domain::entities::Task;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, Value};
+use uuid::Uuid;
+
+use crate::world::{Person, What, id};
+
+/// A task as the answer shows it, with the names on its path.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Row {
+    pub id: Uuid,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub version: i64,
+    pub maker_id: Option<Uuid>,
+    pub assignee_id: Option<Uuid>,
+    pub parent_id: Option<Uuid>,
+    pub above: [Uuid; 3],
+    pub names: [String; 3],
+    pub name: String,
+    pub description: String,
+    pub status: String,
+}
+
+impl Row {
+    /// The same, of what ours found.
+    pub fn of(object: &Object<Task>) -> anyhow::Result<Self> {
+        let mut path = object.path().map(|(_, id, name)| (id, name.to_owned()));
+        let mut next = || path.next().context("a short path");
+        let [organization, project, job] = [next()?, next()?, next()?];
+        let micros = |at: time::OffsetDateTime| (at.unix_timestamp_nanos() / 1_000) as i64;
+        Ok(Self {
+            id: object.id,
+            created_at: micros(object.created_at),
+            updated_at: micros(object.updated_at),
+            version: object.version,
+            maker_id: object.facts.maker.map(|maker| maker.id),
+            assignee_id: object.data.assignee_id,
+            parent_id: object.data.parent_id,
+            above: [organization.0, project.0, job.0],
+            names: [organization.1, project.1, job.1],
+            name: object.data.name.clone(),
+            description: object.data.description.clone(),
+            status: object.data.status.word().to_owned(),
+        })
+    }
+}
+
+/// A statement that is made once for each caller and place.
+pub struct ByHand {
+    statement: Statement,
+}
+
+impl ByHand {
+    /// Of who sees this much, from a position on.
+    pub fn of(person: Person, on: DbBackend, after: Option<Uuid>, limit: usize) -> Self {
+        let mut writing = Writing { on, values: Vec::new() };
+        let page = writing.page(person, after, limit);
+        let sql = format!(
+            "SELECT o.id, o.created_at, o.updated_at, o.version, o.maker_id, o.assignee_id, o.parent_id, \
+             o.organization_id, o.project_id, o.job_id, organization.name, project.name, job.name, o.name, \
+             o.description, o.status \
+             FROM ({page}) AS page JOIN tasks AS o ON o.id = page.id \
+             JOIN organizations AS organization ON organization.id = o.organization_id \
+             JOIN projects AS project ON project.id = o.project_id JOIN jobs AS job ON job.id = o.job_id \
+             ORDER BY o.id"
+        );
+        Self { statement: Statement::from_sql_and_values(on, sql, writing.values) }
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list(&self, db: &DatabaseConnection) -> anyhow::Result<Vec<Row>> {
+        let rows = db.query_all_raw(self.statement.clone()).await?;
+        rows.iter().map(read).collect()
+    }
+}
+
+fn read(row: &QueryResult) -> anyhow::Result<Row> {
+    let id = |at: usize| row.try_get_by_index::<Uuid>(at);
+    let maybe = |at: usize| row.try_get_by_index::<Option<Uuid>>(at);
+    let text = |at: usize| row.try_get_by_index::<String>(at);
+    let number = |at: usize| row.try_get_by_index::<i64>(at);
+    Ok(Row {
+        id: id(0)?,
+        created_at: number(1)?,
+        updated_at: number(2)?,
+        version: number(3)?,
+        maker_id: maybe(4)?,
+        assignee_id: maybe(5)?,
+        parent_id: maybe(6)?,
+        above: [id(7)?, id(8)?, id(9)?],
+        names: [text(10)?, text(11)?, text(12)?],
+        name: text(13)?,
+        description: text(14)?,
+        status: text(15)?,
+    })
+}
+
+/// A statement that is being written, and what is bound so far.
+struct Writing {
+    on: DbBackend,
+    values: Vec<Value>,
+}
+
+impl Writing {
+    /// The place of one more value.
+    fn bound(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        if self.on == DbBackend::Postgres { format!("${}", self.values.len()) } else { "?".to_owned() }
+    }
+
+    /// The ids of one page.
+    fn page(&mut self, person: Person, after: Option<Uuid>, limit: usize) -> String {
+        match person {
+            Person::Everything => self.cut("1 = 1", after, limit),
+            Person::Nothing => self.cut("1 = 0", after, limit),
+            Person::OneJob => self.equal("job_id", id(What::Job, 0), after, limit),
+            Person::OneOrganization => self.equal("organization_id", id(What::Organization, 7), after, limit),
+            Person::FiftyProjects => self.fifty(after, limit),
+            Person::OwnTasks => {
+                let me = person.id();
+                let assigned = self.equal("assignee_id", me, after, limit);
+                let (me, home) = (self.bound(me), self.bound(id(What::Organization, 0)));
+                let made = format!("maker_kind = 'user' AND maker_id = {me} AND organization_id = {home}");
+                let made = self.cut(&made, after, limit);
+                format!(
+                    "SELECT id FROM (SELECT * FROM ({assigned}) AS assigned UNION \
+                     SELECT * FROM ({made}) AS made) AS own ORDER BY id LIMIT {limit}"
+                )
+            }
+        }
+    }
+
+    fn fifty(&mut self, after: Option<Uuid>, limit: usize) -> String {
+        let projects = Person::fifty().map(|n| id(What::Project, n));
+        if self.on != DbBackend::Postgres {
+            let places: Vec<String> = projects.map(|id| self.bound(id)).collect();
+            return self.cut(&format!("project_id IN ({})", places.join(", ")), after, limit);
+        }
+        let projects: Vec<String> = projects.map(|id| id.to_string()).collect();
+        let projects = self.bound(format!("{{{}}}", projects.join(",")));
+        let page = self.cut("project_id = seen.id", after, limit);
+        format!(
+            "SELECT found.id FROM unnest({projects}::uuid[]) AS seen(id) CROSS JOIN LATERAL ({page}) AS found \
+             ORDER BY found.id LIMIT {limit}"
+        )
+    }
+
+    fn equal(&mut self, column: &str, id: Uuid, after: Option<Uuid>, limit: usize) -> String {
+        let id = self.bound(id);
+        self.cut(&format!("{column} = {id}"), after, limit)
+    }
+
+    /// The first ids for which a condition holds.
+    fn cut(&mut self, condition: &str, after: Option<Uuid>, limit: usize) -> String {
+        let beyond = after.map(|after| format!(" AND id > {}", self.bound(after))).unwrap_or_default();
+        format!("SELECT id FROM tasks WHERE {condition}{beyond} ORDER BY id LIMIT {limit}")
+    }
+}
+
+/// The id after which page 1,000 begins.
+///
+/// # Errors
+/// The database's; there are not so many.
+pub async fn before_page_1000(
+    db: &DatabaseConnection,
+    person: Person,
+    page: usize,
+) -> anyhow::Result<Option<Uuid>> {
+    let last = 999 * page;
+    let by_hand = ByHand::of(person, db.get_database_backend(), None, last);
+    let rows = by_hand.list(db).await?;
+    if person == Person::Nothing {
+        return Ok(None);
+    }
+    anyhow::ensure!(rows.len() == last, "{}: {} tasks are fewer than 999 pages", person.words(), rows.len());
+    Ok(Some(rows.last().context("no task")?.id))
+}

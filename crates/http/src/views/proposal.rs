@@ -1,0 +1,102 @@
+//! What is shown of a proposal: both of its sides, to either of them.
+
+use bailiwick_app::Cx;
+use bailiwick_domain::entities::{Proposal, ProposalStatus};
+use bailiwick_domain::kind::{Kind, Operation};
+use bailiwick_domain::object::{Object, Relation};
+use bailiwick_domain::view;
+use bailiwick_domain::view::{OrganizationLevel, ShownAt};
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Crumb, Deed, Shows, named};
+use crate::links::Links;
+use crate::reply::Common;
+
+/// A member that the collaboration has now.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MemberView {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+}
+
+// A proposal names the members of its collaboration to whoever may view it: nobody enters without knowing with whom.
+impl ShownAt<OrganizationLevel> for MemberView {}
+
+view! {
+    /// That an organization enters a collaboration.
+    #[derive(Debug, Serialize, ToSchema)]
+    pub struct ProposalView at OrganizationLevel {
+        /// Its id.
+        id: Uuid,
+        /// When it was made.
+        #[serde(with = "time::serde::rfc3339")]
+        created_at: OffsetDateTime,
+        /// When it was last changed.
+        #[serde(with = "time::serde::rfc3339")]
+        updated_at: OffsetDateTime,
+        /// How often it was changed, from 1.
+        version: i64,
+        /// The organization that is to enter.
+        path: Vec<Crumb>,
+        /// Where to go from here.
+        links: Links,
+        /// The collaboration.
+        collaboration_id: Uuid,
+        /// What it is called.
+        collaboration_name: String,
+        /// The members that it has now.
+        members: Vec<MemberView>,
+        /// The organization that is to enter.
+        organization_id: Uuid,
+        /// How far it has come.
+        status: ProposalStatus,
+        /// Who made it, if the caller may view them.
+        maker_id: Option<Uuid>,
+    }
+}
+
+impl Shows for Proposal {
+    type View = ProposalView;
+
+    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> ProposalView {
+        let data = &object.data;
+        let near = object.near.iter().find(|near| near.relation == Relation::Collaboration);
+        ProposalView {
+            id: object.id,
+            created_at: object.created_at,
+            updated_at: object.updated_at,
+            version: object.version,
+            path: common.path,
+            links: common.links,
+            collaboration_id: data.collaboration_id,
+            collaboration_name: near.map(|near| near.name.clone()).unwrap_or_default(),
+            members: data
+                .members
+                .iter()
+                .map(|(id, name)| MemberView { id: *id, name: name.clone() })
+                .collect(),
+            organization_id: data.organization_id,
+            status: data.status,
+            maker_id: named(cx, object, Relation::Maker),
+        }
+    }
+
+    /// Accepting is the organization's alone; either side may end it.
+    fn deeds(cx: &Cx, object: &Object<Self>) -> Vec<Deed> {
+        if object.data.status != ProposalStatus::Open {
+            return Vec::new();
+        }
+        let mut sides = object.facts.between.iter().flat_map(|sides| sides.iter());
+        let accepts = sides.any(|side| {
+            side.kind == Kind::Organization
+                && cx.gate.rules_allow(&cx.caller, Operation::Edit, side.kind, side).is_some()
+        });
+        let names = ["accept", "decline", "withdraw"].into_iter().skip(usize::from(!accepts));
+        names.map(|name| (name, vec!["POST"])).collect()
+    }
+}

@@ -1,0 +1,147 @@
+//! What slows guessing, and locks nobody out.
+
+use bailiwick_app::people::settings::{Limit, People, Throttle};
+use bailiwick_tests::{Answer, Storage, on_every_storage};
+use serde_json::json;
+use time::Duration;
+
+use crate::fixture::{ADDRESS, MATE, PASSWORD, Town};
+
+on_every_storage!(
+    guesses_at_an_account_are_slowed,
+    a_stranger_locks_nobody_out,
+    guesses_from_an_address_are_slowed,
+    guesses_at_once_are_counted_one_by_one,
+    letters_are_not_asked_for_without_end,
+    two_servers_count_together,
+    who_is_signed_in_does_not_guess_either,
+);
+
+const HOME: &str = "198.51.100.7";
+
+fn slow() -> People {
+    let limit = |burst, every| Limit { burst, every };
+    let throttle = Throttle {
+        account: limit(3, Duration::minutes(1)),
+        address: limit(8, Duration::seconds(10)),
+        code: limit(2, Duration::minutes(5)),
+        letters: limit(2, Duration::minutes(10)),
+        letters_address: limit(3, Duration::minutes(1)),
+    };
+    People { throttle, ..bailiwick_tests::site::with_mail() }
+}
+
+async fn sign_in(town: &Town, from: &str, user: &str, password: &str) -> Answer {
+    let body = json!({ "username": user, "password": password });
+    town.site.anon().with("x-forwarded-for", from).post("/auth/tokens", body).await
+}
+
+async fn status(town: &Town, from: &str, user: &str, password: &str) -> u16 {
+    sign_in(town, from, user, password).await.status.as_u16()
+}
+
+async fn guesses_at_an_account_are_slowed(storage: Storage) {
+    let town = Town::with(storage, slow()).await;
+    for user in [MATE, "north/nobody-at-all"] {
+        for n in 0..3 {
+            assert_eq!(status(&town, &format!("203.0.113.{n}"), user, "guess").await, 401, "{user}");
+        }
+        let slowed = sign_in(&town, "203.0.113.9", user, "guess").await.is(429);
+        assert_eq!(slowed.body["type"], "urn:bailiwick:problem:too-many");
+        let after: i64 = slowed.headers["retry-after"].to_str().unwrap().parse().unwrap();
+        assert!((59..=61).contains(&after), "{after}");
+        assert_eq!(
+            status(&town, "203.0.113.9", user, PASSWORD).await,
+            429,
+            "slowed is slowed, right or wrong"
+        );
+        town.pass(Duration::seconds(60));
+        assert_eq!(status(&town, "203.0.113.9", user, "guess").await, 401);
+        assert_eq!(status(&town, "203.0.113.9", user, "guess").await, 429);
+    }
+}
+
+async fn a_stranger_locks_nobody_out(storage: Storage) {
+    let town = Town::with(storage, slow()).await;
+    assert_eq!(status(&town, HOME, MATE, PASSWORD).await, 201);
+    let mate = town.site.anon().with("x-forwarded-for", HOME).with_tokens(MATE, PASSWORD).await;
+    for n in 0..5 {
+        sign_in(&town, &format!("203.0.113.{n}"), MATE, "guess").await;
+    }
+    assert_eq!(status(&town, "203.0.113.9", MATE, "guess").await, 429);
+    mate.get("/whoami").await.is(200);
+    for _ in 0..5 {
+        assert_eq!(status(&town, HOME, MATE, PASSWORD).await, 201, "where it has signed in before, it may");
+    }
+    for _ in 0..3 {
+        assert_eq!(status(&town, HOME, MATE, "guess").await, 401);
+    }
+    assert_eq!(status(&town, HOME, MATE, "guess").await, 429, "nor are guesses free there");
+    town.pass(Duration::seconds(60));
+    assert_eq!(status(&town, HOME, MATE, PASSWORD).await, 201);
+}
+
+async fn guesses_from_an_address_are_slowed(storage: Storage) {
+    let town = Town::with(storage, slow()).await;
+    for n in 0..8 {
+        assert_eq!(status(&town, "203.0.113.1", &format!("north/name-{n}"), "guess").await, 401);
+    }
+    assert_eq!(status(&town, "203.0.113.1", "north/one-more", "guess").await, 429);
+    assert_eq!(status(&town, "203.0.113.2", "north/one-more", "guess").await, 401);
+    town.pass(Duration::seconds(10));
+    assert_eq!(status(&town, "203.0.113.1", "north/yet-another", "guess").await, 401);
+}
+
+async fn guesses_at_once_are_counted_one_by_one(storage: Storage) {
+    let town = Town::with(storage, slow()).await;
+    let guess = async |n: u8| status(&town, &format!("203.0.113.{n}"), MATE, "guess").await;
+    let all = tokio::join!(guess(0), guess(1), guess(2), guess(3), guess(4), guess(5));
+    let all = [all.0, all.1, all.2, all.3, all.4, all.5];
+    assert_eq!(all.iter().filter(|status| **status == 401).count(), 3, "{all:?}");
+    assert_eq!(all.iter().filter(|status| **status == 429).count(), 3, "{all:?}");
+}
+
+async fn letters_are_not_asked_for_without_end(storage: Storage) {
+    let town = Town::with(storage, slow()).await;
+    let mate = town.mate().await;
+    town.prove(&mate, PASSWORD, ADDRESS).await;
+    let ask = async |from: &str, account: &str| {
+        let anon = town.site.anon().with("x-forwarded-for", from);
+        anon.post("/auth/password/recover", json!({ "account": account })).await.status.as_u16()
+    };
+    for account in [MATE, "north/nobody-at-all"] {
+        assert_eq!(ask("203.0.113.1", account).await, 202);
+        assert_eq!(ask("203.0.113.2", account).await, 202);
+        assert_eq!(ask("203.0.113.3", account).await, 429);
+    }
+    for n in 0..3 {
+        assert_eq!(ask("203.0.113.4", &format!("north/name-{n}")).await, 202);
+    }
+    assert_eq!(ask("203.0.113.4", "north/one-more").await, 429);
+    town.carry().await;
+    assert_eq!(town.post.empty().len(), 2);
+}
+
+async fn two_servers_count_together(storage: Storage) {
+    let town = Town::with(storage, slow()).await;
+    let policies = std::sync::Arc::new(bailiwick_policy::FilePolicy::built_in().unwrap());
+    let other = town.site.beside(policies).await;
+    for n in 0..3 {
+        assert_eq!(status(&town, &format!("203.0.113.{n}"), MATE, "guess").await, 401);
+    }
+    let body = json!({ "username": MATE, "password": "guess" });
+    other.anon().with("x-forwarded-for", "203.0.113.9").post("/auth/login", body).await.is(429);
+}
+
+async fn who_is_signed_in_does_not_guess_either(storage: Storage) {
+    let town = Town::with(storage, slow()).await;
+    let mate = town.mate().await;
+    let body = json!({ "current_password": "wrong password", "new_password": "another one entirely" });
+    for _ in 0..3 {
+        mate.post("/auth/password/change", body.clone()).await.is(422);
+    }
+    mate.post("/auth/password/change", body).await.is(429);
+    town.pass(Duration::seconds(60));
+    let body = json!({ "current_password": PASSWORD, "new_password": "another one entirely" });
+    mate.post("/auth/password/change", body).await.is(204);
+}
