@@ -84,7 +84,7 @@ fn logins(to: SocketAddr) -> anyhow::Result<Burst> {
             let person = Person::ALL.into_iter().cycle().nth(at).context("nobody")?;
             let answer = Connection::open(to).await?.ask(&login(person)).await?;
             match answer.status {
-                200 => Ok(true),
+                201 => Ok(true),
                 429 | 503 => Ok(false),
                 status => bail!("{status} {}", String::from_utf8_lossy(&answer.body)),
             }

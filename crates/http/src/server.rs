@@ -5,7 +5,6 @@ use actix_web::dev::{HttpServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{Error, HttpMessage, HttpResponse, Resource, Route, web};
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
-use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::BASE;
@@ -21,12 +20,14 @@ use crate::system::{live, metrics, ready};
 pub struct Configured {
     state: web::Data<HttpState>,
     routes: std::sync::Arc<Routes>,
-    document: OpenApi,
+    /// The document as it is sent. As a value it takes megabytes, and every route that had it would have its own.
+    document: web::Bytes,
 }
 
 /// Prepares to serve these routes.
 pub fn configure(state: HttpState, routes: Routes) -> Configured {
-    let document = document(&routes);
+    // Serialising what was just made does not fail.
+    let document = serde_json::to_vec(&document(&routes)).unwrap_or_default().into();
     Configured { state: web::Data::new(state), routes: std::sync::Arc::new(routes), document }
 }
 
@@ -40,8 +41,6 @@ impl Configured {
             .into_iter()
             .fold(web::scope(BASE), |api, scope| api.service(scope))
             .default_service(web::to(nowhere));
-        let document = self.document.clone();
-        let json = self.document.clone();
         // The console asks nobody but this server.
         let offline = Config::new(["/docs/openapi.json"]).validator_url("none");
         web::scope("")
@@ -54,16 +53,19 @@ impl Configured {
             .service(reading("/health/live", web::get().to(live)))
             .service(reading("/health/ready", web::get().to(ready)))
             .service(reading("/metrics", web::get().to(metrics)))
-            .service(reading(
-                "/openapi.json",
-                web::get().to(move || {
-                    let json = json.clone();
-                    async move { HttpResponse::Ok().json(json) }
-                }),
-            ))
+            .service(reading("/openapi.json", self.document()))
+            .service(web::resource("/docs/openapi.json").route(self.document()))
             .service(web::redirect("/docs", "/docs/"))
-            .service(SwaggerUi::new("/docs/{_:.*}").url("/docs/openapi.json", document).config(offline))
+            .service(SwaggerUi::new("/docs/{_:.*}").config(offline))
             .default_service(web::to(nowhere))
+    }
+
+    fn document(&self) -> Route {
+        let document = self.document.clone();
+        web::get().to(move || {
+            let document = document.clone();
+            async move { HttpResponse::Ok().content_type("application/json").body(document) }
+        })
     }
 
     fn headers(&self) -> DefaultHeaders {
