@@ -241,8 +241,8 @@ impl<'w> Examined<'w> {
         let question = &self.questions[index];
         let world = &self.setting.world;
         let Ok(request) = request(Worlds { told: world, held: world }, &question.ask) else { return };
-        if question.kind == Kind::Grant && question.is_create() {
-            return; // What it would hand out matters as well.
+        if question.is_create() && matches!(question.kind, Kind::Grant | Kind::Node) {
+            return; // What it would hand out, or which collaboration it would work for, matters as well.
         }
         let query = if request.method == reqwest::Method::GET { "" } else { "?dry_run=true" };
         let outcome = send(self.setting.actor(caller), &request, query).await;

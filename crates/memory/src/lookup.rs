@@ -36,6 +36,10 @@ impl<C: Cell> Lookup for Memory<C> {
         Ok(self.0.with(|state| state.concerned(facts).into_iter().collect()))
     }
 
+    async fn nodes(&self) -> Result<Vec<PrincipalId>, StoreError> {
+        Ok(self.0.with(|state| state.all::<Node>().map(|node| PrincipalId::node(node.id)).collect()))
+    }
+
     async fn candidates(
         &self,
         organizations: &[Uuid],

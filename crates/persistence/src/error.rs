@@ -30,19 +30,19 @@ fn is_primary_key(message: &str) -> bool {
 
 fn other(error: DbErr) -> StoreError {
     match &error {
-        DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
-            match inner.as_ref() {
-                sqlx::Error::Database(inner) => match hindrance(inner.as_ref()) {
-                    Some(Hindrance::CameBetween) => StoreError::Retry,
-                    Some(Hindrance::TooLate) => StoreError::Busy(Box::new(error)),
-                    None => StoreError::Unavailable(Box::new(error)),
-                },
-                sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
-                    StoreError::Corrupt(error.to_string())
-                }
-                _ => StoreError::Unavailable(Box::new(error)),
+        DbErr::Conn(RuntimeErr::SqlxError(inner))
+        | DbErr::Exec(RuntimeErr::SqlxError(inner))
+        | DbErr::Query(RuntimeErr::SqlxError(inner)) => match inner.as_ref() {
+            sqlx::Error::Database(inner) => match hindrance(inner.as_ref()) {
+                Some(Hindrance::CameBetween) => StoreError::Retry,
+                Some(Hindrance::TooLate) => StoreError::Busy(Box::new(error)),
+                None => StoreError::Unavailable(Box::new(error)),
+            },
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                StoreError::Corrupt(error.to_string())
             }
-        }
+            _ => StoreError::Unavailable(Box::new(error)),
+        },
         DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => StoreError::Busy(Box::new(error)),
         DbErr::Type(_) | DbErr::Json(_) | DbErr::TryIntoErr { .. } | DbErr::ConvertFromU64(_) => {
             StoreError::Corrupt(error.to_string())

@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bailiwick_domain::ports::{Presumption, Store, StoreError, Unit};
@@ -123,8 +123,9 @@ impl Clone for SeaStore {
     }
 }
 
-/// From when on a connection that rests is asked whether it still lives, before it is used.
-const RESTED: Duration = Duration::from_millis(500);
+/// From when on a connection that rests is asked whether it still lives, before it is used. Shorter than any database
+/// takes to start again, and longer than a connection rests where requests come one after another.
+const RESTED: Duration = Duration::from_millis(100);
 
 /// How to connect.
 #[derive(Debug, Clone)]
@@ -217,7 +218,16 @@ async fn open(
         .sqlx_logging_level(log::LevelFilter::Debug)
         .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, options.slow);
     dialect::prepare(&mut connect, options, writes);
-    Database::connect(connect).await.map_err(store)
+    // A file of SQLite that somebody else opens for the first time is locked, and does not ask to be waited for.
+    let until = Instant::now() + options.patience;
+    loop {
+        match Database::connect(connect.clone()).await.map_err(store) {
+            Err(StoreError::Busy(_)) if Instant::now() < until => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            opened => return opened,
+        }
+    }
 }
 
 #[async_trait]

@@ -1,6 +1,5 @@
 //! Who may do something to an object.
 
-use bailiwick_domain::Facts;
 use bailiwick_domain::facts::{Anchor, Lineage};
 use bailiwick_domain::gate::Judgement;
 use bailiwick_domain::kind::{Kind, Operation};
@@ -8,6 +7,7 @@ use bailiwick_domain::ports::{Lookup, Store};
 use bailiwick_domain::principal::PrincipalId;
 use bailiwick_domain::reach::Term;
 use bailiwick_domain::reason::Reason;
+use bailiwick_domain::{Facts, Policy};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -66,6 +66,11 @@ pub async fn who(cx: &Cx, question: &Question) -> Result<Who, AppError> {
                 concerned.extend(Lookup::concerned(store, &place).await?);
             }
         }
+    }
+    // Nodes are asked only where the role that they hold by being nodes says anything of this.
+    let role = cx.policy().role(Policy::NODE);
+    if role.is_some_and(|role| role.rights.scope(question.kind, question.operation).is_some()) {
+        concerned.extend(store.nodes().await?);
     }
     concerned.sort_unstable();
     concerned.dedup();

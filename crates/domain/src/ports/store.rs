@@ -148,6 +148,8 @@ pub trait Lookup: Send + Sync {
     /// The principals that a decision about this object might allow: named by a grant at the server or at a point of
     /// its lineage, its maker, its assignee, itself.
     async fn concerned(&self, facts: &Facts) -> Result<Vec<PrincipalId>, StoreError>;
+    /// Every node. What nodes hold by being nodes, they hold at the server, so any may be let in anywhere.
+    async fn nodes(&self) -> Result<Vec<PrincipalId>, StoreError>;
     /// Users of these organizations whose name contains the text, by id and name, at most `limit`, by name.
     async fn candidates(
         &self,

@@ -40,3 +40,9 @@ pub async fn concerned(conn: &impl ConnectionTrait, facts: &Facts) -> Result<Vec
     }
     Ok(found.into_iter().collect())
 }
+
+pub async fn nodes(conn: &impl ConnectionTrait) -> Result<Vec<PrincipalId>, StoreError> {
+    let select = Query::select().column("id").from("nodes").take();
+    let rows = run::all(conn, &select).await?;
+    rows.iter().map(|row| Ok(PrincipalId::node(Cells::new(row).id()?))).collect()
+}

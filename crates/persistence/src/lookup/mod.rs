@@ -49,6 +49,10 @@ impl<P: Place> Lookup for Sea<P> {
         concerned::concerned(self.conn(), facts).await
     }
 
+    async fn nodes(&self) -> Result<Vec<PrincipalId>, StoreError> {
+        concerned::nodes(self.conn()).await
+    }
+
     async fn candidates(
         &self,
         organizations: &[Uuid],
