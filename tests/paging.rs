@@ -14,6 +14,7 @@ on_every_storage!(
     what_no_list_takes_is_refused,
     counts_obey_the_same_reach,
     pages_stay_whole_while_objects_come_and_go,
+    what_comes_along_is_what_the_list_says,
 );
 
 on_servers!(
@@ -24,6 +25,7 @@ on_servers!(
     what_no_list_takes_is_refused,
     counts_obey_the_same_reach,
     pages_stay_whole_while_objects_come_and_go,
+    what_comes_along_is_what_the_list_says,
 );
 
 async fn pages_hold_everything_once_in_every_order(storage: Storage) {
@@ -256,4 +258,43 @@ async fn pages_stay_whole_while_objects_come_and_go(storage: Storage) {
     }
     assert_eq!(seen, before);
     assert!(!seen.contains(&made));
+}
+
+/// For everybody: the first page of the list comes along with whom they may view, and the rest has its address.
+async fn what_comes_along_is_what_the_list_says(storage: Storage) {
+    let stage = Stage::set(storage).await;
+    let root = stage.actor("root");
+    let job = stage.ids.address("job", "north/home/work");
+    for n in 0..60 {
+        root.post(&format!("{job}/tasks"), json!({ "name": format!("more-{n}") })).await.is(201);
+    }
+    let mut seen = BTreeSet::new();
+    for (kind, children) in [("project", "jobs"), ("job", "tasks"), ("task", "runs")] {
+        for (_, id) in stage.ids.all().filter(|(of, _)| *of == kind) {
+            let address = format!("/{kind}s/{id}");
+            for player in &stage.cast {
+                let plain = player.actor.get(&address).await;
+                let with = player.actor.get(&format!("{address}?include={children}")).await;
+                assert_eq!(with.status, plain.status, "{} {address}", player.name);
+                if plain.status != 200 {
+                    continue;
+                }
+                let list = player.actor.get(&format!("{address}/{children}")).await.is(200).body;
+                let mut along = with.body.clone();
+                let included = along.as_object_mut().unwrap().remove("included").unwrap();
+                assert_eq!((&along, &included[children]), (&plain.body, &list), "{} {address}", player.name);
+                assert!(plain.body.get("included").is_none());
+                seen.insert((kind, !list["items"].as_array().unwrap().is_empty()));
+            }
+        }
+        let id = stage.ids.all().find(|(of, _)| *of == kind).unwrap().1;
+        let address = format!("/{kind}s/{id}");
+        for bad in ["include=users", "include=", &format!("include={children}&include={children}")] {
+            wrong(root.get(&format!("{address}?{bad}")).await, "include");
+        }
+    }
+    assert!(seen.contains(&("job", true)) && seen.contains(&("project", true)), "{seen:?}");
+    let first = root.get(&format!("{job}?include=tasks")).await.is(200);
+    let next = first.body["included"]["tasks"]["links"]["next"]["link"].as_str().unwrap().to_owned();
+    assert!(!root.get(&next).await.is(200).ids().is_empty());
 }

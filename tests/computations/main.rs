@@ -1,12 +1,19 @@
 //! Organizations that compute together: what runs go through, what containers may, and what other servers of this kind
 //! let slip through.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "test code; it prints what was looked at"
+)]
 
 mod day;
 mod escalation;
 mod machines;
 mod membership;
 mod runs;
+mod sequences;
 
 use bailiwick_tests::{Actor, Site, Storage};
 use serde_json::{Value, json};

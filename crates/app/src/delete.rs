@@ -306,7 +306,7 @@ impl Deletable for Role {
     ) -> Result<Removed<Self>, AppError> {
         let grants = match granted.facts().lineage.organization {
             Some(organization) => {
-                grants_through(unit, &Graph::of(unit, organization).await?, granted.id()).await?
+                grants_through(unit, &Graph::of(unit, &[organization]).await?, granted.id()).await?
             }
             None => Vec::new(),
         };

@@ -84,12 +84,13 @@ impl Standings {
             let held = store.held_grants(&grants).await?;
             found.grants = held.into_iter().map(|granting| (granting.grant.grant, granting)).collect();
         }
-        roles.sort_unstable();
-        for of_one in roles.chunk_by(|a: &(Uuid, Uuid), b| a.0 == b.0) {
-            let Some((organization, _)) = of_one.first() else { continue };
-            let graph = Graph::of(store, *organization).await?;
-            let including = of_one.iter().map(|(_, role)| (*role, graph.including(*role)));
-            let including: HashMap<Uuid, Vec<Uuid>> = including.collect();
+        if !roles.is_empty() {
+            let mut homes: Vec<Uuid> = roles.iter().map(|&(home, _)| home).collect();
+            homes.sort_unstable();
+            homes.dedup();
+            let graph = Graph::of(store, &homes).await?;
+            let including: HashMap<Uuid, Vec<Uuid>> =
+                roles.iter().map(|&(_, role)| (role, graph.including(role))).collect();
             let mut all: Vec<Uuid> = including.values().flatten().copied().collect();
             all.sort_unstable();
             all.dedup();

@@ -70,7 +70,7 @@ async fn put_in_force(cx: &Cx, text: &PolicyText) -> Result<String, AppError> {
     cx.write(async |unit: &dyn Unit| {
         let now = cx.gate.now();
         unit.put_policy(text, now).await?;
-        let rows = Lookup::roles_of(unit, None).await?;
+        let rows = Lookup::roles_of(unit, &[]).await?;
         for role in policy.roles() {
             unit.put_built_in(role.id(), &role.name, &role.description, true, now).await?;
         }

@@ -83,7 +83,7 @@ pub async fn create_role(cx: &Cx, organization: Uuid, body: NewRole) -> Result<S
                 live: Default::default(),
                 full: Default::default(),
             };
-            let graph = Graph::of(unit, organization).await?;
+            let graph = Graph::of(unit, &[organization]).await?;
             graph.settle(cx, id, &mut role, permit.parent())?;
             Ok(Made { new: guards::make_role(&cx.gate, permit, id, role)?, because })
         },
@@ -121,7 +121,7 @@ pub async fn edit_role(cx: &Cx, id: Uuid, body: RolePatch) -> Result<Shown<'_, R
                     Gate::guarded(Guard::BuiltIn, Operation::Edit, Kind::Role, granted.facts()).into()
                 );
             };
-            let graph = Graph::of(unit, organization).await?;
+            let graph = Graph::of(unit, &[organization]).await?;
             graph.settle(cx, id, &mut after, granted.facts())?;
             let grants = grants_through(unit, &graph, id).await?;
             Ok(guards::change_role(&cx.gate, granted, &grants, after)?)
@@ -145,7 +145,7 @@ pub(crate) async fn grants_through(
 
 /// Stores anew what the roles of an organization give.
 pub(crate) async fn settle_closures(unit: &dyn Unit, organization: Uuid) -> Result<(), AppError> {
-    let graph = Graph::of(unit, organization).await?;
+    let graph = Graph::of(unit, &[organization]).await?;
     let nodes = graph.nodes();
     let mut changed = Vec::new();
     for row in graph.0.iter().filter(|row| !row.built_in) {
@@ -171,8 +171,8 @@ pub(crate) async fn settle_closures(unit: &dyn Unit, organization: Uuid) -> Resu
 pub(crate) struct Graph(Vec<RoleRow>);
 
 impl Graph {
-    pub(crate) async fn of(from: &dyn Lookup, organization: Uuid) -> Result<Self, AppError> {
-        Ok(Self(from.roles_of(Some(organization)).await?))
+    pub(crate) async fn of(from: &dyn Lookup, organizations: &[Uuid]) -> Result<Self, AppError> {
+        Ok(Self(from.roles_of(organizations).await?))
     }
 
     fn nodes(&self) -> Vec<RoleNode<'_>> {

@@ -8,7 +8,7 @@ use bailiwick_domain::principal::PrincipalKind;
 
 pub use crate::extract::{
     Act, ActOn, Add, Anyone, Change, Create, Guest, List, ListUnder, Person, Remove, Report, Root, Show,
-    SignedIn, Worker,
+    ShowWith, SignedIn, Worker,
 };
 pub use crate::upload::Upload;
 
@@ -60,6 +60,8 @@ pub struct Takes {
     pub idempotency: bool,
     /// `cascade`.
     pub cascade: bool,
+    /// `include`, with this collection alone.
+    pub include: Option<&'static str>,
     /// A body of bytes, as it comes: it can't be read twice.
     pub bytes: bool,
 }
@@ -72,6 +74,7 @@ impl Takes {
         if_match: false,
         idempotency: false,
         cascade: false,
+        include: None,
         bytes: false,
     };
 }

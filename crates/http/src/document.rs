@@ -1,5 +1,7 @@
 //! The OpenAPI document: what handlers say of themselves, and what their first arguments declare.
 
+use std::collections::BTreeMap;
+
 use bailiwick_domain::page::{Field, FieldKind};
 use serde::Serialize;
 use serde_json::json;
@@ -33,6 +35,18 @@ pub struct Page<T> {
     pub total: Option<u64>,
     /// Where to go from here.
     pub links: Links,
+}
+
+/// An object, with the first page of what hangs under it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct With<V, C> {
+    /// The object.
+    #[serde(flatten)]
+    pub object: V,
+    /// By the name of its list, where `include` asked for it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    pub included: BTreeMap<&'static str, Page<C>>,
 }
 
 /// The document of these routes.
@@ -183,6 +197,11 @@ fn query_parameters(rule: &AccessRule) -> Vec<Parameter> {
     }
     if rule.takes.cascade {
         found.push(query("cascade", "what hangs under it goes too, if the caller may delete each", flag()));
+    }
+    if let Some(collection) = rule.takes.include {
+        let about =
+            "what of all that hangs under it comes along, as far as the caller may view it: its first page";
+        found.push(query("include", about, text().enum_values(Some([collection]))));
     }
     if rule.takes.if_match {
         found.push(header("If-Match", "the ETag that was seen: 412 when the object has moved on"));

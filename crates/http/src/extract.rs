@@ -16,12 +16,13 @@ use uuid::Uuid;
 
 use crate::access::{Access, AccessRule, Parent, Principals, Takes};
 use crate::body::Body;
-use crate::list::{ListParams, parse_list};
+use crate::list::{ListParams, parse_include, parse_list};
 use crate::problem::Problem;
 use crate::request::{
     Pairs, context, idempotency, path_id, presented, query_pairs, refuse_unknown, request_id, route,
     take_flag, wish,
 };
+use crate::views::Shows;
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
@@ -74,6 +75,24 @@ extractor! {
     }
     rule = AccessRule::new(Principals::ALL, Operation::View, T::KIND);
     extract(request, _payload, cx, pairs) { (path_id(&request, "id"),) }
+}
+
+extractor! {
+    /// Reading one object, with the first page of what hangs under it where that is asked for.
+    ShowWith<T: Entity, C: Shows> {
+        /// Which one.
+        id: Uuid,
+        /// What is asked for of what hangs under it.
+        children: Option<(Query, ListParams)>,
+    }
+    rule = AccessRule {
+        takes: Takes { include: C::COLLECTION, ..Takes::NOTHING },
+        ..AccessRule::new(Principals::ALL, Operation::View, T::KIND)
+    };
+    extract(request, _payload, cx, pairs) {
+        let id = path_id(&request, "id");
+        (id, parse_include::<C>(&request, &cx, &mut pairs, (T::KIND, id))?)
+    }
 }
 
 extractor! {

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::problem::Problem;
 use crate::request::{Pairs, take, take_flag};
 use crate::state::HttpState;
+use crate::views::Shows;
 
 /// How many objects a page has unless it says otherwise.
 const DEFAULT_LIMIT: usize = 50;
@@ -76,25 +77,8 @@ pub(crate) fn parse_list<T: Entity>(
             query.filters.push(Filter::Is(field.name, value(field, &text)?));
         }
     }
-    if let Some((kind, id)) = under {
-        let field = match kind {
-            Kind::Organization => "organization_id",
-            Kind::Project => "project_id",
-            Kind::Collaboration => "collaboration_id",
-            Kind::Task => "task_id",
-            _ => "job_id",
-        };
-        query.filters.push(Filter::Is(field, FieldValue::Id(id)));
-    }
-    let principal = cx.caller.principal.map(|principal| principal.to_string()).unwrap_or_default();
-    let params = ListParams {
-        base: match repeated.as_str() {
-            "" => format!("{}?", request.path()),
-            some => format!("{}?{some}&", request.path()),
-        },
-        bound: format!("{principal}\n{}\n{repeated}", request.path()),
-        key: state.options.cursor_key.clone(),
-    };
+    query.filters.extend(under.map(hangs_under));
+    let params = ListParams::of(state, cx, request.path(), &repeated);
     if let Some(cursor) = cursor {
         let position = params.open(&cursor);
         query.after = Some(position.ok_or_else(|| {
@@ -105,11 +89,52 @@ pub(crate) fn parse_list<T: Entity>(
     Ok((query, params))
 }
 
+/// The first page of what hangs under an object, where `include` asks for it.
+pub(crate) fn parse_include<C: Shows>(
+    request: &HttpRequest,
+    cx: &Cx,
+    pairs: &mut Pairs,
+    under: (Kind, Uuid),
+) -> Result<Option<(Query, ListParams)>, Problem> {
+    let state = request.app_data::<web::Data<HttpState>>().ok_or_else(Problem::unavailable)?;
+    let collection = C::COLLECTION.unwrap_or_default();
+    match take(pairs, "include")? {
+        None => Ok(None),
+        Some(named) if named == collection => {
+            let query = Query { limit: DEFAULT_LIMIT, filters: vec![hangs_under(under)], ..Query::default() };
+            // The rest has the address of the list.
+            let path = format!("{}/{collection}", request.path());
+            Ok(Some((query, ListParams::of(state, cx, &path, ""))))
+        }
+        Some(_) => Err(Problem::invalid(vec![FieldError::new("include", format!("`{collection}`"))])),
+    }
+}
+
+fn hangs_under((kind, id): (Kind, Uuid)) -> Filter {
+    let field = match kind {
+        Kind::Organization => "organization_id",
+        Kind::Project => "project_id",
+        Kind::Collaboration => "collaboration_id",
+        Kind::Task => "task_id",
+        _ => "job_id",
+    };
+    Filter::Is(field, FieldValue::Id(id))
+}
+
 fn query_string(pairs: &Pairs) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 impl ListParams {
+    fn of(state: &HttpState, cx: &Cx, path: &str, repeated: &str) -> Self {
+        let principal = cx.caller.principal.map(|principal| principal.to_string()).unwrap_or_default();
+        Self {
+            base: if repeated.is_empty() { format!("{path}?") } else { format!("{path}?{repeated}&") },
+            bound: format!("{principal}\n{path}\n{repeated}"),
+            key: state.options.cursor_key.clone(),
+        }
+    }
+
     /// The cursor of the page that begins after a position.
     pub(crate) fn cursor(&self, position: &Position) -> String {
         let value = match &position.value {

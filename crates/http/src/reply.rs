@@ -1,19 +1,21 @@
 //! Answers: one object, a page, nothing.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, LINK, LOCATION};
 use bailiwick_app::methods::Standings;
-use bailiwick_app::read::Listed;
-use bailiwick_app::{Cx, Shown};
+use bailiwick_app::read::{self, Listed};
+use bailiwick_app::{Cx, Kept, Shown};
 use bailiwick_domain::gate::{Granted, View};
 use bailiwick_domain::object::Object;
-use bailiwick_domain::page::Position;
+use bailiwick_domain::page::{Position, Query};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::BASE;
-use crate::document::Page;
+use crate::document::{Page, With};
 use crate::links::{Link, Links};
 use crate::list::ListParams;
 use crate::problem::Problem;
@@ -54,11 +56,27 @@ pub(crate) async fn object<T: Shows>(cx: &Cx, granted: &Granted<'_, View, T>) ->
     one(cx, StatusCode::OK, granted, |view| view).await
 }
 
+/// [`object`], with the first page of what hangs under it where that was asked for.
+pub(crate) async fn object_with<T: Shows, C: Shows + Kept>(
+    cx: &Cx,
+    granted: &Granted<'_, View, T>,
+    children: Option<(Query, ListParams)>,
+) -> Answer {
+    let mut included = BTreeMap::new();
+    if let Some((query, params)) = children {
+        let listed = read::list::<C>(cx, query).await?;
+        let objects: Vec<_> = listed.items.iter().map(Granted::object).collect();
+        let page = page_of(&params, view(cx, &objects).await?, listed.next.as_ref(), None);
+        included.insert(C::COLLECTION.unwrap_or_default(), page);
+    }
+    one(cx, StatusCode::OK, granted, |object| With { object, included }).await
+}
+
 async fn one<T: Shows, V: Serialize>(
     cx: &Cx,
     status: StatusCode,
     granted: &Granted<'_, View, T>,
-    dress: impl Fn(T::View) -> V,
+    dress: impl FnOnce(T::View) -> V,
 ) -> Answer {
     let views = view(cx, &[granted.object()]).await?;
     let view = views.into_iter().next().map(dress).ok_or_else(Problem::unavailable)?;
@@ -87,7 +105,7 @@ pub(crate) async fn shown_as<T: Shows, V: Serialize>(
     cx: &Cx,
     status: StatusCode,
     shown: Shown<'_, T>,
-    dress: impl Fn(T::View) -> V,
+    dress: impl FnOnce(T::View) -> V,
 ) -> Answer {
     match shown {
         Shown::Whole(granted) => one(cx, status, &granted, dress).await,
@@ -117,24 +135,30 @@ pub(crate) fn nothing(cx: &Cx) -> HttpResponse {
 pub(crate) async fn page<T: Shows>(cx: &Cx, params: &ListParams, listed: Listed<'_, T>) -> Answer {
     let objects: Vec<_> = listed.items.iter().map(Granted::object).collect();
     let items = view(cx, &objects).await?;
-    Ok(page_of(params, items, listed.next.as_ref(), listed.total))
+    Ok(answer_page(page_of(params, items, listed.next.as_ref(), listed.total)))
 }
 
 /// A page of views, with the address of the next one.
-pub(crate) fn page_of<V: Serialize>(
+pub(crate) fn page_of<V>(
     params: &ListParams,
     items: Vec<V>,
     next: Option<&Position>,
     total: Option<u64>,
-) -> HttpResponse {
+) -> Page<V> {
     let next = next.map(|position| params.cursor(position));
     let here = params.base.trim_end_matches(['?', '&']).to_owned();
     let mut links = Links::from([("self".to_owned(), Link::to_list(here))]);
-    let mut response = HttpResponse::Ok();
     if let Some(cursor) = &next {
-        let address = format!("{}cursor={cursor}", params.base);
-        response.insert_header((LINK, format!("<{address}>; rel=\"next\"")));
-        links.insert("next".to_owned(), Link::to_list(address));
+        links.insert("next".to_owned(), Link::to_list(format!("{}cursor={cursor}", params.base)));
     }
-    response.json(Page { items, next, total, links })
+    Page { items, next, total, links }
+}
+
+/// A page as the whole answer.
+pub(crate) fn answer_page<V: Serialize>(page: Page<V>) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    if let Some(next) = page.links.get("next") {
+        response.insert_header((LINK, format!("<{}>; rel=\"next\"", next.link)));
+    }
+    response.json(page)
 }

@@ -68,11 +68,11 @@ impl<C: Cell> Lookup for Memory<C> {
         }))
     }
 
-    async fn roles_of(&self, organization: Option<Uuid>) -> Result<Vec<RoleRow>, StoreError> {
+    async fn roles_of(&self, organizations: &[Uuid]) -> Result<Vec<RoleRow>, StoreError> {
         Ok(self.0.with(|state| {
             let of = |role: &Object<Role>| {
                 let home = role.facts.lineage.organization;
-                home.is_none() || home == organization
+                home.is_none_or(|home| organizations.contains(&home))
             };
             state.all::<Role>().filter(|role| of(role)).map(|role| row(role)).collect()
         }))

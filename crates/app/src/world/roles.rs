@@ -36,7 +36,7 @@ impl Work<'_, '_> {
         entry: &OrganizationEntry,
         organization: &Object<Organization>,
     ) -> Result<(), AppError> {
-        let mut graph = Graph::of(self.unit, organization.id).await?;
+        let mut graph = Graph::of(self.unit, &[organization.id]).await?;
         let before = graph.live();
         for role in included_first(&entry.roles) {
             self.line.set(role.name.line);
@@ -48,7 +48,7 @@ impl Work<'_, '_> {
             }
         }
         settle_closures(self.unit, organization.id).await?;
-        let after = Graph::of(self.unit, organization.id).await?;
+        let after = Graph::of(self.unit, &[organization.id]).await?;
         for (id, live) in after.live() {
             let old = before.get(&id).cloned().unwrap_or_default();
             if old != live

@@ -159,8 +159,8 @@ pub trait Lookup: Send + Sync {
     ) -> Result<Vec<(Uuid, String)>, StoreError>;
     /// The members of a collaboration.
     async fn members(&self, collaboration: Uuid) -> Result<Vec<Uuid>, StoreError>;
-    /// The built-in roles and the roles of this organization.
-    async fn roles_of(&self, organization: Option<Uuid>) -> Result<Vec<RoleRow>, StoreError>;
+    /// The built-in roles and the roles of these organizations.
+    async fn roles_of(&self, organizations: &[Uuid]) -> Result<Vec<RoleRow>, StoreError>;
     /// One role, by id.
     async fn role_row(&self, id: Uuid) -> Result<Option<RoleRow>, StoreError>;
     /// The grants of these roles, and the invitations to them, which name nobody yet.

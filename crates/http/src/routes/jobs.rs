@@ -3,12 +3,12 @@
 use actix_web::http::StatusCode;
 use bailiwick_app::jobs::{self, JobPatch, NewJob};
 use bailiwick_app::{delete, read};
-use bailiwick_domain::entities::{Job, Project};
+use bailiwick_domain::entities::{Job, Project, Task};
 
-use crate::access::{Change, Create, List, ListUnder, Remove, Show};
-use crate::document::Page;
+use crate::access::{Change, Create, List, ListUnder, Remove, ShowWith};
+use crate::document::{Page, With};
 use crate::reply::{self, Answer};
-use crate::views::JobView;
+use crate::views::{JobView, TaskView};
 
 /// Makes a job in a project.
 #[utoipa::path(post, path = "/projects/{id}/jobs", request_body = NewJob, responses((status = 201, body = JobView)))]
@@ -33,10 +33,10 @@ pub async fn list_project_jobs(list: ListUnder<Project, Job>) -> Answer {
 }
 
 /// Shows a job.
-#[utoipa::path(get, path = "/jobs/{id}", responses((status = 200, body = JobView)))]
-pub async fn show_job(show: Show<Job>) -> Answer {
+#[utoipa::path(get, path = "/jobs/{id}", responses((status = 200, body = With<JobView, TaskView>)))]
+pub async fn show_job(show: ShowWith<Job, Task>) -> Answer {
     let found = read::show::<Job>(&show.cx, show.id).await?;
-    reply::object(&show.cx, &found).await
+    reply::object_with::<Job, Task>(&show.cx, &found, show.children).await
 }
 
 /// Changes a job.

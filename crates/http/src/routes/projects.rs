@@ -3,12 +3,12 @@
 use actix_web::http::StatusCode;
 use bailiwick_app::projects::{self, NewProject, ProjectPatch, Sharing};
 use bailiwick_app::{delete, read};
-use bailiwick_domain::entities::{Organization, Project};
+use bailiwick_domain::entities::{Job, Organization, Project};
 
-use crate::access::{Act, Change, Create, List, ListUnder, Remove, Show};
-use crate::document::Page;
+use crate::access::{Act, Change, Create, List, ListUnder, Remove, ShowWith};
+use crate::document::{Page, With};
 use crate::reply::{self, Answer};
-use crate::views::ProjectView;
+use crate::views::{JobView, ProjectView};
 
 /// Makes a project in an organization.
 #[utoipa::path(post, path = "/organizations/{id}/projects", request_body = NewProject, responses((status = 201, body = ProjectView)))]
@@ -33,10 +33,10 @@ pub async fn list_organization_projects(list: ListUnder<Organization, Project>) 
 }
 
 /// Shows a project.
-#[utoipa::path(get, path = "/projects/{id}", responses((status = 200, body = ProjectView)))]
-pub async fn show_project(show: Show<Project>) -> Answer {
+#[utoipa::path(get, path = "/projects/{id}", responses((status = 200, body = With<ProjectView, JobView>)))]
+pub async fn show_project(show: ShowWith<Project, Job>) -> Answer {
     let found = read::show::<Project>(&show.cx, show.id).await?;
-    reply::object(&show.cx, &found).await
+    reply::object_with::<Project, Job>(&show.cx, &found, show.children).await
 }
 
 /// Changes a project.

@@ -17,7 +17,7 @@ use crate::views::RuleView;
 pub async fn list_rules(list: List<RuleEntry>) -> Answer {
     let found = rules::list_rules(&list.cx, &list.query);
     let items = found.items.into_iter().map(view).collect();
-    Ok(reply::page_of(&list.params, items, found.next.as_ref(), found.total))
+    Ok(reply::answer_page(reply::page_of(&list.params, items, found.next.as_ref(), found.total)))
 }
 
 /// Shows a rule.

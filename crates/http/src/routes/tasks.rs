@@ -3,12 +3,12 @@
 use actix_web::http::StatusCode;
 use bailiwick_app::tasks::{self, Assignment, NewTask, TaskPatch};
 use bailiwick_app::{computations, delete, read};
-use bailiwick_domain::entities::{Job, Task};
+use bailiwick_domain::entities::{Job, Run, Task};
 
-use crate::access::{Act, Change, Create, List, ListUnder, Remove, Show};
-use crate::document::Page;
+use crate::access::{Act, Change, Create, List, ListUnder, Remove, ShowWith};
+use crate::document::{Page, With};
 use crate::reply::{self, Answer};
-use crate::views::TaskView;
+use crate::views::{RunView, TaskView};
 
 /// Makes a task in a job.
 #[utoipa::path(post, path = "/jobs/{id}/tasks", request_body = NewTask, responses((status = 201, body = TaskView)))]
@@ -33,10 +33,10 @@ pub async fn list_job_tasks(list: ListUnder<Job, Task>) -> Answer {
 }
 
 /// Shows a task.
-#[utoipa::path(get, path = "/tasks/{id}", responses((status = 200, body = TaskView)))]
-pub async fn show_task(show: Show<Task>) -> Answer {
+#[utoipa::path(get, path = "/tasks/{id}", responses((status = 200, body = With<TaskView, RunView>)))]
+pub async fn show_task(show: ShowWith<Task, Run>) -> Answer {
     let found = read::show::<Task>(&show.cx, show.id).await?;
-    reply::object(&show.cx, &found).await
+    reply::object_with::<Task, Run>(&show.cx, &found, show.children).await
 }
 
 /// Changes a task.

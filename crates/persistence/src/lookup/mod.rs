@@ -66,8 +66,8 @@ impl<P: Place> Lookup for Sea<P> {
         users::members(self.conn(), collaboration).await
     }
 
-    async fn roles_of(&self, organization: Option<Uuid>) -> Result<Vec<RoleRow>, StoreError> {
-        roles::roles_of(self.conn(), organization).await
+    async fn roles_of(&self, organizations: &[Uuid]) -> Result<Vec<RoleRow>, StoreError> {
+        roles::roles_of(self.conn(), organizations).await
     }
 
     async fn role_row(&self, id: Uuid) -> Result<Option<RoleRow>, StoreError> {

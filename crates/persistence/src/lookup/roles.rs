@@ -10,13 +10,10 @@ use crate::run;
 
 pub async fn roles_of(
     conn: &impl ConnectionTrait,
-    organization: Option<Uuid>,
+    organizations: &[Uuid],
 ) -> Result<Vec<RoleRow>, StoreError> {
     let column = || Expr::col("organization_id");
-    let mut of_them = column().is_null();
-    if let Some(organization) = organization {
-        of_them = of_them.or(column().eq(organization));
-    }
+    let of_them = column().is_null().or(column().is_in(organizations.iter().copied()));
     let select = select().and_where(of_them).order_by("id", Order::Asc).take();
     run::all(conn, &select).await?.iter().map(read).collect()
 }

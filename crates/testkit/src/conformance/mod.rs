@@ -175,7 +175,7 @@ suite! { ($)
     }
     roles {
         built_in_roles_are_put_and_renewed
-        roles_of_an_organization
+        roles_of_organizations
         closures_are_stored_apart
     }
     relations {

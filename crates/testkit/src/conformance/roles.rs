@@ -7,6 +7,8 @@ use bailiwick_domain::{Kind, Object, Operation, Rule, Scope};
 use time::Duration;
 
 use super::sorted;
+use uuid::Uuid;
+
 use crate::fixture::{Sample, World, op, role};
 
 /// The id stays, and what hangs on it; name, description and activity follow the policy files.
@@ -64,15 +66,15 @@ fn row(role: &Object<Role>) -> RoleRow {
     }
 }
 
-/// Its own and the built-in ones; without one, the built-in ones.
-pub async fn roles_of_an_organization(world: World) {
+/// Their own and the built-in ones; without any, the built-in ones.
+pub async fn roles_of_organizations(world: World) {
     let sample = Sample::on(&world).await;
     let rules = [Rule::new(Kind::Task, Operation::Edit, Scope::Own)];
     let mut data = role("composed", &rules);
     data.includes = sorted([sample.lead.id, sample.viewer.id]);
     let composed = world.add(&world.made_role(&op(), &sample.north, data)).await;
-    let rows = async |organization| {
-        let mut rows = world.store.roles_of(organization).await.unwrap();
+    let rows = async |organizations: &[Uuid]| {
+        let mut rows = world.store.roles_of(organizations).await.unwrap();
         rows.sort_by_key(|row| row.id);
         rows
     };
@@ -82,10 +84,10 @@ pub async fn roles_of_an_organization(world: World) {
         rows
     };
     let built_in = [&sample.root, &sample.viewer];
-    assert_eq!(rows(None).await, expected(&built_in));
-    assert_eq!(rows(Some(world.id())).await, expected(&built_in));
+    assert_eq!(rows(&[]).await, expected(&built_in));
+    assert_eq!(rows(&[world.id()]).await, expected(&built_in));
     let of_north = [&sample.root, &sample.viewer, &sample.lead, &sample.asleep, &composed];
-    assert_eq!(rows(Some(sample.north.id)).await, expected(&of_north));
+    assert_eq!(rows(&[sample.north.id]).await, expected(&of_north));
     for role in of_north {
         assert_eq!(world.store.role_row(role.id).await.unwrap(), Some(row(role)));
     }
