@@ -1,8 +1,7 @@
 //! Where databases differ. Nothing else asks which database it is.
 
 use sea_orm::sea_query::{
-    Condition, Expr, ExprTrait, Func, FunctionCall, IntoIden, Query, QueryStatementBuilder, SelectStatement,
-    TableRef,
+    Expr, ExprTrait, Func, FunctionCall, IntoIden, Query, QueryStatementBuilder, SelectStatement, TableRef,
 };
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
@@ -279,17 +278,6 @@ pub fn first_rows(
     TableRef::FunctionCall(Func::cust(if lateral { "LATERAL " } else { "" }).arg(first), alias.into_iden())
 }
 
-/// A condition on rows to which an index leads already, for which no other index is to be chosen.
-///
-/// Postgres does not know how many rows it holds for. Where it takes them for few, it reads all to which the index leads
-/// and sorts them, instead of reading in order until there are enough.
-pub fn beside(backend: DbBackend, condition: Condition) -> Condition {
-    if backend != DbBackend::Postgres || condition.is_empty() {
-        return condition;
-    }
-    Condition::all().add(Expr::from(Func::coalesce([Expr::from(condition), Expr::val(false)])))
-}
-
 /// Ids as the rows of a table of one column. Of Postgres alone.
 pub fn rows_of(ids: &[Uuid]) -> FunctionCall {
     Func::cust("UNNEST").arg(array(ids))
@@ -299,10 +287,7 @@ pub fn rows_of(ids: &[Uuid]) -> FunctionCall {
 /// same.
 pub fn is_one_of(backend: DbBackend, id: Expr, ids: &[Uuid]) -> Expr {
     match backend {
-        // As a select the array is read once; as an expression, from its text for every row.
-        DbBackend::Postgres => {
-            id.eq(Func::cust("ANY").arg(Expr::cust_with_expr("(SELECT $1)::uuid[]", array(ids))))
-        }
+        DbBackend::Postgres => id.eq(Func::cust("ANY").arg(array(ids))),
         DbBackend::MySql => id.is_in(ids.iter().copied()),
         _ => {
             let json: String =

@@ -168,11 +168,10 @@ pub struct Branch {
 impl Branch {
     /// What holds beside the seek.
     pub fn beside(&self, backend: DbBackend) -> Condition {
-        let all = self.also.iter().fold(Condition::all(), |all, also| match also {
+        self.also.iter().fold(Condition::all(), |all, also| match also {
             Also::Is(expr) => all.add(expr.clone()),
             Also::In(part) => all.add(part.condition(backend)),
-        });
-        if self.seek.is_some() { dialect::beside(backend, all) } else { all }
+        })
     }
 
     /// All that holds.
