@@ -68,11 +68,13 @@ struct Task<'a> {
     status: String,
     assignee_id: Option<Uuid>,
     parent_id: Option<Uuid>,
+    image: Option<String>,
+    databases: Value,
     maker_id: Option<Uuid>,
 }
 
 const SELECT: &str = "SELECT o.id, o.created_at, o.updated_at, o.version, o.maker_id, o.name, o.description, o.status, \
-    o.organization_id, o.project_id, o.job_id, organization.name, project.name, job.name FROM tasks AS o \
+    o.organization_id, o.project_id, o.job_id, organization.name, project.name, job.name, o.image, o.databases FROM tasks AS o \
     JOIN organizations AS organization ON organization.id = o.organization_id \
     JOIN projects AS project ON project.id = o.project_id JOIN jobs AS job ON job.id = o.job_id WHERE o.id = ";
 
@@ -148,6 +150,8 @@ impl Bare {
             status: text(7)?,
             assignee_id: None,
             parent_id: None,
+            image: row.try_get_by_index(14)?,
+            databases: serde_json::from_str(&text(15)?)?,
             maker_id: self
                 .recipes
                 .iter()
