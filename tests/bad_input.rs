@@ -214,8 +214,8 @@ async fn ids_of_other_tenants_name_nothing(storage: Storage) {
         let owner = stage.actor("owner");
         let nothing = uuid::Uuid::from_u128(1).to_string();
         let (north, home) = (stage.ids.address("organization", "north"), stage.id("project", "north/home"));
-        let tasks = format!("{}/tasks", stage.ids.address("job", "north/home/work"));
-        let task = stage.ids.address("task", "north/home/work/loose");
+        let tasks = format!("{}/tasks", stage.ids.address("job", "north/home/workup"));
+        let task = stage.ids.address("task", "north/home/workup/loose");
         let (mate, viewer) = (stage.id("user", "north/mate"), stage.id("role", "viewer"));
         let anchor = json!({ "level": "project", "id": home });
         let user = |id: &str| json!({ "kind": "user", "id": id });
@@ -224,7 +224,7 @@ async fn ids_of_other_tenants_name_nothing(storage: Storage) {
         let bodies: [(&str, &str, Sends<'_>); 8] = [
             ("user", "west/wim", Box::new(|id| (Method::POST, tasks.clone(), json!({ "name": "x", "assignee_id": id })))),
             ("user", "west/wim", Box::new(|id| (Method::PUT, format!("{task}/assignee"), json!({ "user_id": id })))),
-            ("task", "west/far/work/loose", Box::new(|id| (Method::POST, tasks.clone(), json!({ "name": "x", "parent_id": id })))),
+            ("task", "west/far/workup/loose", Box::new(|id| (Method::POST, tasks.clone(), json!({ "name": "x", "parent_id": id })))),
             ("role", "west/reader", Box::new(|id| (Method::POST, format!("{north}/roles"), json!({ "name": "x", "includes": [id] })))),
             ("role", "west/reader", Box::new(|id| (Method::POST, keys.clone(), json!({ "name": "x", "role_id": id })))),
             ("role", "west/reader", Box::new(|id| (Method::POST, "/grants".to_owned(),
@@ -247,7 +247,7 @@ async fn ids_of_other_tenants_name_nothing(storage: Storage) {
         }
         // A parent task of another job of the same project is none here.
         let other = owner.post(&format!("{}/tasks", stage.ids.address("job", "north/home/empty")),
-            json!({ "name": "x", "parent_id": stage.id("task", "north/home/work/loose") })).await.is(422);
+            json!({ "name": "x", "parent_id": stage.id("task", "north/home/workup/loose") })).await.is(422);
         assert_eq!(other.body["errors"][0]["pointer"], "/parent_id");
         // Decisions tell no more than the objects do.
         let mut verdicts = Vec::new();

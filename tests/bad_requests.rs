@@ -120,7 +120,7 @@ async fn a_cookie_changes_nothing_without_its_csrf_token(storage: Storage) {
     let (csrf, foreign) = (csrf.as_str().unwrap(), foreign.as_str().unwrap());
     let before = stage.dump().await;
     {
-        let job = stage.ids.address("job", "north/home/work");
+        let job = stage.ids.address("job", "north/home/workup");
         one.get(&job).await.is(200);
         for tried in [
             one.clone(),

@@ -45,7 +45,7 @@ async fn what_is_made_is_where_location_says(storage: Storage) {
     let grant = json!({
         "principal": { "kind": "user", "id": stage.id("user", "north/mate") },
         "role_id": stage.id("role", "viewer"),
-        "anchor": { "level": "job", "id": stage.id("job", "north/home/work") },
+        "anchor": { "level": "job", "id": stage.id("job", "north/home/workup") },
         "starts_at": "2026-01-01T00:00:00Z", "expires_at": "2099-01-01T00:00:00.123456Z"
     });
     let making = [
@@ -69,11 +69,11 @@ async fn what_is_made_is_where_location_says(storage: Storage) {
         (of("project", "north/home") + "/api-keys", "api-keys", json!({ "name": "new" })),
         (of("project", "north/home") + "/jobs", "jobs", json!({ "name": "new", "description": "é\n" })),
         (
-            of("job", "north/home/work") + "/tasks",
+            of("job", "north/home/workup") + "/tasks",
             "tasks",
             json!({
                 "name": "new", "assignee_id": stage.id("user", "north/mate"),
-                "parent_id": stage.id("task", "north/home/work/loose")
+                "parent_id": stage.id("task", "north/home/workup/loose")
             }),
         ),
         ("/grants".to_owned(), "grants", grant),
@@ -101,7 +101,7 @@ async fn what_is_made_is_where_location_says(storage: Storage) {
 }
 
 async fn job(stage: &Stage) -> String {
-    stage.ids.address("job", "north/home/work")
+    stage.ids.address("job", "north/home/workup")
 }
 
 async fn change(actor: &Actor, path: &str, tag: &str, name: &str) -> Answer {
@@ -171,7 +171,7 @@ async fn a_patch_changes_what_it_names(storage: Storage) {
     );
     let emptied = root.patch(&mate, json!({ "email": null })).await.is(200);
     assert!(emptied.body.get("email").is_none_or(Value::is_null));
-    let task = stage.ids.address("task", "north/home/work/loose");
+    let task = stage.ids.address("task", "north/home/workup/loose");
     let assign = |user: Value| json!({ "user_id": user });
     let put = async |body| root.put(&format!("{task}/assignee"), body).await;
     assert!(
@@ -196,7 +196,7 @@ async fn the_same_request_twice_is_carried_out_once(storage: Storage) {
     assert_eq!((first.body.clone(), &first.headers["location"]), (again.body, &again.headers["location"]));
     let other = with_key(editor, "k1").post(&jobs, json!({ "name": "twice" })).await.is(422);
     assert_eq!(other.body["errors"][0]["pointer"], "Idempotency-Key");
-    let elsewhere = format!("{}/tasks", stage.ids.address("job", "north/home/work"));
+    let elsewhere = format!("{}/tasks", stage.ids.address("job", "north/home/workup"));
     with_key(editor, "k1").post(&elsewhere, body.clone()).await.is(422);
     // Another caller's key is another key; without one, the name is taken.
     with_key(stage.actor("manager"), "k1").post(&jobs, body.clone()).await.is(409);
@@ -271,7 +271,7 @@ async fn a_dry_run_answers_and_changes_nothing(storage: Storage) {
     assert_eq!(root.all("/audit-events?limit=500").await.len(), events);
     let named = root.patch(&format!("{work}?dry_run=true"), json!({ "name": "other" })).await.is(200);
     assert_eq!(named.body["name"], "other");
-    assert_eq!(root.get(&work).await.body["name"], "work");
+    assert_eq!(root.get(&work).await.body["name"], "workup");
     stage.site.anon().with_tokens("north/viewer", "password of north/viewer").await;
 }
 
@@ -295,10 +295,10 @@ async fn a_delete_names_what_hangs_under_it(storage: Storage) {
 async fn a_cascade_takes_all_or_nothing(storage: Storage) {
     let stage = Stage::set(storage).await;
     let (owner, editor) = (stage.actor("owner"), stage.actor("editor"));
-    let parent = stage.id("task", "north/home/work/loose");
-    let tasks = format!("{}/tasks", stage.ids.address("job", "north/home/work"));
+    let parent = stage.id("task", "north/home/workup/loose");
+    let tasks = format!("{}/tasks", stage.ids.address("job", "north/home/workup"));
     let sub = editor.post(&tasks, json!({ "name": "sub", "parent_id": parent })).await.is(201);
-    let loose = stage.ids.address("task", "north/home/work/loose");
+    let loose = stage.ids.address("task", "north/home/workup/loose");
     editor.delete(&loose).await.is(409);
     editor.delete(&format!("{loose}?cascade=true")).await.is(204);
     editor.get(&format!("/tasks/{}", sub.id())).await.is(404);
@@ -318,7 +318,7 @@ async fn a_cascade_takes_all_or_nothing(storage: Storage) {
     stage.unchanged(&before, "something was written").await;
     let project = stage.ids.address("project", "north/home");
     owner.delete(&format!("{project}?cascade=true")).await.is(204);
-    for (kind, path) in [("job", "work"), ("task", "work/for manager"), ("api_key", "robot")] {
+    for (kind, path) in [("job", "workup"), ("task", "workup/for manager"), ("api_key", "robot")] {
         owner.get(&stage.ids.address(kind, &format!("north/home/{path}"))).await.is(404);
     }
     stage.actor("key").get("/jobs").await.is(401);
@@ -331,8 +331,8 @@ async fn an_archived_project_rests(storage: Storage) {
     let owner = stage.actor("owner");
     let (project, job, task) = (
         stage.ids.address("project", "north/old"),
-        stage.ids.address("job", "north/old/work"),
-        stage.ids.address("task", "north/old/work/loose"),
+        stage.ids.address("job", "north/old/workup"),
+        stage.ids.address("task", "north/old/workup/loose"),
     );
     let resting = |answer: Answer| assert_eq!(answer.is(409).body["guard"], "archived");
     resting(owner.patch(&project, json!({ "name": "x" })).await);

@@ -21,7 +21,7 @@ on_every_storage!(
 /// One answer of every sort.
 async fn answers(stage: &Stage) -> Vec<Answer> {
     let (root, anon) = (stage.actor("root"), stage.actor("anonymous"));
-    let job = stage.ids.address("job", "north/home/work");
+    let job = stage.ids.address("job", "north/home/workup");
     let jobs = format!("{}/jobs", stage.ids.address("project", "north/home"));
     vec![
         root.get(&job).await.is(200),

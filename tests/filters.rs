@@ -62,9 +62,9 @@ const FILTERS: &[(&str, &[(&str, &str)])] = &[
 /// Subtasks, whose parents not everybody sees.
 async fn stage(storage: Storage) -> Stage {
     let stage = Stage::set(storage).await;
-    let tasks = format!("{}/tasks", stage.ids.address("job", "north/home/work"));
+    let tasks = format!("{}/tasks", stage.ids.address("job", "north/home/workup"));
     for name in ["for annotator", "for manager"] {
-        let parent = stage.id("task", &format!("north/home/work/{name}"));
+        let parent = stage.id("task", &format!("north/home/workup/{name}"));
         let mate = stage.id("user", "north/mate");
         let sub =
             serde_json::json!({ "name": format!("sub {name}"), "parent_id": parent, "assignee_id": mate });
@@ -167,7 +167,7 @@ async fn the_audit_log_tells_nobody_what_was_hidden_from_them(storage: Storage) 
         assert!(tried.len() >= 3 && tried.iter().all(|event| event["reason"]["hidden"] == true));
     }
     // A denial that hid nothing is the caller's own to read.
-    let job = stage.ids.address("job", "north/home/work");
+    let job = stage.ids.address("job", "north/home/workup");
     let denied = viewer.patch(&job, serde_json::json!({ "name": "mine" })).await.is(403);
     let decision = format!("/audit-events/{}", denied.body["decision"].as_str().unwrap());
     assert_eq!(viewer.get(&decision).await.is(200).body["decision"], "denied");

@@ -175,10 +175,10 @@ fn target(stage: &Stage, about: About) -> &str {
                 "collaboration" => "alliance",
                 "proposal" => "west into alliance",
                 "node" => "south/worker",
-                "run" => "south/shared/work/compute by south",
+                "run" => "south/shared/workup/compute by south",
                 "project" => "north/home",
-                "job" => "north/home/work",
-                _ => "north/home/work/loose",
+                "job" => "north/home/workup",
+                _ => "north/home/workup/loose",
             };
             stage.id(kind, path)
         }

@@ -98,7 +98,7 @@ async fn a_cursor_is_good_for_its_list_and_its_caller(storage: Storage) {
     for filter in ["status=available", "sort=-id", "sort=name", "q=loose", "count=true"] {
         refused(owner, format!("/tasks?limit=2&{filter}&cursor={cursor}")).await;
     }
-    let job = stage.id("job", "north/home/work");
+    let job = stage.id("job", "north/home/workup");
     refused(owner, format!("/jobs/{job}/tasks?limit=2&cursor={cursor}")).await;
     for bad in ["", "x", "AAAA", "%00", "..", "null", &"A".repeat(5_000)] {
         refused(owner, format!("/tasks?limit=2&cursor={bad}")).await;
@@ -264,7 +264,7 @@ async fn pages_stay_whole_while_objects_come_and_go(storage: Storage) {
 async fn what_comes_along_is_what_the_list_says(storage: Storage) {
     let stage = Stage::set(storage).await;
     let root = stage.actor("root");
-    let job = stage.ids.address("job", "north/home/work");
+    let job = stage.ids.address("job", "north/home/workup");
     for n in 0..60 {
         root.post(&format!("{job}/tasks"), json!({ "name": format!("more-{n}") })).await.is(201);
     }

@@ -69,7 +69,7 @@ async fn a_repeated_request_makes_one_object(storage: Storage) {
 
 async fn one_change_of_a_version_wins(storage: Storage) {
     let stage = Stage::set(storage).await;
-    let job = stage.ids.address("job", "north/home/work");
+    let job = stage.ids.address("job", "north/home/workup");
     let editor = stage.actor("editor");
     let tag = editor.get(&job).await.headers["etag"].to_str().unwrap().to_owned();
     let mut running = Vec::new();
@@ -141,7 +141,7 @@ async fn two_roots_do_not_take_each_other_out(storage: Storage) {
 async fn after_a_revocation_nobody_gets_in(storage: Storage) {
     const READERS: usize = 4;
     let stage = Stage::set(storage).await;
-    let job = stage.ids.address("job", "north/home/work");
+    let job = stage.ids.address("job", "north/home/workup");
     let held = stage.ids.address("grant", "north/editor editor north/home");
     let (revoked, tried) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let mut running = Vec::new();

@@ -88,7 +88,7 @@ async fn an_inactive_role_gives_nothing_until_it_is_active_again(storage: Storag
     // What it includes no longer, it gives no longer.
     root.patch(&role, json!({ "includes": [], "rules": ["job:view:organization"] })).await.is(200);
     auditor.get(&project).await.is(404);
-    auditor.get(&stage.ids.address("job", "north/next/work")).await.is(200);
+    auditor.get(&stage.ids.address("job", "north/next/workup")).await.is(200);
 }
 
 /// A server whose clock stands, with root signed in.
@@ -184,7 +184,7 @@ async fn a_key_does_at_most_what_its_maker_may(storage: Storage) {
     root.delete(&stage.ids.address("grant", "north/manager manager north/home")).await.is(204);
     key.get(&home).await.is(404);
     key.patch(&home, json!({ "description": "again" })).await.is(404);
-    assert!(key.get("/jobs").await.is(200).ids().iter().all(|id| id != stage.id("job", "north/home/work")));
+    assert!(key.get("/jobs").await.is(200).ids().iter().all(|id| id != stage.id("job", "north/home/workup")));
     let again = grant(
         "user",
         stage.id("user", "north/manager"),

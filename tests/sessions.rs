@@ -288,7 +288,7 @@ async fn a_suspended_organization_is_out_until_woken(storage: Storage) {
     stage.site.anon().post("/auth/tokens", login).await.is(401);
     // What is granted in it gives nothing, and its objects stay for others.
     guest.get(&inner).await.is(404);
-    root.get(&stage.ids.address("task", "south/shared/work/loose")).await.is(200);
+    root.get(&stage.ids.address("task", "south/shared/workup/loose")).await.is(200);
     wide.get(&stage.ids.address("project", "north/home")).await.is(200);
 
     root.act(&format!("{south}/wake")).await.is(200);

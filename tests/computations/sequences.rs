@@ -2,12 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use bailiwick_tests::kinds::collection;
-use bailiwick_tests::{Actor, Answer, Storage, on_every_storage};
-use proptest::collection::vec;
+use bailiwick_testkit::draws::draws;
+use bailiwick_tests::{Actor, Answer, Storage, collection, on_every_storage};
 use proptest::prelude::any;
-use proptest::strategy::{Strategy, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
 use crate::{Lab, one};
@@ -166,18 +163,12 @@ fn pick<T>(of: &[T], number: usize) -> &T {
     &of[number % of.len()]
 }
 
-/// The same calls every time.
-fn draw() -> Vec<Call> {
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[4; 32]);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    vec((any::<usize>(), any::<usize>(), any::<[usize; 3]>()), CALLS).new_tree(&mut runner).unwrap().current()
-}
-
 async fn no_sequence_of_calls_gives_a_right_that_nobody_had(storage: Storage) {
     let together = Together::on(storage).await;
     let before = together.rights().await;
     let mut done = 0;
-    for (number, call) in draw().into_iter().enumerate() {
+    let calls = draws((any::<usize>(), any::<usize>(), any::<[usize; 3]>()), 4).take(CALLS);
+    for (number, call) in calls.enumerate() {
         done += usize::from(together.call(number, call).await);
         if (number + 1) % LOOK_EVERY == 0 {
             let now = together.rights().await;

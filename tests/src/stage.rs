@@ -113,7 +113,7 @@ impl Stage {
             self.cast.push(Player { name, login: None, id: Some(id), actor });
         }
         for (by, job, executors) in
-            [("root", "south/shared/work", &["north", "south"][..]), ("wes", "west/far/work", &["west"])]
+            [("root", "south/shared/workup", &["north", "south"][..]), ("wes", "west/far/workup", &["west"])]
         {
             let run = |of: &&str| json!({ "organization_id": self.id("organization", of), "input": "input" });
             let runs: Vec<Value> = executors.iter().map(run).collect();
@@ -121,7 +121,7 @@ impl Stage {
             self.actor(by).post(&format!("/jobs/{}/tasks", self.id("job", job)), body).await.is(201);
         }
         self.ids = Ids::read(self.actor("root")).await;
-        let run = self.id("run", "south/shared/work/compute by north").to_owned();
+        let run = self.id("run", "south/shared/workup/compute by north").to_owned();
         self.actor("node").patch(&format!("/runs/{run}"), json!({ "status": "active" })).await.is(200);
         let token = self.actor("node").post("/auth/tokens/container", json!({ "run_id": run })).await.is(201);
         let actor = self.site.anon().bearer(token.body["access_token"].as_str().unwrap());

@@ -1,7 +1,7 @@
 //! What the caller may do to objects now: the methods that links list. A listed method is authorised, one that is
 //! not listed is refused.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bailiwick_domain::Caller;
@@ -85,10 +85,8 @@ impl Standings {
             found.grants = held.into_iter().map(|granting| (granting.grant.grant, granting)).collect();
         }
         if !roles.is_empty() {
-            let mut homes: Vec<Uuid> = roles.iter().map(|&(home, _)| home).collect();
-            homes.sort_unstable();
-            homes.dedup();
-            let graph = Graph::of(store, &homes).await?;
+            let homes: HashSet<Uuid> = roles.iter().map(|&(home, _)| home).collect();
+            let graph = Graph::of(store, &Vec::from_iter(homes)).await?;
             let including: HashMap<Uuid, Vec<Uuid>> =
                 roles.iter().map(|&(_, role)| (role, graph.including(role))).collect();
             let mut all: Vec<Uuid> = including.values().flatten().copied().collect();

@@ -64,9 +64,7 @@ pub(crate) async fn object_with<T: Shows, C: Shows + Kept>(
 ) -> Answer {
     let mut included = BTreeMap::new();
     if let Some((query, params)) = children {
-        let listed = read::list::<C>(cx, query).await?;
-        let objects: Vec<_> = listed.items.iter().map(Granted::object).collect();
-        let page = page_of(&params, view(cx, &objects).await?, listed.next.as_ref(), None);
+        let page = listed_page(cx, &params, read::list::<C>(cx, query).await?).await?;
         included.insert(C::COLLECTION.unwrap_or_default(), page);
     }
     one(cx, StatusCode::OK, granted, |object| With { object, included }).await
@@ -133,9 +131,16 @@ pub(crate) fn nothing(cx: &Cx) -> HttpResponse {
 
 /// A page of a list.
 pub(crate) async fn page<T: Shows>(cx: &Cx, params: &ListParams, listed: Listed<'_, T>) -> Answer {
+    Ok(answer_page(listed_page(cx, params, listed).await?))
+}
+
+async fn listed_page<T: Shows>(
+    cx: &Cx,
+    params: &ListParams,
+    listed: Listed<'_, T>,
+) -> Result<Page<T::View>, Problem> {
     let objects: Vec<_> = listed.items.iter().map(Granted::object).collect();
-    let items = view(cx, &objects).await?;
-    Ok(answer_page(page_of(params, items, listed.next.as_ref(), listed.total)))
+    Ok(page_of(params, view(cx, &objects).await?, listed.next.as_ref(), listed.total))
 }
 
 /// A page of views, with the address of the next one.

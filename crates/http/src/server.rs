@@ -25,10 +25,12 @@ pub struct Configured {
 }
 
 /// Prepares to serve these routes.
-pub fn configure(state: HttpState, routes: Routes) -> Configured {
-    // Serialising what was just made does not fail.
-    let document = serde_json::to_vec(&document(&routes)).unwrap_or_default().into();
-    Configured { state: web::Data::new(state), routes: std::sync::Arc::new(routes), document }
+///
+/// # Errors
+/// The routes' document can't be written as JSON.
+pub fn configure(state: HttpState, routes: Routes) -> Result<Configured, serde_json::Error> {
+    let document = serde_json::to_vec(&document(&routes))?.into();
+    Ok(Configured { state: web::Data::new(state), routes: std::sync::Arc::new(routes), document })
 }
 
 impl Configured {

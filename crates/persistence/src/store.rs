@@ -123,8 +123,8 @@ impl Clone for SeaStore {
     }
 }
 
-/// From when on a connection that rests is asked whether it still lives, before it is used. Shorter than any database
-/// takes to start again, and longer than a connection rests where requests come one after another.
+/// From when on a connection that rests is asked whether it still lives, before it is used: short, so that what goes on
+/// beside requests does not make a connection look fresh that a restart of the database has ended.
 const RESTED: Duration = Duration::from_millis(100);
 
 /// How to connect.

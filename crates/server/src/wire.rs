@@ -155,7 +155,7 @@ pub fn http(
         answer_within: Some(std::time::Duration::from_secs(settings.answer_within)),
         trusted_proxies: settings.proxies()?,
     };
-    Ok(bailiwick_http::configure(HttpState::new(app, options, recorder()), routes))
+    Ok(bailiwick_http::configure(HttpState::new(app, options, recorder()), routes)?)
 }
 
 /// The recorder of this process, installed once.

@@ -4,6 +4,7 @@ pub mod conformance;
 #[cfg(feature = "servers")]
 pub mod databases;
 pub mod decisions;
+pub mod draws;
 pub mod fixture;
 pub mod judge;
 pub mod oracle;

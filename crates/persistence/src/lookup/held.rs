@@ -7,7 +7,7 @@ use bailiwick_domain::guards::Granting;
 use bailiwick_domain::ports::StoreError;
 use bailiwick_domain::{Facts, PrincipalId, PrincipalKind};
 use sea_orm::ConnectionTrait;
-use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
 use uuid::Uuid;
 
 use crate::blocks;
@@ -29,11 +29,6 @@ pub const CHUNK: usize = 500;
 /// Selects the grants called [`GRANT`] with what [`read`] needs of their roles and anchors.
 pub fn select(select: &mut SelectStatement) {
     blocks::select(select, GRANT, COLUMNS);
-    select_around(select);
-}
-
-/// Selects what follows the cells of a grant itself: its role and its anchor.
-fn select_around(select: &mut SelectStatement) {
     join(select, "roles", "role", (GRANT, "role_id"));
     blocks::select(select, "role", ROLE);
     join(select, "organizations", "role_home", ("role", "organization_id"));
@@ -63,22 +58,22 @@ pub fn read(cells: &mut Cells<'_>) -> Result<Option<HeldGrant>, StoreError> {
     Ok(Some(HeldGrant { grant, principal, role, role_name, at, live, full, in_force, starts_at, ends_at }))
 }
 
-/// The grants of which a column holds one of these ids, by id, each with the home of the principal it names.
+/// The grants and invitations of which a column holds one of these ids, by id, each with the home of the principal it
+/// names. An invitation counts as the grant that it will be, to somebody who has no id and no home yet.
 pub async fn granting(
     conn: &impl ConnectionTrait,
     column: &'static str,
     ids: &[Uuid],
 ) -> Result<Vec<Granting>, StoreError> {
-    let mut found = inviting(conn, column, ids).await?;
+    let mut found = Vec::new();
     for ids in ids.chunks(CHUNK) {
         let mut statement = Query::select();
-        statement.from_as("grants", GRANT);
+        statement.from_subquery(granted_or_invited(column, ids), GRANT);
         select(&mut statement);
         for (table, alias) in [("users", "person"), ("api_keys", "api_key")] {
             join(&mut statement, table, alias, (GRANT, "principal_id"));
             statement.column((alias, "organization_id"));
         }
-        statement.and_where(Expr::col((GRANT, column)).is_in(ids.iter().copied()));
         statement.order_by((GRANT, "id"), Order::Asc);
         for row in run::all(conn, &statement).await? {
             let mut cells = Cells::new(&row);
@@ -90,28 +85,20 @@ pub async fn granting(
     Ok(found)
 }
 
-/// The invitations of which a column holds one of these ids, by id, as the grants that they will be: to somebody who
-/// has no id and no home yet.
-async fn inviting(
-    conn: &impl ConnectionTrait,
-    column: &'static str,
-    ids: &[Uuid],
-) -> Result<Vec<Granting>, StoreError> {
-    let mut found = Vec::new();
-    for ids in ids.chunks(CHUNK) {
-        let mut statement = Query::select();
-        statement.from_as("invitations", GRANT);
-        statement.column((GRANT, "id"));
-        statement.expr(Expr::val(PrincipalKind::User.word())).expr(Expr::val(Uuid::nil()));
-        for name in ["role_id", "level", "starts_at", "ends_at"] {
-            statement.column((GRANT, name));
-        }
-        select_around(&mut statement);
-        statement.and_where(Expr::col((GRANT, column)).is_in(ids.iter().copied()));
-        statement.order_by((GRANT, "id"), Order::Asc);
-        for row in run::all(conn, &statement).await? {
-            found.extend(read(&mut Cells::new(&row))?.map(|grant| Granting { grant, home: None }));
-        }
-    }
-    Ok(found)
+/// What [`select`] and its joins need of each.
+fn granted_or_invited(column: &'static str, ids: &[Uuid]) -> SelectStatement {
+    const PLACE: [&str; 4] = ["organization_id", "project_id", "job_id", "task_id"];
+    let these = || Expr::col(column).is_in(ids.iter().copied());
+    let invited = Query::select()
+        .column("id")
+        .expr(Expr::val(PrincipalKind::User.word()))
+        .expr(Expr::val(Uuid::nil()))
+        .columns(["role_id", "level", "starts_at", "ends_at"])
+        .columns(PLACE)
+        .from("invitations")
+        .and_where(these())
+        .take();
+    let mut granted = Query::select();
+    granted.columns(COLUMNS.iter().copied()).columns(PLACE).from("grants").and_where(these());
+    granted.union(UnionType::All, invited).take()
 }

@@ -50,6 +50,8 @@ fn holds_by_being(identity: &Identity) {
 pub async fn a_node_is_known_by_id(world: World) {
     let Sample { north, south, east, north_node, south_node, far_node, ada, .. } = Sample::on(&world).await;
     let with = [north.id, south.id];
+    let nodes = sorted([&north_node, &south_node, &far_node].map(|node| PrincipalId::node(node.id)));
+    assert_eq!(sorted(world.store.nodes().await.unwrap()), nodes);
     for (node, members, home, active) in [
         (&north_node, with, "north", true),
         (&south_node, with, "South", true),
