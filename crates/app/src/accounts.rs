@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::again::again;
 use crate::cx::Cx;
 use crate::error::AppError;
 use crate::people::attempts::{Attempts, prove_password};
@@ -33,8 +34,8 @@ pub const BOOTSTRAP: &str = "bootstrap_secret";
 /// Credentials that are not good.
 pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<SignedIn, AppError> {
     let attempt = Attempts::begin(cx, login, presented).await?;
-    let ask = async || cx.app.auth.sign_in(login, presented, cx.policy(), cx.gate.now()).await;
-    let signed_in = again(ask).await;
+    let signed_in =
+        ask(async || cx.app.auth.sign_in(login, presented, cx.policy(), cx.gate.now()).await).await;
     tell(cx, login, presented, &attempt, signed_in, |signed_in| &signed_in.identity, "cookie").await
 }
 
@@ -44,8 +45,8 @@ pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<Si
 /// Credentials that are not good.
 pub async fn issue_tokens(cx: &Cx, login: &Login, presented: &Presented) -> Result<TokenPair, AppError> {
     let attempt = Attempts::begin(cx, login, presented).await?;
-    let ask = async || cx.app.auth.issue_tokens(login, presented, cx.policy(), cx.gate.now()).await;
-    let pair = again(ask).await;
+    let pair =
+        ask(async || cx.app.auth.issue_tokens(login, presented, cx.policy(), cx.gate.now()).await).await;
     tell(cx, login, presented, &attempt, pair, |pair| &pair.identity, "bearer").await
 }
 
@@ -54,19 +55,12 @@ pub async fn issue_tokens(cx: &Cx, login: &Login, presented: &Presented) -> Resu
 /// # Errors
 /// A token that is not good; one that was used before ends its session.
 pub async fn refresh_tokens(cx: &Cx, refresh: &Secret) -> Result<TokenPair, AppError> {
-    Ok(again(async || cx.app.auth.refresh_tokens(refresh, cx.policy(), cx.gate.now()).await).await?)
+    Ok(ask(async || cx.app.auth.refresh_tokens(refresh, cx.policy(), cx.gate.now()).await).await?)
 }
 
-/// Asks the authenticator, again when another change came between: nothing of it was written then.
-pub(crate) async fn again<R>(ask: impl AsyncFn() -> Result<R, AuthError>) -> Result<R, AuthError> {
-    const ATTEMPTS: usize = 5;
-    for _ in 1..ATTEMPTS {
-        match ask().await {
-            Err(AuthError::Store(StoreError::Retry)) => {}
-            told => return told,
-        }
-    }
-    ask().await
+/// Asks the authenticator, again when another change came between.
+pub(crate) async fn ask<R>(question: impl AsyncFn() -> Result<R, AuthError>) -> Result<R, AuthError> {
+    again(question, |error| matches!(error, AuthError::Store(StoreError::Retry))).await
 }
 
 /// Ends the session that a token belongs to; a token of none changes nothing.
@@ -349,21 +343,17 @@ async fn tell<R>(
             (None, Outcome::Denied, reason)
         }
         Err(error) => {
-            let settle =
-                async || cx.write(async |unit: &dyn Unit| attempt.settle(cx, unit, Some(error)).await).await;
-            throttle::patient(settle).await?;
+            let settled = cx.write(async |unit: &dyn Unit| attempt.settle(cx, unit, Some(error)).await);
+            settled.await.map_err(throttle::busy)?;
             return Ok(outcome?);
         }
     };
     let error = outcome.as_ref().err();
-    let settle = async || {
-        cx.write(async |unit: &dyn Unit| {
-            attempt.settle(cx, unit, error).await?;
-            note(cx, unit, identity, came_out, reason.clone()).await
-        })
-        .await
-    };
-    throttle::patient(settle).await?;
+    let settled = cx.write(async |unit: &dyn Unit| {
+        attempt.settle(cx, unit, error).await?;
+        note(cx, unit, identity, came_out, reason.clone()).await
+    });
+    settled.await.map_err(throttle::busy)?;
     Ok(outcome?)
 }
 

@@ -7,12 +7,13 @@ use bailiwick_domain::kind::Kind;
 use bailiwick_domain::policy::Policy;
 use bailiwick_domain::ports::{
     Authenticated, Authenticator, Clock, Identity, OutboxEvent, PolicySource, Random, Scheme, Session, Store,
-    StoreError, Unit,
+    Unit,
 };
 use bailiwick_domain::reason::Guard;
 use bailiwick_domain::{Because, Caller, Facts, Gate, Object, Operation};
 use uuid::Uuid;
 
+use crate::again::again;
 use crate::error::AppError;
 use crate::people::settings::People;
 use crate::rooted::{Rooted, RootedMemory};
@@ -192,31 +193,23 @@ impl Cx {
     }
 
     async fn attempt<R>(&self, work: impl AsyncFn(&dyn Unit) -> Result<R, AppError>) -> Result<R, AppError> {
-        const ATTEMPTS: usize = 5;
-        let mut may_come_twice = self.wish.idempotency.is_some();
-        for _ in 0..ATTEMPTS {
+        let once = async || {
             let unit = self.store.begin().await?;
             match work(&*unit).await {
-                Ok(done) if self.wish.dry_run => {
-                    unit.rollback().await?;
-                    return Ok(done);
-                }
-                Ok(done) => match unit.commit().await {
-                    Ok(()) => return Ok(done),
-                    Err(StoreError::Retry) => {}
-                    Err(error) => return Err(error.into()),
-                },
+                Ok(done) if self.wish.dry_run => unit.rollback().await.map(|()| done).map_err(AppError::from),
+                Ok(done) => unit.commit().await.map(|()| done).map_err(AppError::from),
                 Err(error) => {
                     unit.rollback().await?;
-                    // What is taken may have been taken by the same request, which came twice at once.
-                    let twice = matches!(error, AppError::Taken(_)) && std::mem::take(&mut may_come_twice);
-                    if !twice && !error.may_retry() {
-                        return Err(error);
-                    }
+                    Err(error)
                 }
             }
-        }
-        Err(AppError::Contention)
+        };
+        // What is taken may have been taken by the same request, which came twice at once.
+        let mut may_come_twice = self.wish.idempotency.is_some();
+        let met = |error: &AppError| {
+            error.may_retry() || matches!(error, AppError::Taken(_)) && std::mem::take(&mut may_come_twice)
+        };
+        again(once, met).await.map_err(|error| if error.may_retry() { AppError::Contention } else { error })
     }
 
     /// Writes a denial into the audit log, in a unit of its own, and tells its id.

@@ -3,6 +3,7 @@
 //! Every deed takes a [`Cx`]: who asks, the gate at this moment, and how the answer is wanted. Reads open what
 //! storage seals; writes do so inside the unit of work that writes, so a permit is as fresh as its transaction.
 
+mod again;
 pub mod computations;
 mod cx;
 mod error;
@@ -39,6 +40,7 @@ pub mod tasks;
 pub mod users;
 pub mod world;
 
+pub use again::again;
 pub use cx::{App, Cx, Idempotency, Settings, Wish};
 pub use error::{AppError, FieldError};
 pub use kept::{Kept, Writable};

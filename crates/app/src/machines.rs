@@ -11,7 +11,7 @@ use bailiwick_domain::reason::Guard;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::accounts::{again, note};
+use crate::accounts::{ask, note};
 use crate::cx::Cx;
 use crate::error::AppError;
 
@@ -20,8 +20,8 @@ use crate::error::AppError;
 /// # Errors
 /// It is not good; storage.
 pub async fn issue_node_token(cx: &Cx, node: Uuid, secret: &Secret) -> Result<MachinePair, AppError> {
-    let ask = async || cx.app.auth.issue_node_token(node, secret, cx.policy(), cx.gate.now()).await;
-    let pair = again(ask).await;
+    let pair =
+        ask(async || cx.app.auth.issue_node_token(node, secret, cx.policy(), cx.gate.now()).await).await;
     let (identity, outcome) = match &pair {
         Ok(pair) => (Some(&pair.identity), Outcome::Allowed),
         Err(AuthError::NotGood) => (None, Outcome::Denied),

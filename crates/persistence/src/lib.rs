@@ -9,6 +9,7 @@ compile_error!("storage needs at least one of the features `sqlite`, `postgres` 
 mod backup;
 mod beside;
 mod blocks;
+mod cache;
 mod cells;
 mod dialect;
 mod error;

@@ -1,27 +1,29 @@
 //! What is near an object, joined to its row: its ancestors from the top, then the objects that it names.
 
 use bailiwick_domain::ports::StoreError;
-use bailiwick_domain::{Facts, Level, Near, PrincipalKind, Relation};
+use bailiwick_domain::{Facts, Kind, Level, Lineage, Near, PrincipalId, PrincipalKind, Relation};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, SelectStatement};
+use uuid::Uuid;
 
 use crate::blocks;
+use crate::cache::{By, Source};
 use crate::cells::Cells;
 use crate::table::SELF;
 
-/// Joins the ancestors that the rows called `of` have a column for.
-pub fn join_ancestors(select: &mut SelectStatement, of: &'static str, levels: &[Level]) {
+/// Joins the ancestors that the rows called `of` have a column for; those that a cache may keep only where it does not.
+pub fn join_ancestors(select: &mut SelectStatement, of: &'static str, levels: &[Level], by: By) {
     for level in levels {
         match level {
-            Level::Server => {}
-            Level::Organization => {
+            Level::Organization if by == By::Joins => {
                 join(select, "organizations", "organization", (of, "organization_id"));
                 blocks::select_organization(select, "organization");
             }
-            Level::Project => {
+            Level::Project if by == By::Joins => {
                 join(select, "projects", "project", (of, "project_id"));
                 blocks::select_project(select, "project");
             }
+            Level::Server | Level::Organization | Level::Project => {}
             Level::Job => {
                 join(select, "jobs", "job", (of, "job_id"));
                 blocks::select_job(select, "job");
@@ -34,15 +36,25 @@ pub fn join_ancestors(select: &mut SelectStatement, of: &'static str, levels: &[
     }
 }
 
-/// What [`join_ancestors`] joined, as far as it is there.
-pub fn read_ancestors(cells: &mut Cells<'_>, levels: &[Level]) -> Result<Vec<Near>, StoreError> {
+/// The ancestors of what has this lineage, as far as they are there.
+pub fn read_ancestors(
+    cells: &mut Cells<'_>,
+    levels: &[Level],
+    lineage: Lineage,
+    source: &Source<'_>,
+) -> Result<Vec<Near>, StoreError> {
     let mut near: Vec<Near> = Vec::with_capacity(levels.len() + 4);
-    for level in levels {
+    for &level in levels {
         let above = near.last().map_or_else(Facts::server, |near| near.facts.clone());
         let (relation, found) = match level {
             Level::Server => continue,
-            Level::Organization => (Relation::Organization, blocks::organization(cells)?),
-            Level::Project => (Relation::Project, blocks::project(cells)?),
+            Level::Organization => {
+                let found = source.one(cells, Kind::Organization, lineage.organization, blocks::organization);
+                (Relation::Organization, found?)
+            }
+            Level::Project => {
+                (Relation::Project, source.one(cells, Kind::Project, lineage.project, blocks::project)?)
+            }
             Level::Job => (Relation::Job, blocks::job(cells, &above)?),
             Level::Task => (Relation::Task, blocks::task(cells, &above)?),
         };
@@ -77,13 +89,15 @@ pub enum Names {
 }
 
 impl Names {
-    /// Joins it to the rows called [`SELF`].
-    pub fn join(self, select: &mut SelectStatement, backend: DbBackend) {
+    /// Selects what names it in the rows called [`SELF`], and joins it; what a cache may keep only where it does not.
+    pub fn join(self, select: &mut SelectStatement, backend: DbBackend, by: By) {
+        self.select_ids(select);
         match self {
             Self::ParentTask => {
                 join(select, "tasks", "parent", (SELF, "parent_id"));
                 blocks::select_task(select, "parent");
             }
+            _ if by == By::Cache => {}
             Self::Assignee => {
                 join(select, "users", "assignee", (SELF, "assignee_id"));
                 blocks::select_user(select, "assignee");
@@ -130,29 +144,84 @@ impl Names {
         }
     }
 
-    /// What was joined, if it is there. `above` are the ancestors.
-    pub fn read(self, cells: &mut Cells<'_>, above: &[Near]) -> Result<Option<Near>, StoreError> {
+    /// Selects what names it, unless that is selected anyway.
+    fn select_ids(self, select: &mut SelectStatement) {
+        let columns: &[&str] = match self {
+            Self::ParentTask | Self::Maker | Self::CollaborationOfProject => &[],
+            Self::Principal => &["principal_kind", "principal_id"],
+            Self::Assignee => &["assignee_id"],
+            Self::Role => &["role_id"],
+            Self::Collaboration => &["collaboration_id"],
+            Self::Executor => &["executor_id"],
+            Self::Initiator => &["initiator_id"],
+            Self::Node => &["node_id"],
+        };
+        blocks::select(select, SELF, columns);
+    }
+
+    /// What it names, if it is there. `above` are the ancestors of what names it, `maker` who made that.
+    pub fn read(
+        self,
+        cells: &mut Cells<'_>,
+        above: &[Near],
+        maker: Option<PrincipalId>,
+        source: &Source<'_>,
+    ) -> Result<Option<Near>, StoreError> {
         let (relation, found) = match self {
             Self::ParentTask => {
                 let job = above.last().map_or_else(Facts::server, |near| near.facts.clone());
                 (Relation::ParentTask, blocks::task(cells, &job)?)
             }
-            Self::Assignee => (Relation::Assignee, blocks::user(cells)?),
-            Self::Role => (Relation::Role, blocks::role(cells)?),
+            Self::Assignee => (Relation::Assignee, named(cells, Kind::User, blocks::user, source)?),
+            Self::Role => (Relation::Role, named(cells, Kind::Role, blocks::role, source)?),
             Self::Principal => {
-                let (user, key) = (blocks::user(cells)?, blocks::api_key(cells)?);
-                (Relation::Principal, user.or(key).or(blocks::node(cells)?))
+                let principal = cells.principal()?;
+                let of = |kind| id_of(principal, kind);
+                let user = source.one(cells, Kind::User, of(PrincipalKind::User), blocks::user)?;
+                let key = source.one(cells, Kind::ApiKey, of(PrincipalKind::ApiKey), blocks::api_key)?;
+                let node = source.one(cells, Kind::Node, of(PrincipalKind::Node), blocks::node)?;
+                (Relation::Principal, user.or(key).or(node))
             }
-            Self::Maker => (Relation::Maker, blocks::user(cells)?),
-            Self::Collaboration | Self::CollaborationOfProject => {
-                (Relation::Collaboration, blocks::collaboration(cells)?)
+            Self::Maker => {
+                let id = id_of(maker, PrincipalKind::User);
+                (Relation::Maker, source.one(cells, Kind::User, id, blocks::user)?)
             }
-            Self::Executor => (Relation::Executor, blocks::organization(cells)?),
-            Self::Initiator => (Relation::Initiator, blocks::organization(cells)?),
-            Self::Node => (Relation::Node, blocks::node(cells)?),
+            Self::Collaboration => {
+                let found = named(cells, Kind::Collaboration, blocks::collaboration, source)?;
+                (Relation::Collaboration, found)
+            }
+            Self::CollaborationOfProject => {
+                let project = above.iter().find(|near| near.relation == Relation::Project);
+                let id = project.and_then(|project| project.facts.collaboration);
+                let found = source.one(cells, Kind::Collaboration, id, blocks::collaboration)?;
+                (Relation::Collaboration, found)
+            }
+            Self::Executor => {
+                (Relation::Executor, named(cells, Kind::Organization, blocks::organization, source)?)
+            }
+            Self::Initiator => {
+                (Relation::Initiator, named(cells, Kind::Organization, blocks::organization, source)?)
+            }
+            Self::Node => (Relation::Node, named(cells, Kind::Node, blocks::node, source)?),
         };
         Ok(found.map(|(name, facts)| Near { relation, name, facts }))
     }
+}
+
+/// What the id in the next cell names.
+fn named(
+    cells: &mut Cells<'_>,
+    kind: Kind,
+    read: impl FnOnce(&mut Cells<'_>) -> Result<Option<blocks::Named>, StoreError>,
+    source: &Source<'_>,
+) -> Result<Option<blocks::Named>, StoreError> {
+    let id = cells.next()?;
+    source.one(cells, kind, id, read)
+}
+
+/// The id of a principal, if it is of this kind.
+fn id_of(principal: Option<PrincipalId>, kind: PrincipalKind) -> Option<Uuid> {
+    principal.filter(|principal| principal.kind == kind).map(|principal| principal.id)
 }
 
 /// Joins the row, if there is one, that a column names.

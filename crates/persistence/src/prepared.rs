@@ -10,6 +10,7 @@ use bailiwick_domain::{PrincipalId, PrincipalKind};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value, Values};
 use uuid::Uuid;
 
+use crate::cache::By;
 use crate::error::store;
 use crate::read::select_one;
 use crate::stamps;
@@ -30,33 +31,29 @@ struct Prepared {
     places: Vec<(usize, usize)>,
 }
 
-/// What a text depends on: the kind, the database, and the kinds of principal whose stamps it asks for.
-type Key = (TypeId, Discriminant<DbBackend>, Option<Vec<PrincipalKind>>);
+/// What a text depends on: the kind, the database, what it joins, and the kinds of principal whose stamps it asks for.
+type Key = (TypeId, Discriminant<DbBackend>, By, Vec<PrincipalKind>);
 
 static TEXTS: LazyLock<RwLock<HashMap<Key, Arc<Prepared>>>> = LazyLock::new(RwLock::default);
 
 impl Prepared {
-    fn of<T: Table>(backend: DbBackend, presumption: Option<&Presumption>) -> Arc<Self> {
-        let kinds = presumption.map(|presumption| {
-            presumption.stamps().principals.iter().map(|(principal, _)| principal.kind).collect::<Vec<_>>()
-        });
-        let key = (TypeId::of::<T>(), discriminant(&backend), kinds);
+    fn of<T: Table>(backend: DbBackend, by: By, principals: &[PrincipalId]) -> Arc<Self> {
+        let kinds = principals.iter().map(|principal| principal.kind).collect();
+        let key = (TypeId::of::<T>(), discriminant(&backend), by, kinds);
         // What is poisoned was still built whole.
         let known = TEXTS.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         known.unwrap_or_else(|| {
-            let built = Arc::new(Self::build::<T>(backend, key.2.as_deref()));
+            let built = Arc::new(Self::build::<T>(backend, by, &key.3));
             TEXTS.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&built));
             built
         })
     }
 
-    fn build<T: Table>(backend: DbBackend, kinds: Option<&[PrincipalKind]>) -> Self {
+    fn build<T: Table>(backend: DbBackend, by: By, kinds: &[PrincipalKind]) -> Self {
         let [object, principals @ ..] = STAND_INS;
-        let mut select = select_one::<T>(object, backend);
-        if let Some(kinds) = kinds {
-            let stand_ins = kinds.iter().zip(principals).map(|(&kind, id)| PrincipalId { kind, id });
-            stamps::select_of(&mut select, stand_ins);
-        }
+        let mut select = select_one::<T>(object, backend, by);
+        let stand_ins = kinds.iter().zip(principals).map(|(&kind, id)| PrincipalId { kind, id });
+        stamps::select_beside(&mut select, stand_ins);
         let Statement { sql, values, .. } = backend.build(&select);
         let values = values.map(|values| values.0).unwrap_or_default();
         let which = |value: &Value| STAND_INS.iter().position(|id| *value == Value::from(*id));
@@ -79,13 +76,12 @@ impl Prepared {
 pub async fn find<T: Table>(
     conn: &impl ConnectionTrait,
     id: Uuid,
+    by: By,
     presumption: Option<&Presumption>,
 ) -> Result<Vec<QueryResult>, StoreError> {
     let backend = conn.get_database_backend();
-    let principals = presumption.map(|presumption| &presumption.stamps().principals);
-    let ids: Vec<Uuid> = std::iter::once(id)
-        .chain(principals.into_iter().flatten().map(|(principal, _)| principal.id))
-        .collect();
-    let statement = Prepared::of::<T>(backend, presumption).with(&ids, backend);
+    let principals: Vec<PrincipalId> = presumption.into_iter().flat_map(stamps::principals).collect();
+    let ids: Vec<Uuid> = [id].into_iter().chain(principals.iter().map(|principal| principal.id)).collect();
+    let statement = Prepared::of::<T>(backend, by, &principals).with(&ids, backend);
     conn.query_all_raw(statement).await.map_err(store)
 }

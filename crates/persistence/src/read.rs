@@ -5,18 +5,17 @@ use async_trait::async_trait;
 use bailiwick_domain::page::{Page, Query};
 use bailiwick_domain::ports::{Read, StoreError};
 use bailiwick_domain::{Anchor, Object, Reach, Sealed, Visible};
-use sea_orm::sea_query::{self, Expr, ExprTrait, JoinType, Order, QueryStatementBuilder, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Order, QueryStatementBuilder, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
 use uuid::Uuid;
 
+use crate::cache::{By, Source};
 use crate::cells::Cells;
 use crate::error::store;
 use crate::store::{Place, Sea};
 use crate::table::{self, SELF, Table};
-use crate::{beside, page, reach, run};
+use crate::{beside, page, reach, run, stamps};
 
-/// What the row is called that is always there.
-const ALWAYS: &str = "always";
 /// What the ids of a page are called.
 const PAGE: &str = "page";
 /// What the number of all objects of a list is called.
@@ -25,8 +24,13 @@ const TOTAL: &str = "total";
 #[async_trait]
 impl<P: Place, T: Table> Read<T> for Sea<P> {
     async fn find(&self, id: Uuid) -> Result<Option<Sealed<T>>, StoreError> {
-        let rows = self.row_of::<T>(id).await?;
-        Ok(read_rows(&rows, 0)?.pop().map(Sealed::new))
+        for &by in self.ways() {
+            let rows = self.row_of::<T>(id, by).await?;
+            if let Some(mut found) = self.whole(by, &rows, |source| read_rows(&rows, 0, source))? {
+                return Ok(found.pop().map(Sealed::new));
+            }
+        }
+        Err(not_whole())
     }
 
     async fn find_all(&self, ids: &[Uuid]) -> Result<Vec<Sealed<T>>, StoreError> {
@@ -36,9 +40,14 @@ impl<P: Place, T: Table> Read<T> for Sea<P> {
     }
 
     async fn list(&self, visible: &Visible<'_, T>, query: &Query) -> Result<Page<T>, StoreError> {
-        let select = select_list::<T>(visible.reach(), query, self.conn().get_database_backend())?;
-        let rows = self.rows(select).await?;
-        read_list(&rows, query)
+        let backend = self.conn().get_database_backend();
+        for &by in self.ways() {
+            let rows = self.rows(select_list::<T>(visible.reach(), query, backend, by)?).await?;
+            if let Some(page) = self.whole(by, &rows, |source| read_list(&rows, query, source))? {
+                return Ok(page);
+            }
+        }
+        Err(not_whole())
     }
 
     async fn inside(&self, anchor: Anchor) -> Result<Vec<Sealed<T>>, StoreError> {
@@ -54,31 +63,29 @@ impl<P: Place, T: Table> Read<T> for Sea<P> {
     }
 }
 
+fn not_whole() -> StoreError {
+    StoreError::Corrupt("what was joined is not whole".to_owned())
+}
+
 /// The object of this id, unsealed.
 pub async fn find<T: Table>(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Object<T>>, StoreError> {
-    let rows = run::all(conn, &select_one::<T>(id, conn.get_database_backend())).await?;
-    Ok(read_rows(&rows, 0)?.pop())
+    let rows = run::all(conn, &select_one::<T>(id, conn.get_database_backend(), By::Joins)).await?;
+    Ok(read_rows(&rows, 0, &Source::Joined(None))?.pop())
 }
 
 /// All objects of a [`table::select`], unsealed.
 pub async fn read_all<T: Table>(
     conn: &impl ConnectionTrait,
-    select: &sea_query::SelectStatement,
+    select: &SelectStatement,
 ) -> Result<Vec<Object<T>>, StoreError> {
     run::all(conn, select).await?.iter().map(table::object).collect()
 }
 
-/// One row, whatever there is.
-fn always() -> SelectStatement {
-    let one = sea_query::Query::select().expr_as(Expr::val(1), "one").take();
-    sea_query::Query::select().from_subquery(one, ALWAYS).take()
-}
-
 /// The object of this id, or a row without one.
-pub fn select_one<T: Table>(id: Uuid, backend: DbBackend) -> SelectStatement {
-    let mut select = always();
+pub fn select_one<T: Table>(id: Uuid, backend: DbBackend, by: By) -> SelectStatement {
+    let mut select = stamps::always();
     select.join_as(JoinType::LeftJoin, T::TABLE, SELF, Expr::col((SELF, "id")).eq(id));
-    table::select_object::<T>(&mut select, backend);
+    table::select_object::<T>(&mut select, backend, by);
     select
 }
 
@@ -90,14 +97,15 @@ pub fn select_list<T: Table>(
     reach: &Reach<'_>,
     query: &Query,
     backend: DbBackend,
+    by: By,
 ) -> Result<SelectStatement, StoreError> {
     let part = reach::part::<T>(reach);
-    let mut select = always();
+    let mut select = stamps::always();
     beside::select(&mut select, &query.beside, backend)?;
     let of_page = Expr::col((SELF, "id")).equals((PAGE, "id"));
     page::join::<T>(&mut select, PAGE, &part, query, backend);
     select.join_as(JoinType::LeftJoin, T::TABLE, SELF, of_page);
-    table::select_object::<T>(&mut select, backend);
+    table::select_object::<T>(&mut select, backend, by);
     if query.count {
         let total = page::count::<T>(&part, query, backend).into_sub_query_statement();
         select.expr_as(Expr::from(total), TOTAL);
@@ -106,14 +114,18 @@ pub fn select_list<T: Table>(
 }
 
 /// The page in the rows of [`select_list`].
-fn read_list<T: Table>(rows: &[QueryResult], query: &Query) -> Result<Page<T>, StoreError> {
+fn read_list<T: Table>(
+    rows: &[QueryResult],
+    query: &Query,
+    source: &Source<'_>,
+) -> Result<Page<T>, StoreError> {
     let first = rows.first().ok_or_else(|| StoreError::Corrupt("a list without a row".to_owned()))?;
     let mut cells = Cells::new(first);
     let beside = beside::read(&mut cells, &query.beside)?;
     let total: Option<i64> = if query.count { Some(first.try_get("", TOTAL).map_err(store)?) } else { None };
     let total =
         total.map(u64::try_from).transpose().map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let mut items: Vec<Object<T>> = read_rows(rows, cells.read())?;
+    let mut items: Vec<Object<T>> = read_rows(rows, cells.read(), source)?;
     let field = query.sort.field;
     items.sort_by(|a, b| query.order((&a.value(field), a.id), (&b.value(field), b.id)));
     let more = items.len() > query.limit;
@@ -122,12 +134,16 @@ fn read_list<T: Table>(rows: &[QueryResult], query: &Query) -> Result<Page<T>, S
 }
 
 /// The objects in rows that may be without one, after so many cells.
-fn read_rows<T: Table>(rows: &[QueryResult], skip: usize) -> Result<Vec<Object<T>>, StoreError> {
+fn read_rows<T: Table>(
+    rows: &[QueryResult],
+    skip: usize,
+    source: &Source<'_>,
+) -> Result<Vec<Object<T>>, StoreError> {
     rows.iter()
         .filter_map(|row| {
             let mut cells = Cells::new(row);
             cells.skip(skip);
-            table::maybe_object(&mut cells).transpose()
+            table::maybe_object(&mut cells, source).transpose()
         })
         .collect()
 }

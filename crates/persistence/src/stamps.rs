@@ -30,6 +30,8 @@ const PRINCIPALS: [(PrincipalKind, &str); 3] =
     [(PrincipalKind::User, "users"), (PrincipalKind::ApiKey, "api_keys"), (PrincipalKind::Node, "nodes")];
 /// Those of them that grants name.
 const GRANTEES: [PrincipalKind; 2] = [PrincipalKind::User, PrincipalKind::ApiKey];
+/// What the row is called that is always there.
+const ALWAYS: &str = "always";
 /// What the columns are called in which a read brings stamps along.
 const RIGHTS: &str = "stamp_rights";
 const POLICY: &str = "stamp_policy";
@@ -97,14 +99,16 @@ pub fn select_joined(select: &mut SelectStatement, at: usize, principal: &'stati
     select.expr_as(Expr::col((principal, "stamp")), if at == 0 { first } else { second });
 }
 
-/// Adds all that is presumed.
-pub fn select_presumed(statement: &mut SelectStatement, presumption: &Presumption) {
-    select_of(statement, presumption.stamps().principals.iter().map(|(principal, _)| *principal));
+/// One row, whatever there is: where the stamps of rights and policy stand.
+pub fn always() -> SelectStatement {
+    Query::select().from_as("in_force", ALWAYS).take()
 }
 
-/// Adds the stamps of rights and policy, and of these principals.
-pub fn select_of(statement: &mut SelectStatement, principals: impl Iterator<Item = PrincipalId>) {
-    select(statement);
+/// Adds the stamps of rights and policy, and of these principals, to what is selected beside [`always`].
+pub fn select_beside(statement: &mut SelectStatement, principals: impl Iterator<Item = PrincipalId>) {
+    for (column, name) in [("rights", RIGHTS), ("policy", POLICY)] {
+        statement.expr_as(Expr::col((ALWAYS, column)), name);
+    }
     for (principal, name) in principals.zip(OF) {
         let Some((_, table)) = PRINCIPALS.iter().find(|(of, _)| *of == principal.kind) else { continue };
         let stamp =
@@ -131,16 +135,28 @@ pub fn read(row: &QueryResult, principals: impl Iterator<Item = PrincipalId>) ->
     Ok(found)
 }
 
-/// Takes the stamps that a read brought along; nothing where it found no row to bring them in.
+/// The stamp of rights that a read brought along.
+pub fn rights(rows: &[QueryResult]) -> Result<i64, StoreError> {
+    first(rows)?.try_get("", RIGHTS).map_err(store)
+}
+
+/// Takes the stamps that a read brought along.
 pub fn settle(rows: &[QueryResult], presumption: &Presumption) -> Result<(), StoreError> {
-    let Some(row) = rows.first() else { return Ok(()) };
-    let principals = presumption.stamps().principals.iter().map(|(principal, _)| *principal);
-    presumption.settle(&read(row, principals)?)
+    presumption.settle(&read(first(rows)?, principals(presumption))?)
+}
+
+/// The principals whose stamps a presumption goes by.
+pub fn principals(presumption: &Presumption) -> impl Iterator<Item = PrincipalId> {
+    presumption.stamps().principals.iter().map(|(principal, _)| *principal)
+}
+
+fn first(rows: &[QueryResult]) -> Result<&QueryResult, StoreError> {
+    rows.first().ok_or_else(|| StoreError::Corrupt("the row of what is in force is gone".to_owned()))
 }
 
 /// Asks for the stamps alone.
 pub async fn verify(conn: &impl ConnectionTrait, presumption: &Presumption) -> Result<(), StoreError> {
-    let mut select = Query::select();
-    select_presumed(&mut select, presumption);
+    let mut select = always();
+    select_beside(&mut select, principals(presumption));
     settle(&run::all(conn, &select).await?, presumption)
 }

@@ -13,6 +13,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::cache::{By, Cache, Source};
 use crate::dialect;
 use crate::error::store;
 use crate::table::Table;
@@ -40,6 +41,9 @@ pub trait Place: Send + Sync {
 
     /// What the request goes by that these statements belong to.
     fn presumption(&self) -> Option<&Presumption>;
+
+    /// What is kept of what reads find: of what is committed, so that nothing goes in or out inside of a transaction.
+    fn cache(&self) -> Option<&Cache>;
 }
 
 /// Connections for reads and for writes; the same pool where the database takes many writers.
@@ -47,6 +51,7 @@ pub trait Place: Send + Sync {
 pub struct Pools {
     pub(crate) readers: DatabaseConnection,
     pub(crate) writer: DatabaseConnection,
+    cache: Arc<Cache>,
     presumption: Option<Arc<Presumption>>,
 }
 
@@ -67,6 +72,10 @@ impl Place for Pools {
     fn presumption(&self) -> Option<&Presumption> {
         self.presumption.as_deref()
     }
+
+    fn cache(&self) -> Option<&Cache> {
+        Some(&self.cache)
+    }
 }
 
 impl Place for Transaction {
@@ -79,6 +88,10 @@ impl Place for Transaction {
     fn presumption(&self) -> Option<&Presumption> {
         self.presumption.as_deref()
     }
+
+    fn cache(&self) -> Option<&Cache> {
+        None
+    }
 }
 
 impl<P: Place> Sea<P> {
@@ -87,24 +100,51 @@ impl<P: Place> Sea<P> {
     }
 
     /// The row of the object of this id, or one without an object; asks along with it as [`Self::rows`] does.
-    pub(crate) async fn row_of<T: Table>(&self, id: Uuid) -> Result<Vec<QueryResult>, StoreError> {
-        let presumption = self.place.presumption().filter(|presumption| presumption.is_open());
-        let rows = prepared::find::<T>(self.conn(), id, presumption).await?;
+    pub(crate) async fn row_of<T: Table>(&self, id: Uuid, by: By) -> Result<Vec<QueryResult>, StoreError> {
+        let presumption = self.open();
+        let rows = prepared::find::<T>(self.conn(), id, by, presumption).await?;
         if let Some(presumption) = presumption {
             stamps::settle(&rows, presumption)?;
         }
         Ok(rows)
     }
 
-    /// Runs a read, and asks along with it whether what is presumed holds, as long as that is open.
+    /// Runs a read beside the row that is always there, and asks along with it for the stamp of rights, and whether what
+    /// is presumed holds, as long as that is open.
     pub(crate) async fn rows(&self, mut select: SelectStatement) -> Result<Vec<QueryResult>, StoreError> {
-        let Some(presumption) = self.place.presumption().filter(|presumption| presumption.is_open()) else {
-            return run::all(self.conn(), &select).await;
-        };
-        stamps::select_presumed(&mut select, presumption);
+        let presumption = self.open();
+        stamps::select_beside(&mut select, presumption.into_iter().flat_map(stamps::principals));
         let rows = run::all(self.conn(), &select).await?;
-        stamps::settle(&rows, presumption)?;
+        if let Some(presumption) = presumption {
+            stamps::settle(&rows, presumption)?;
+        }
         Ok(rows)
+    }
+
+    fn open(&self) -> Option<&Presumption> {
+        self.place.presumption().filter(|presumption| presumption.is_open())
+    }
+
+    /// In which ways to read, one after the other until what is read is whole.
+    pub(crate) fn ways(&self) -> &'static [By] {
+        let about = self.place.presumption().filter(|presumption| presumption.is_about_anybody());
+        let presumed = about.map(|presumption| presumption.stamps().rights);
+        match self.place.cache() {
+            Some(cache) if cache.may_serve(presumed) => &[By::Cache, By::Joins],
+            _ => &[By::Joins],
+        }
+    }
+
+    /// What is read of rows that were selected in this way, if the cache has all that it takes.
+    pub(crate) fn whole<R>(
+        &self,
+        by: By,
+        rows: &[QueryResult],
+        read: impl FnOnce(&Source<'_>) -> Result<R, StoreError>,
+    ) -> Result<Option<R>, StoreError> {
+        let source = Source::of(by, self.place.cache(), stamps::rights(rows)?);
+        let found = read(&source)?;
+        Ok(source.is_whole().then_some(found))
     }
 
     /// Asks whether what is presumed holds, unless that is known.
@@ -179,7 +219,7 @@ impl SeaStore {
         let writer = open(url, options, writers, true).await?;
         let readers =
             if one_writer { open(url, options, options.connections, false).await? } else { writer.clone() };
-        Ok(Self { place: Pools { readers, writer, presumption: None } })
+        Ok(Self { place: Pools { readers, writer, cache: Arc::new(Cache::new()), presumption: None } })
     }
 
     /// The connections that reads go through, for what else a program asks of the same database.

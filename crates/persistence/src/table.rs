@@ -6,6 +6,7 @@ use sea_orm::sea_query::{DeleteStatement, Expr, InsertStatement, Query, SelectSt
 use sea_orm::{DbBackend, QueryResult, Value};
 use uuid::Uuid;
 
+use crate::cache::{By, Source};
 use crate::cells::{Cells, micros};
 use crate::near::{self, Names};
 use crate::stamps::Concerns;
@@ -98,12 +99,12 @@ pub fn lineage_column<T: Table>(level: Level) -> Option<&'static str> {
 pub fn select<T: Table>(backend: DbBackend) -> SelectStatement {
     let mut select = Query::select();
     select.from_as(T::TABLE, SELF);
-    select_object::<T>(&mut select, backend);
+    select_object::<T>(&mut select, backend, By::Joins);
     select
 }
 
-/// Selects the objects whose rows are called [`SELF`], with all that is near them.
-pub fn select_object<T: Table>(select: &mut SelectStatement, backend: DbBackend) {
+/// Selects the objects whose rows are called [`SELF`], with what is near them.
+pub fn select_object<T: Table>(select: &mut SelectStatement, backend: DbBackend, by: By) {
     for &name in HEAD.iter().chain(T::COLUMNS) {
         select.column((SELF, name));
     }
@@ -111,9 +112,9 @@ pub fn select_object<T: Table>(select: &mut SelectStatement, backend: DbBackend)
     for &level in T::LEVELS {
         select.column((SELF, column(level)));
     }
-    near::join_ancestors(select, SELF, T::LEVELS);
+    near::join_ancestors(select, SELF, T::LEVELS, by);
     for name in T::NAMES {
-        name.join(select, backend);
+        name.join(select, backend, by);
     }
 }
 
@@ -121,20 +122,27 @@ pub fn select_object<T: Table>(select: &mut SelectStatement, backend: DbBackend)
 pub fn object<T: Table>(row: &QueryResult) -> Result<Object<T>, StoreError> {
     let mut cells = Cells::new(row);
     let id = cells.id()?;
-    read_object(&mut cells, id)
+    read_object(&mut cells, id, &Source::Joined(None))
 }
 
 /// What [`select_object`] selected; `None` where no row was joined.
-pub fn maybe_object<T: Table>(cells: &mut Cells<'_>) -> Result<Option<Object<T>>, StoreError> {
-    cells.next::<Option<Uuid>>()?.map(|id| read_object(cells, id)).transpose()
+pub fn maybe_object<T: Table>(
+    cells: &mut Cells<'_>,
+    source: &Source<'_>,
+) -> Result<Option<Object<T>>, StoreError> {
+    cells.next::<Option<Uuid>>()?.map(|id| read_object(cells, id, source)).transpose()
 }
 
-fn read_object<T: Table>(cells: &mut Cells<'_>, id: Uuid) -> Result<Object<T>, StoreError> {
+fn read_object<T: Table>(
+    cells: &mut Cells<'_>,
+    id: Uuid,
+    source: &Source<'_>,
+) -> Result<Object<T>, StoreError> {
     let (created_at, updated_at, version) = (cells.instant()?, cells.instant()?, cells.next()?);
     let maker = cells.principal()?;
     let data = T::read(cells)?;
     let above = read_lineage(cells, T::LEVELS)?;
-    let mut near = near::read_ancestors(cells, T::LEVELS)?;
+    let mut near = near::read_ancestors(cells, T::LEVELS, above, source)?;
     let mut facts = Facts::new(T::KIND, id, above);
     facts.maker = maker;
     if let Some(project) = near.iter().find(|near| near.relation == Relation::Project) {
@@ -143,7 +151,7 @@ fn read_object<T: Table>(cells: &mut Cells<'_>, id: Uuid) -> Result<Object<T>, S
         facts.archived = project.facts.archived;
     }
     for name in T::NAMES {
-        let found = name.read(cells, &near)?;
+        let found = name.read(cells, &near, maker, source)?;
         near.extend(found.filter(|near| (near.facts.kind, near.facts.id) != (T::KIND, id)));
     }
     data.settle(&mut facts);

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, bail};
-use bailiwick_app::{App, Cx, RootedMemory, policy};
+use bailiwick_app::{App, Cx, RootedMemory, again, policy};
 use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost, SystemClock, SystemRandom};
 use bailiwick_domain::ports::{Lookup, PolicySource, Random, Record, Store, StoreError};
 use bailiwick_http::{HttpState, Options};
@@ -98,15 +98,8 @@ async fn secret_keys(
     }
     // Servers that start at once on an empty database agree on one of the keys that they make.
     let text = new_key(random).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    const ATTEMPTS: usize = 5;
-    for attempt in 1.. {
-        match keep_key(store, &text).await {
-            Ok(kept) => return Ok(vec![from_hex(&kept)?]),
-            Err(StoreError::Retry) if attempt < ATTEMPTS => {}
-            Err(error) => return Err(error).context("the key that signs cookies could not be kept"),
-        }
-    }
-    bail!("there is no secret key")
+    let kept = again(async || keep_key(store, &text).await, |error| matches!(error, StoreError::Retry)).await;
+    Ok(vec![from_hex(&kept.context("the key that signs cookies could not be kept")?)?])
 }
 
 fn new_key(random: &dyn Random) -> Vec<u8> {

@@ -86,44 +86,31 @@ pub(crate) async fn begin(cx: &Cx, of: Of, account: &str, address: &str) -> Resu
         return Ok(Attempt { counted: None, address: None, known: None });
     }
     let now = cx.gate.now();
-    let counted = patient(async || {
-        cx.write(async |unit: &dyn Unit| {
-            let keys = [&account, &place, &known].into_iter().chain(&from).cloned().collect::<Vec<_>>();
-            let marks = PeopleLookup::marks(unit, &keys).await?;
-            let mark = |key: &String| marks.iter().find(|(found, _)| found == key).map(|(_, at)| *at);
-            let is_known = !address.is_empty() && mark(&known).is_some_and(|until| now < until);
-            let mut attempt =
-                Attempt { counted: None, address: None, known: (!address.is_empty()).then(|| known.clone()) };
-            if !is_known && let Some(from) = from.as_ref().filter(|_| per_address.burst > 0) {
-                one_more(mark(from), now, per_address).map_err(AppError::TooMany)?;
-                attempt.address = Some((from.clone(), per_address));
-            }
-            if per_account.burst > 0 {
-                let key = if is_known { &place } else { &account };
-                let used = one_more(mark(key), now, per_account).map_err(AppError::TooMany)?;
-                PeopleRecord::set_mark(unit, key, used).await?;
-                attempt.counted = Some((key.clone(), per_account));
-            }
-            Ok(attempt)
-        })
-        .await
+    let counted = cx.write(async |unit: &dyn Unit| {
+        let keys = [&account, &place, &known].into_iter().chain(&from).cloned().collect::<Vec<_>>();
+        let marks = PeopleLookup::marks(unit, &keys).await?;
+        let mark = |key: &String| marks.iter().find(|(found, _)| found == key).map(|(_, at)| *at);
+        let is_known = !address.is_empty() && mark(&known).is_some_and(|until| now < until);
+        let mut attempt =
+            Attempt { counted: None, address: None, known: (!address.is_empty()).then(|| known.clone()) };
+        if !is_known && let Some(from) = from.as_ref().filter(|_| per_address.burst > 0) {
+            one_more(mark(from), now, per_address).map_err(AppError::TooMany)?;
+            attempt.address = Some((from.clone(), per_address));
+        }
+        if per_account.burst > 0 {
+            let key = if is_known { &place } else { &account };
+            let used = one_more(mark(key), now, per_account).map_err(AppError::TooMany)?;
+            PeopleRecord::set_mark(unit, key, used).await?;
+            attempt.counted = Some((key.clone(), per_account));
+        }
+        Ok(attempt)
     });
-    counted.await
+    counted.await.map_err(busy)
 }
 
-/// Does something that those who sign in to one account at once get in each other's way with, until it is done.
-///
-/// # Errors
-/// Those of the work; too many are in the way.
-pub(crate) async fn patient<R>(work: impl AsyncFn() -> Result<R, AppError>) -> Result<R, AppError> {
-    const ATTEMPTS: usize = 8;
-    for _ in 0..ATTEMPTS {
-        match work().await {
-            Err(AppError::Contention) => {}
-            done => return done,
-        }
-    }
-    Err(AppError::Auth(AuthError::Busy))
+/// Those who sign in to one account at once get in each other's way: when there are too many of them, the server is busy.
+pub(crate) fn busy(error: AppError) -> AppError {
+    if matches!(error, AppError::Contention) { AppError::Auth(AuthError::Busy) } else { error }
 }
 
 impl Attempt {

@@ -5,12 +5,13 @@ use bailiwick_domain::entities::Standing;
 use bailiwick_domain::facts::Level;
 use bailiwick_domain::guards::Granting;
 use bailiwick_domain::ports::StoreError;
-use bailiwick_domain::{Facts, PrincipalId, PrincipalKind};
+use bailiwick_domain::{Facts, Lineage, PrincipalId, PrincipalKind};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
 use uuid::Uuid;
 
 use crate::blocks;
+use crate::cache::{By, Source};
 use crate::cells::Cells;
 use crate::near::{join, join_ancestors, read_ancestors};
 use crate::run;
@@ -33,7 +34,7 @@ pub fn select(select: &mut SelectStatement) {
     blocks::select(select, "role", ROLE);
     join(select, "organizations", "role_home", ("role", "organization_id"));
     select.column(("role_home", "status"));
-    join_ancestors(select, GRANT, LEVELS);
+    join_ancestors(select, GRANT, LEVELS, By::Joins);
     select.column(("organization", "status"));
 }
 
@@ -47,7 +48,8 @@ pub fn read(cells: &mut Cells<'_>) -> Result<Option<HeldGrant>, StoreError> {
     let (role_name, active) = (cells.text()?, cells.next::<bool>()?);
     let (live, full) = (cells.json()?, cells.json()?);
     let role_home: Option<String> = cells.next()?;
-    let at = match (level, read_ancestors(cells, LEVELS)?.pop()) {
+    let mut above = read_ancestors(cells, LEVELS, Lineage::default(), &Source::Joined(None))?;
+    let at = match (level, above.pop()) {
         (Level::Server, _) => Facts::server(),
         (_, Some(lowest)) => lowest.facts,
         (_, None) => return Ok(None),

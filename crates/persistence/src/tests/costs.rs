@@ -11,6 +11,7 @@ use sea_orm::{ConnectionTrait, Statement, Value};
 use uuid::Uuid;
 
 use crate::SeaStore;
+use crate::cache::By;
 use crate::read::select_list;
 use crate::run;
 use crate::table::{Cell, insert_all};
@@ -125,11 +126,14 @@ async fn cost_a_page(store: &SeaStore, last: u128, read: impl AsyncFn(&SeaStore,
         let middle = id(Kind::Task, last / 2);
         for after in [None, Some(Position { value: FieldValue::Id(middle), id: middle })] {
             let query = Query { limit: PAGE, after, ..Query::default() };
-            let select = select_list::<Task>(&reach, &query, backend).unwrap();
-            let found = run::all(store.conn(), &select).await.unwrap();
-            assert_eq!(found.len(), if what == "nothing" { 1 } else { PAGE + 1 }, "{what}");
-            let rows = read(store, &select).await;
-            assert!(rows <= MOST, "{what}, of {last} tasks, after {:?}: {rows} rows read", query.after);
+            for by in [By::Joins, By::Cache] {
+                let select = select_list::<Task>(&reach, &query, backend, by).unwrap();
+                let found = run::all(store.conn(), &select).await.unwrap();
+                assert_eq!(found.len(), if what == "nothing" { 1 } else { PAGE + 1 }, "{what}");
+                let rows = read(store, &select).await;
+                let after = &query.after;
+                assert!(rows <= MOST, "{what}, {by:?}, of {last} tasks, after {after:?}: {rows} rows read");
+            }
         }
     }
 }

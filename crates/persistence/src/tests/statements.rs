@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bailiwick_domain::entities::Task;
 use bailiwick_domain::page::Query;
-use bailiwick_domain::ports::{CredentialKey, Lookup, MachineToken, Read};
-use bailiwick_domain::{Caller, Kind, PrincipalId};
+use bailiwick_domain::ports::{CredentialKey, Lookup, MachineToken, Read, Write};
+use bailiwick_domain::{Caller, Kind, Object, PrincipalId, Relation};
 
 use super::filled;
 use crate::SeaStore;
@@ -68,6 +68,8 @@ async fn a_token_takes_one_statement_and_for_a_container_another() {
 #[tokio::test]
 async fn finding_and_listing_take_one_statement_each() {
     let (store, world, sample) = filled().await;
+    // From here on the cache has what is near.
+    store.list(&world.gate().visible::<Task>(&Caller::operator()), &Query::default()).await.unwrap();
     let (store, count) = counted(store);
     let took = |what: &str, statements| assert_eq!(count.swap(0, Ordering::Relaxed), statements, "{what}");
     let first = Read::<Task>::find(&store, sample.first.id).await.unwrap();
@@ -89,6 +91,31 @@ async fn finding_and_listing_take_one_statement_each() {
         let [Some(job), Some(user), None] = page.beside.as_slice() else { panic!("{:?}", page.beside) };
         assert_eq!((job, user), (&sample.label.facts, &sample.ada.facts));
     }
+}
+
+#[tokio::test]
+async fn what_is_near_takes_a_statement_more_once_after_it_was_changed() {
+    let (store, world, sample) = filled().await;
+    let (store, count) = counted(store);
+    let find = async || world.open(Read::<Task>::find(&store, sample.first.id).await.unwrap().unwrap());
+    let project = |task: &Object<Task>| {
+        task.near.iter().find(|near| near.relation == Relation::Project).unwrap().name.clone()
+    };
+    let took = |what: &str, statements| assert_eq!(count.swap(0, Ordering::Relaxed), statements, "{what}");
+    assert_eq!(project(&find().await), "alpha");
+    count.store(0, Ordering::Relaxed);
+    assert_eq!(project(&find().await), "alpha");
+    took("as it is in the cache", 1);
+    let unit = world.begin().await;
+    let renamed = world.changed(&sample.alpha, |project| project.name = "omega".to_owned());
+    Write::save(&*unit, &renamed).await.unwrap();
+    assert_eq!(project(&find().await), "alpha", "nothing is committed");
+    unit.commit().await.unwrap();
+    count.store(0, Ordering::Relaxed);
+    assert_eq!(project(&find().await), "omega");
+    took("after a change", 2);
+    assert_eq!(project(&find().await), "omega");
+    took("as it is in the cache again", 1);
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod lists;
 mod machines;
 mod many;
 mod names;
+mod near;
 mod orders;
 mod pages;
 mod people;

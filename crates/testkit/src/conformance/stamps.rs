@@ -16,7 +16,7 @@ use bailiwick_domain::{Caller, Delete, Edit, Facts, Object, PrincipalId, Sealed}
 use time::Duration;
 use uuid::Uuid;
 
-use super::machines;
+use super::{machines, near};
 use crate::fixture::{At, Sample, World, op};
 
 /// What decisions about a principal need, without its stamps.
@@ -65,6 +65,7 @@ impl<'w> Remembering<'w> {
             };
         }
         self.check_server(after).await;
+        near::is_as_a_unit_reads_it(self.world, after).await;
     }
 
     /// Who holds what at the server is remembered by the stamp of rights alone.

@@ -5,7 +5,7 @@ use super::escalation::{
     against_role_removal, ranks_above,
 };
 use super::hold::{
-    Until, counted, full_closure, held, holds_at, is_live, is_principal, live_closure, rules_of,
+    Until, bound_of, counted, full_closure, held, holds_at, is_live, is_principal, live_closure, rules_of,
 };
 use super::place::{
     Place, at_or_above, find, find_kind, has_open_runs, home, is_archived, organization_of, project_of,
@@ -26,6 +26,7 @@ pub(super) fn against_create(
         Kind::Grant => against_new_grant(world, caller, under, payload.unwrap_or(&fallback)),
         Kind::Role => against_new_role(world, caller, under, payload),
         Kind::Node => against_new_node(world, caller, under),
+        Kind::ApiKey => against_new_api_key(world, caller),
         _ => None,
     };
     [against_archived(world, under), of_kind].into_iter().flatten().collect()
@@ -82,6 +83,11 @@ fn against_new_node(world: &World, caller: &Object, under: Place<'_>) -> Option<
     let Place::At(organization) = under else { return Some(Answer::Forbidden) };
     let edits = may(world, Some(caller), Deed::on(Operation::Edit, organization));
     (!edits).then_some(Answer::Forbidden)
+}
+
+/// "Who acts in nobody's name makes no key."
+fn against_new_api_key(world: &World, caller: &Object) -> Option<Answer> {
+    (caller.kind == Kind::Container && bound_of(world, caller).is_none()).then_some(Answer::Forbidden)
 }
 
 /// "Nobody but the principal itself edits [...] a principal that holds what they do not".
