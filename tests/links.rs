@@ -132,7 +132,7 @@ async fn views_name_only_what_can_be_viewed(storage: Storage) {
             ids_in(view, &mut named);
             if kind == "proposal" {
                 // Its two sides, and with whom one would be in it.
-                let members = view["members"].as_array().unwrap().iter().map(|member| &member["id"]);
+                let members = view["members"].as_array().into_iter().flatten().map(|member| &member["id"]);
                 named.retain(|id| {
                     view["collaboration_id"] != *id && members.clone().all(|member| member != *id)
                 });

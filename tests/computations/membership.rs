@@ -37,6 +37,10 @@ async fn an_organization_enters_when_both_sides_want_it(storage: Storage) {
     cole.act(&format!("/proposals/{id}/accept")).await.is(403);
     lab.wes.act(&format!("/proposals/{id}/decline")).await.is(200);
     lab.wes.act(&format!("/proposals/{id}/accept")).await.is(409);
+    // Who did not want to enter is told no more of who is in it, nor what it is called.
+    let ended = lab.wes.get(&format!("/proposals/{id}")).await.is(200).body;
+    assert_eq!([&ended["members"], &ended["collaboration_name"]], [&Value::Null; 2]);
+    assert_eq!(ended["collaboration_id"], json!(first));
 
     let again = cole.send(Method::PUT, &door, None).await.is(202).id();
     cole.act(&format!("/proposals/{again}/withdraw")).await.is(200);

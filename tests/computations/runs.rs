@@ -151,6 +151,12 @@ async fn plain_text_is_refused_where_ciphertext_is_demanded(storage: Storage) {
     lab.nodes[0].actor.patch(&format!("/organizations/{north}"), key.clone()).await.is(200);
     lab.nodes[0].actor.patch(&format!("/organizations/{south}"), key).await.is(403);
     assert_eq!(lab.sam.get(&format!("/organizations/{south}")).await.is(200).body["public_key"], Value::Null);
+    // What people sign in by is not a node's to change.
+    let name = json!({ "name": "taken over", "public_key": "another key" });
+    let refused = lab.nodes[0].actor.patch(&format!("/organizations/{north}"), name).await.is(403);
+    assert_eq!(refused.body["guard"], "key_alone");
+    let kept = lab.root.get(&format!("/organizations/{north}")).await.is(200).body;
+    assert_eq!([&kept["name"], &kept["public_key"]], ["north", "a key"]);
 }
 
 async fn killing_ends_what_is_open(storage: Storage) {
@@ -161,6 +167,20 @@ async fn killing_ends_what_is_open(storage: Storage) {
     lab.report(0, &runs[0], "completed", 200).await;
     lab.sam.act(&format!("/tasks/{task}/kill")).await.is(404);
     rita.act(&format!("/tasks/{task}/kill")).await.is(403);
+    // Asked beforehand, it is as it comes out: killing sends an event about the task.
+    for (who, may) in [(&rita, false), (&lab.ann, true)] {
+        let parent = json!({ "kind": "task", "id": task });
+        let asked = json!([{ "operation": "send", "kind": "event", "parent": parent }]);
+        let told = who.post("/authz/check", json!({ "checks": asked })).await.is(200).body;
+        assert_eq!(told["results"][0]["allowed"], may);
+        let about = format!("operation=send&kind=event&parent_kind=task&parent_id={task}");
+        let told = who.get(&format!("/authz/explain?{about}")).await.is(200).body;
+        assert_eq!(told["allowed"], may);
+        let able = who.get(&format!("/authz/who?{about}")).await.is(200).body["principals"].to_string();
+        assert!(able.contains("\"ann\"") && !able.contains("\"rita\""), "{able}");
+        let asked = json!([{ "operation": "send", "kind": "event", "id": task }]);
+        who.post("/authz/check", json!({ "checks": asked })).await.is(422);
+    }
     lab.ann.act(&format!("/tasks/{task}/kill")).await.is(200);
     assert_eq!(lab.status("runs", &runs[0]).await, "completed", "what was done stays done");
     assert_eq!(lab.status("runs", &runs[1]).await, "killed");

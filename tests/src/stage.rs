@@ -229,14 +229,14 @@ impl Ids {
 }
 
 fn path_of(item: &Value, called: &BTreeMap<String, String>) -> String {
-    if item["collaboration_name"].is_string() {
-        let collaboration = item["collaboration_name"].as_str().unwrap();
+    let known = |id: &Value| called.get(id.as_str().unwrap_or_default()).cloned().unwrap_or("?".to_owned());
+    if item.get("collaboration_name").is_some() {
+        let collaboration = known(&item["collaboration_id"]);
         return format!("{} into {collaboration}", item["path"][0]["name"].as_str().unwrap());
     }
     let names: Vec<&str> =
         item["path"].as_array().unwrap().iter().map(|crumb| crumb["name"].as_str().unwrap()).collect();
     let own = item["name"].as_str().or(item["username"].as_str());
-    let known = |id: &Value| called.get(id.as_str().unwrap_or_default()).cloned().unwrap_or("?".to_owned());
     match own {
         Some(own) => names.into_iter().chain([own]).collect::<Vec<_>>().join("/"),
         None if item["executor_id"].is_string() => {

@@ -54,10 +54,10 @@ pub(crate) async fn computation(
         (None, false) => wrong("/image", "the image that the organizations execute"),
         (Some(_), true) => wrong("/runs", "the organizations that execute it, one at least"),
         (Some(_), false) if body.assignee_id.is_some() => {
-            wrong("/assignee_id", "left out: nodes execute a computation")
+            wrong("/assignee_id", "to be left out, since nodes execute a computation")
         }
         (None, true) if !body.databases.is_empty() => {
-            wrong("/databases", "left out: only a computation reads any")
+            wrong("/databases", "to be left out, since only a computation (a task with an image) reads any")
         }
         _ if body.runs.len() > MOST_RUNS => wrong("/runs", &format!("at most {MOST_RUNS}")),
         _ => Ok(image),
@@ -78,7 +78,10 @@ pub(crate) async fn make_runs(
     let object = task.object();
     let Some(image) = &object.data.image else { return Ok(()) };
     let Some(collaboration) = object.facts.collaboration else {
-        return Err(AppError::invalid("/runs", "left out: the project is not shared in a collaboration"));
+        return Err(AppError::invalid(
+            "/runs",
+            "to be left out, since the project is not shared in a collaboration",
+        ));
     };
     let encrypted = is_encrypted(cx, Some(collaboration)).await?;
     let nodes = Lookup::nodes_in(unit, collaboration).await?;

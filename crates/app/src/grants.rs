@@ -165,7 +165,9 @@ pub(crate) async fn permit_by<'c, T: Entity>(
     }
     match (anchor.level, anchor.id) {
         (Level::Server, None) => Ok(gate.create_at_server::<T>(caller)?),
-        (Level::Server, Some(_)) => Err(AppError::invalid("/anchor/id", "left out: the server has no id")),
+        (Level::Server, Some(_)) => {
+            Err(AppError::invalid("/anchor/id", "to be left out: the server has no id"))
+        }
         (Level::Organization, Some(id)) => under::<T, Organization>(gate, caller, from, id).await,
         (Level::Project, Some(id)) => under::<T, Project>(gate, caller, from, id).await,
         (Level::Job, Some(id)) => under::<T, Job>(gate, caller, from, id).await,

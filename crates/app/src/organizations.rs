@@ -68,7 +68,7 @@ pub async fn create_organization(
     .await
 }
 
-/// Renames an organization.
+/// Renames an organization, or publishes its key.
 ///
 /// # Errors
 /// The denial; a name that is taken.
@@ -78,6 +78,9 @@ pub async fn edit_organization(
     body: OrganizationPatch,
 ) -> Result<Shown<'_, Organization>, AppError> {
     edit::<Edit, Organization>(cx, id, async |_, granted| {
+        if body.name.as_ref().is_some_and(|name| name.as_str() != granted.data().name) {
+            guards::may_rename(&granted)?;
+        }
         Ok(granted.change(cx.gate.now(), |organization| {
             if let Some(name) = &body.name {
                 organization.name = name.as_str().to_owned();

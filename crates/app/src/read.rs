@@ -3,7 +3,7 @@
 use bailiwick_domain::gate::{Granted, Sealed, View};
 use bailiwick_domain::page::{FieldValue, Filter, Position, Query};
 use bailiwick_domain::ports::StoreError;
-use bailiwick_domain::{Entity, Facts, Kind};
+use bailiwick_domain::{Entity, Facts, Kind, Operation};
 use uuid::Uuid;
 
 use crate::cx::Cx;
@@ -38,6 +38,18 @@ pub struct Listed<'c, T> {
     pub next: Option<Position>,
     /// How many there are in all, where it was asked for.
     pub total: Option<u64>,
+    /// Whether the caller may make one more where it lists.
+    pub makes: bool,
+}
+
+/// Whether the caller may make an object of a kind under this one.
+pub fn may_make(cx: &Cx, kind: Kind, under: &Facts) -> bool {
+    // A proposal is made by who may edit the collaboration.
+    let (operation, of) = match kind {
+        Kind::Proposal => (Operation::Edit, under.kind),
+        _ => (Operation::Create, kind),
+    };
+    cx.gate.judge_operation(&cx.caller, operation, of, under).is_allowed()
 }
 
 /// All that the caller may view and that passes the filters, a page at a time.
@@ -45,7 +57,10 @@ pub struct Listed<'c, T> {
 /// # Errors
 /// Storage.
 pub async fn list<'c, T: Kept>(cx: &'c Cx, query: Query) -> Result<Listed<'c, T>, AppError> {
-    let (listed, _) = listed(cx, query, None).await?;
+    let (mut listed, _) = listed(cx, query, None).await?;
+    // What hangs under the server is made where it is listed.
+    listed.makes = matches!(T::KIND, Kind::Organization | Kind::Collaboration)
+        && may_make(cx, T::KIND, &Facts::server());
     Ok(listed)
 }
 
@@ -58,9 +73,10 @@ pub async fn list_under<'c, P: Entity, T: Kept>(
     parent: Uuid,
     query: Query,
 ) -> Result<Listed<'c, T>, AppError> {
-    let (listed, facts) = listed(cx, query, Some((P::KIND, parent))).await?;
+    let (mut listed, facts) = listed(cx, query, Some((P::KIND, parent))).await?;
     let seen = cx.gate.check::<View>(&cx.caller, P::KIND, facts.as_ref());
     cx.audited(seen.map_err(|denial| AppError::denied(denial, parent))).await?;
+    listed.makes = facts.is_some_and(|under| may_make(cx, T::KIND, &under));
     Ok(listed)
 }
 
@@ -87,14 +103,15 @@ async fn listed<'c, T: Kept>(
     }
     let parent = beside.next().flatten();
     if hides {
-        return Ok((Listed { items: Vec::new(), next: None, total: query.count.then_some(0) }, parent));
+        let none = Listed { items: Vec::new(), next: None, total: query.count.then_some(0), makes: false };
+        return Ok((none, parent));
     }
     let items = open_all(cx, page.items)?;
     let next = items
         .last()
         .filter(|_| page.more)
         .map(|last| Position { value: last.object().value(query.sort.field), id: last.id() });
-    Ok((Listed { items, next, total: page.total }, parent))
+    Ok((Listed { items, next, total: page.total, makes: false }, parent))
 }
 
 /// The objects that the filters name, each with the kinds that it may be of.

@@ -73,7 +73,8 @@ impl Envelope {
 }
 
 fn refused() -> AppError {
-    let right = "ciphertext, since the collaboration demands it: `bwe1.KEY.NONCE.DATA`, each in base64url";
+    let right = "ciphertext, since the collaboration demands it: `bwe1.KEY.NONCE.DATA`, each in base64url without \
+        padding: KEY of 32 bytes or more, NONCE of 12 to 24, DATA of 16 or more";
     AppError::invalid("", right)
 }
 

@@ -151,7 +151,7 @@ fn may_set(task: &Task, status: TaskStatus) -> Result<(), AppError> {
     if task.image.is_some() {
         return Err(AppError::invalid(
             "/status",
-            "left out: the status of a computation follows from its runs",
+            "to be left out: the status of a computation follows from its runs",
         ));
     }
     if status.is_set_by_people() {

@@ -170,8 +170,10 @@ words! {
         Consent = "consent",
         /// A node needs edit on its organization and view on the collaboration.
         NodeMaking = "node_making",
-        /// A container creates only subtasks of its task.
+        /// A container creates only subtasks of its task, of its image.
         Confinement = "confinement",
+        /// Of its organization a node changes the public key alone.
+        KeyAlone = "key_alone",
     }
 }
 
@@ -225,7 +227,8 @@ impl Guard {
             }
             Self::Consent => "an organization enters a collaboration when both agree",
             Self::NodeMaking => "a node needs edit on its organization and view on the collaboration",
-            Self::Confinement => "a container creates only subtasks of its own task",
+            Self::Confinement => "a container creates only subtasks of its own task, of its own image",
+            Self::KeyAlone => "a node publishes its organization's key, and changes nothing else of it",
         }
     }
 }

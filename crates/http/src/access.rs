@@ -7,9 +7,10 @@ use bailiwick_domain::page::Field;
 use bailiwick_domain::principal::PrincipalKind;
 
 pub use crate::extract::{
-    Act, ActOn, Add, Anyone, Change, Create, Guest, List, ListUnder, Person, Remove, Report, Root, Show,
-    ShowWith, SignedIn, Worker,
+    Act, ActOn, Add, Anyone, Change, Create, Guest, List, ListUnder, Person, Remove, Root, Show, ShowWith,
+    SignedIn,
 };
+pub use crate::machines::{Report, Tell, Worker};
 pub use crate::upload::Upload;
 
 /// Which kinds of principal a route is for.

@@ -27,7 +27,7 @@ impl Body {
         }
         let encoded = request.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
         if encoded {
-            return Err(Problem::unsupported_media_type());
+            return Err(Problem::unsupported_media_type("application/json"));
         }
         if matches!(payload, Payload::None) {
             return Ok(Self(web::Bytes::new()));
@@ -58,7 +58,7 @@ impl Body {
             .and_then(|value| value.split(';').next())
             .is_some_and(|mime| mime.trim().eq_ignore_ascii_case("application/json"));
         if !json {
-            return Err(Problem::unsupported_media_type());
+            return Err(Problem::unsupported_media_type("application/json"));
         }
         // Structs could be read from arrays too, and the order of fields would become something to rely on.
         if self.0.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
@@ -73,7 +73,7 @@ impl Body {
             return self.json(request);
         }
         if !self.0.is_empty() {
-            return Err(Problem::unsupported_media_type());
+            return Err(Problem::unsupported_media_type("application/json"));
         }
         serde_json::from_str("null").or_else(|_| parse(b"{}"))
     }

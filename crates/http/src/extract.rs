@@ -24,7 +24,7 @@ use crate::request::{
 };
 use crate::views::Shows;
 
-type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+pub(crate) type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
 macro_rules! extractor {
     (
@@ -66,6 +66,8 @@ macro_rules! extractor {
         }
     };
 }
+
+pub(crate) use extractor;
 
 extractor! {
     /// Reading one object.
@@ -223,42 +225,6 @@ extractor! {
         cx.wish = wish(&request, &mut pairs)?;
         cx.wish.idempotency = idempotency(&request, payload.bytes())?;
         (path_id(&request, "id"), body)
-    }
-}
-
-extractor! {
-    /// What a node reports of an object that it works on, by a body.
-    Report<T: Entity, B: DeserializeOwned> {
-        /// Which one.
-        id: Uuid,
-        /// The body.
-        body: B,
-    }
-    rule = AccessRule {
-        takes: Takes { dry_run: true, ..Takes::NOTHING },
-        ..AccessRule::new(Principals::NODES, Operation::Edit, T::KIND)
-    };
-    extract(request, payload, cx, pairs) {
-        let body = payload.json(&request)?;
-        cx.wish.dry_run = take_flag(&mut pairs, "dry_run")?;
-        (path_id(&request, "id"), body)
-    }
-}
-
-extractor! {
-    /// A deed of nodes.
-    Worker<B: DeserializeOwned> {
-        /// The body.
-        body: B,
-    }
-    rule = AccessRule {
-        takes: Takes { dry_run: true, ..Takes::NOTHING },
-        ..AccessRule::plain(Principals::NODES)
-    };
-    extract(request, payload, cx, pairs) {
-        let body = payload.json(&request)?;
-        cx.wish.dry_run = take_flag(&mut pairs, "dry_run")?;
-        (body,)
     }
 }
 

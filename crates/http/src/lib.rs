@@ -11,6 +11,7 @@ mod document;
 mod extract;
 mod links;
 mod list;
+mod machines;
 mod meter;
 mod presumption;
 mod problem;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bailiwick_app::Cx;
 use bailiwick_app::methods::Standings;
+use bailiwick_app::read::may_make;
 use bailiwick_domain::entities::Standing;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::gate::{Suspend, Unarchive};
@@ -118,12 +119,7 @@ fn below(cx: &Cx, facts: &Facts) -> Vec<(&'static str, Link)> {
         if cx.gate.may_view(&cx.caller, facts) {
             methods.push("GET");
         }
-        // A proposal is made by who may edit the collaboration.
-        let (operation, of) = match kind {
-            Kind::Proposal => (Operation::Edit, facts.kind),
-            _ => (Operation::Create, kind),
-        };
-        if cx.gate.judge_operation(&cx.caller, operation, of, facts).is_allowed() {
+        if may_make(cx, kind, facts) {
             methods.push("POST");
         }
         found.push((name, Link { id: None, link: format!("{BASE}/{above}/{}/{name}", facts.id), methods }));

@@ -147,7 +147,10 @@ impl Problem {
         let detail = errors
             .iter()
             .take(3)
-            .map(|fault| format!("{}: {}", fault.pointer, fault.detail))
+            .map(|fault| match &*fault.pointer {
+                "" => format!("the body: {}", fault.detail),
+                pointer => format!("{pointer}: {}", fault.detail),
+            })
             .collect::<Vec<_>>()
             .join("; ");
         let mut problem =
@@ -161,7 +164,7 @@ impl Problem {
     }
 
     pub(crate) fn body_too_long() -> Self {
-        let detail = "the body is longer than this server takes, or broke off";
+        let detail = "the body is longer than this server takes (its setting `body_limit`), or broke off";
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-long", "Body too long", detail)
     }
 
@@ -170,8 +173,8 @@ impl Problem {
         Self::new(StatusCode::REQUEST_TIMEOUT, "body-too-late", "Body too late", detail)
     }
 
-    pub(crate) fn unsupported_media_type() -> Self {
-        let detail = "send JSON as it is, with Content-Type: application/json";
+    pub(crate) fn unsupported_media_type(right: &str) -> Self {
+        let detail = format!("send it as it is, with Content-Type: {right}");
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "Unsupported media type", detail)
     }
 
@@ -209,9 +212,11 @@ impl Problem {
             Denied::Unauthenticated => Self::unauthenticated(),
             Denied::Hidden => Self::hidden(),
             Denied::Forbidden(missing) => {
+                let (operation, kind) = (missing.operation, missing.kind.word());
+                let article =
+                    if kind != "user" && kind.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
                 let detail = format!(
-                    "you may view it, but not do this: no grant of yours lets you {} a {} there",
-                    missing.operation, missing.kind
+                    "you may view it, but not do this: no grant of yours lets you {operation} {article} {kind} there"
                 );
                 let mut problem = Self::new(StatusCode::FORBIDDEN, "forbidden", "Forbidden", detail);
                 problem.0.missing = Some(MissingRule { operation: missing.operation, kind: missing.kind });
@@ -336,6 +341,8 @@ impl From<AppError> for Problem {
                     faults.into_iter().map(|fault| Fault { pointer: String::new(), detail: fault }).collect();
                 problem
             }
+            // Whoever asks is read anew: it is the way in which a change reaches who was remembered.
+            AppError::Store(StoreError::Outdated) => Self::unavailable(),
             AppError::Store(error) => {
                 report(&error);
                 match error {

@@ -64,7 +64,9 @@ pub(crate) async fn object_with<T: Shows, C: Shows + Kept>(
 ) -> Answer {
     let mut included = BTreeMap::new();
     if let Some((query, params)) = children {
-        let page = listed_page(cx, &params, read::list::<C>(cx, query).await?).await?;
+        let mut listed = read::list::<C>(cx, query).await?;
+        listed.makes = read::may_make(cx, C::KIND, &granted.object().facts);
+        let page = listed_page(cx, &params, listed).await?;
         included.insert(C::COLLECTION.unwrap_or_default(), page);
     }
     one(cx, StatusCode::OK, granted, |object| With { object, included }).await
@@ -140,7 +142,12 @@ async fn listed_page<T: Shows>(
     listed: Listed<'_, T>,
 ) -> Result<Page<T::View>, Problem> {
     let objects: Vec<_> = listed.items.iter().map(Granted::object).collect();
-    Ok(page_of(params, view(cx, &objects).await?, listed.next.as_ref(), listed.total))
+    let mut page = page_of(params, view(cx, &objects).await?, listed.next.as_ref(), listed.total);
+    // With a query the address can only be read.
+    if let Some(here) = page.links.get_mut("self").filter(|here| listed.makes && !here.link.contains('?')) {
+        here.methods.push("POST");
+    }
+    Ok(page)
 }
 
 /// A page of views, with the address of the next one.

@@ -52,7 +52,7 @@ impl Arriving {
         mut each: impl AsyncFnMut(&[u8]) -> Result<(), AppError>,
     ) -> Result<(), Problem> {
         if !self.plain {
-            return Err(Problem::unsupported_media_type());
+            return Err(Problem::unsupported_media_type("application/octet-stream"));
         }
         let mut waiting = web::BytesMut::with_capacity(PART);
         loop {

@@ -46,9 +46,9 @@ pub struct Question {
     pub operation: Operation,
     /// To what kind of object.
     pub kind: Kind,
-    /// Which object; for create, none.
+    /// Which object; none for create and for events.
     pub id: Option<Uuid>,
-    /// Under what, for create alone.
+    /// For create, under what; for an event, about what: a task, a node. None for all else.
     pub parent: Option<ObjectRef>,
 }
 
@@ -144,23 +144,25 @@ async fn answer(
 /// What a question is about, by kind and id; nil for the server.
 type Target = (Kind, Uuid);
 
-/// What a question is about: the object, or for create its parent.
+/// What a question is about: the object; for create its parent; for an event, which is kept nowhere, what it tells of.
 fn target(question: &Question, pointer: &str) -> Result<Target, AppError> {
-    match (question.operation, question.id, question.parent) {
-        (Operation::Create, None, Some(parent)) => match (parent.kind, parent.id) {
+    let of_parent = question.operation == Operation::Create || question.kind == Kind::Event;
+    match (question.id, question.parent) {
+        (None, Some(parent)) if of_parent => match (parent.kind, parent.id) {
             (Kind::Server, None) => Ok((Kind::Server, Uuid::nil())),
             (kind, Some(id)) => Ok((kind, id)),
             (_, None) => Err(AppError::invalid(format!("{pointer}/parent/id"), "the id of the parent")),
         },
-        (Operation::Create, ..) => Err(AppError::invalid(
+        _ if of_parent => Err(AppError::invalid(
             format!("{pointer}/parent"),
-            "create is asked of a parent, and without an id",
+            "create, and events, are asked of a parent, and without an id",
         )),
-        (_, Some(id), None) => Ok((question.kind, id)),
-        (_, None, _) => Err(AppError::invalid(format!("{pointer}/id"), "the id of the object")),
-        (_, _, Some(_)) => {
-            Err(AppError::invalid(format!("{pointer}/parent"), "left out: only create has a parent"))
-        }
+        (Some(id), None) => Ok((question.kind, id)),
+        (None, _) => Err(AppError::invalid(format!("{pointer}/id"), "the id of the object")),
+        (_, Some(_)) => Err(AppError::invalid(
+            format!("{pointer}/parent"),
+            "to be left out: only create and events have a parent",
+        )),
     }
 }
 

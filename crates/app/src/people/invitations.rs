@@ -132,7 +132,7 @@ impl<'c> Comer<'c> {
                     let field = if body.username.is_some() { "/username" } else { "/password" };
                     return Err(AppError::invalid(
                         field,
-                        "left out: who is signed in accepts for themselves",
+                        "to be left out: who is signed in accepts for themselves",
                     ));
                 }
                 Ok(Self::Known(identity))

@@ -26,8 +26,8 @@ pub use membership::{
     make_collaboration, open_proposal, propose, remove_collaboration, unshared, without,
 };
 pub use nodes::{
-    change_node, make_node, may_make_node, may_renew_node, remove_node, remove_node_along, renew_node,
-    runs_tasks,
+    change_node, make_node, may_make_node, may_rename, may_renew_node, remove_node, remove_node_along,
+    renew_node, runs_tasks,
 };
 pub use rank::{
     Concern, change_api_key, change_user, make_api_key, make_user, outranks, remove_api_key, remove_user,

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::links::Refused;
 use crate::caller::Caller;
-use crate::entities::{Node, NodePolicy, Standing};
+use crate::entities::{Node, NodePolicy, Organization, Standing};
 use crate::facts::Facts;
 use crate::gate::{Changes, Create, Delete, Denial, Edit, Gate, Granted, Judgement, MayCreate, Sealed};
 use crate::kind::{Kind, Operation};
@@ -43,6 +43,21 @@ pub fn may_make_node(
 
 fn speaks_for(gate: &Gate, caller: &Caller, organization: &Facts) -> bool {
     gate.rules_allow(caller, Operation::Edit, Kind::Organization, organization).is_some()
+}
+
+/// Whether an organization may be called otherwise. A node may edit its own, to publish its key; what people sign in by
+/// is not its to change.
+///
+/// # Errors
+/// The denial.
+pub fn may_rename(granted: &Granted<'_, Edit, Organization>) -> Result<(), Denial> {
+    match granted.caller().principal {
+        Some(principal) if principal.kind == PrincipalKind::Node => {
+            let (kind, facts) = (Kind::Organization, granted.facts());
+            Err(Gate::guarded(Guard::KeyAlone, Operation::Edit, kind, facts))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A new node of an organization.

@@ -6,7 +6,7 @@ use bailiwick_app::{delete, read};
 use bailiwick_domain::entities::{Node, Organization, Standing};
 use bailiwick_domain::ports::Secret;
 
-use crate::access::{Act, Change, Create, List, ListUnder, Remove, Show};
+use crate::access::{Act, Change, Create, List, ListUnder, Remove, Show, Tell};
 use crate::document::Page;
 use crate::reply::{self, Answer};
 use crate::views::{NewNodeView, NodeView};
@@ -82,7 +82,7 @@ pub async fn renew_node_secret(act: Act<Node>) -> Answer {
 
 /// Ends all open runs that a node executes. It needs that the caller may send events about the node.
 #[utoipa::path(post, path = "/nodes/{id}/kill", responses((status = 204)))]
-pub async fn kill_node_runs(act: Act<Node>) -> Answer {
+pub async fn kill_node_runs(act: Tell<Node>) -> Answer {
     nodes::kill_node_runs(&act.cx, act.id).await?;
     Ok(reply::nothing(&act.cx))
 }

@@ -76,7 +76,7 @@ pub async fn show_run_log(show: Show<Run>) -> Answer {
 #[utoipa::path(
     put,
     path = "/runs/{id}/result",
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content_type = "application/octet-stream"),
     responses((status = 200, body = RunView))
 )]
 pub async fn store_run_result(upload: Upload<Run>) -> Answer {

@@ -5,7 +5,7 @@ use bailiwick_app::tasks::{self, Assignment, NewTask, TaskPatch};
 use bailiwick_app::{computations, delete, read};
 use bailiwick_domain::entities::{Job, Run, Task};
 
-use crate::access::{Act, Change, Create, List, ListUnder, Remove, ShowWith};
+use crate::access::{Change, Create, List, ListUnder, Remove, ShowWith, Tell};
 use crate::document::{Page, With};
 use crate::reply::{self, Answer};
 use crate::views::{RunView, TaskView};
@@ -64,7 +64,7 @@ pub async fn assign_task(change: Change<Task, Assignment>) -> Answer {
 
 /// Ends the open runs of a task and of its subtasks. It needs that the caller may send events about the task.
 #[utoipa::path(post, path = "/tasks/{id}/kill", responses((status = 200, body = TaskView)))]
-pub async fn kill_task(act: Act<Task>) -> Answer {
+pub async fn kill_task(act: Tell<Task>) -> Answer {
     let changed = computations::kill_task(&act.cx, act.id).await?;
     reply::shown(&act.cx, StatusCode::OK, changed).await
 }

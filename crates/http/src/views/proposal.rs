@@ -24,7 +24,7 @@ pub struct MemberView {
     pub name: String,
 }
 
-// A proposal names the members of its collaboration to whoever may view it: nobody enters without knowing with whom.
+// An open proposal names the members of its collaboration to whoever may view it: nobody enters without knowing with whom.
 impl ShownAt<OrganizationLevel> for MemberView {}
 
 view! {
@@ -47,10 +47,10 @@ view! {
         links: Links,
         /// The collaboration.
         collaboration_id: Uuid,
-        /// What it is called.
-        collaboration_name: String,
-        /// The members that it has now.
-        members: Vec<MemberView>,
+        /// What it is called, while the proposal is open.
+        collaboration_name: Option<String>,
+        /// The members that it has now, while the proposal is open.
+        members: Option<Vec<MemberView>>,
         /// The organization that is to enter.
         organization_id: Uuid,
         /// How far it has come.
@@ -66,6 +66,9 @@ impl Shows for Proposal {
     fn view(cx: &Cx, object: &Object<Self>, common: Common) -> ProposalView {
         let data = &object.data;
         let near = object.near.iter().find(|near| near.relation == Relation::Collaboration);
+        // With whom it is to enter is for an organization to know until it has answered.
+        let open = data.status == ProposalStatus::Open;
+        let member = |(id, name): &(Uuid, String)| MemberView { id: *id, name: name.clone() };
         ProposalView {
             id: object.id,
             created_at: object.created_at,
@@ -74,12 +77,8 @@ impl Shows for Proposal {
             path: common.path,
             links: common.links,
             collaboration_id: data.collaboration_id,
-            collaboration_name: near.map(|near| near.name.clone()).unwrap_or_default(),
-            members: data
-                .members
-                .iter()
-                .map(|(id, name)| MemberView { id: *id, name: name.clone() })
-                .collect(),
+            collaboration_name: near.filter(|_| open).map(|near| near.name.clone()),
+            members: open.then(|| data.members.iter().map(member).collect()),
             organization_id: data.organization_id,
             status: data.status,
             maker_id: named(cx, object, Relation::Maker),
