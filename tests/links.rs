@@ -68,9 +68,11 @@ async fn nested_lists_agree(player: &Player, seen: &Seen) {
         ("task", "runs"),
     ];
     for (parent, children) in nested {
-        for (under, _) in of_kind(seen, parent) {
-            let inside =
-                player.actor.all(&format!("/{}/{under}/{children}?limit=3", collection(parent))).await;
+        for (under, view) in of_kind(seen, parent) {
+            let address = format!("/{}/{under}/{children}", collection(parent));
+            let list = player.actor.get(&address).await.is(200).body;
+            assert_eq!(list["links"]["self"]["methods"], view["links"][children]["methods"], "{address}");
+            let inside = player.actor.all(&format!("{address}?limit=3")).await;
             let flat = player.actor.all(&format!("/{children}?{parent}_id={under}")).await;
             let rested = |list: &[Value]| list.iter().map(at_rest).collect::<Vec<_>>();
             assert_eq!(rested(&inside), rested(&flat), "{}: {children} under {parent} {under}", player.name);

@@ -24,6 +24,9 @@ pub enum BadConfig {
     /// Nothing could ever be hashed.
     #[error("at least one password must be hashed at a time")]
     NoHashing,
+    /// The threads that hash could not be started.
+    #[error("the threads that hash passwords can't be started: {0}")]
+    Threads(String),
 }
 
 /// A key that cookies are signed with.

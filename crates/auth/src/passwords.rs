@@ -1,11 +1,13 @@
-//! Hashing and verifying passwords: argon2id, a few at a time, off the threads that serve requests.
+//! Hashing and verifying passwords: argon2id, a few at a time, on threads that give way to those that serve requests.
 
 use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use bailiwick_domain::ports::{AuthError, Random, Secret};
-use tokio::sync::Semaphore;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use thread_priority::ThreadPriority;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::config::{AuthConfig, BadConfig};
 use crate::strength::LONGEST;
@@ -27,9 +29,12 @@ pub(crate) struct Passwords {
     dummy: Arc<str>,
     /// Those that run or wait.
     admitted: Arc<Semaphore>,
-    /// Those that run.
-    running: Arc<Semaphore>,
+    /// Where they run.
+    threads: ThreadPool,
 }
+
+/// Of 99: a busy server still signs people in, if slowly; they do not hold up who is signed in.
+const PRIORITY: u8 = 25;
 
 impl Passwords {
     pub(crate) fn new(config: &AuthConfig, random: Arc<dyn Random>) -> Result<Self, BadConfig> {
@@ -47,7 +52,7 @@ impl Passwords {
             admitted: Arc::new(Semaphore::new(
                 config.hashing.saturating_add(config.waiting).min(Semaphore::MAX_PERMITS),
             )),
-            running: Arc::new(Semaphore::new(config.hashing.min(Semaphore::MAX_PERMITS))),
+            threads: threads(config.hashing)?,
             random,
         })
     }
@@ -92,17 +97,29 @@ impl Passwords {
         .await
     }
 
-    /// Runs a job when it is its turn. The turn stays taken while the job runs, even if nobody waits for it any more.
+    /// Runs a job when it is its turn, unless nobody waits for it any more.
     async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, AuthError> {
         let admitted = self.admitted.clone().try_acquire_owned().map_err(|_| AuthError::Busy)?;
-        let running = self.running.clone().acquire_owned().await.map_err(|_| AuthError::Busy)?;
-        let job = move || {
-            let outcome = job();
-            drop((running, admitted));
-            outcome
-        };
-        tokio::task::spawn_blocking(job).await.map_err(|_| AuthError::Busy)
+        let (tell, told) = oneshot::channel();
+        self.threads.spawn_fifo(move || {
+            let outcome = (!tell.is_closed()).then(job);
+            drop(admitted);
+            // Who asked may have gone meanwhile.
+            _ = outcome.map(|outcome| tell.send(outcome));
+        });
+        told.await.map_err(|_| AuthError::Busy)
     }
+}
+
+fn threads(count: usize) -> Result<ThreadPool, BadConfig> {
+    let give_way = |_| {
+        let priority = PRIORITY.try_into().map_or(ThreadPriority::Min, ThreadPriority::Crossplatform);
+        if let Err(error) = priority.set_for_current() {
+            tracing::warn!(?error, "passwords are hashed at the same priority as requests are served");
+        }
+    };
+    let pool = ThreadPoolBuilder::new().num_threads(count).thread_name(|at| format!("passwords-{at}"));
+    pool.start_handler(give_way).build().map_err(|error| BadConfig::Threads(error.to_string()))
 }
 
 fn salt(random: &dyn Random) -> [u8; 16] {

@@ -88,7 +88,7 @@ async fn no_more_are_hashed_and_wait_than_the_operator_allows() {
         world.auth.issue_tokens(&unknown, &presented, &world.policy, NOW),
     );
     assert!(first.is_ok());
-    assert!(matches!(second, Err(AuthError::NotGood)));
+    assert!(matches!(second, Err(AuthError::NotGood)), "{second:?}");
     assert!(matches!(third, Err(AuthError::Busy)));
     assert!(matches!(fourth, Err(AuthError::Busy)));
     assert!(world.auth.sign_in(&good, &presented, &world.policy, NOW).await.is_ok());
