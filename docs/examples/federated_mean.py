@@ -128,7 +128,10 @@ def main(origin):
     organizations = {name: ada.the_one("organizations", name) for name in AGES}
 
     print("Ada, who holds root, makes the collaboration, lets her own clinic enter, and gives it into Ben's hands.")
-    into = ada.ask("POST", "/collaborations", {"name": "mean-age"}, expect=201)["id"]
+    status, made = ada.ask("POST", "/collaborations", {"name": "mean-age"})
+    if status == 409:
+        sys.exit("This day has been already: start the demo anew, it forgets everything.")
+    into = made["id"]
     ada.ask("PUT", f"/collaborations/{into}/organizations/{organizations['north-clinic']}", expect=200)
     for who, role, anchor in [
         ("ben", "collaboration_admin", {"level": "server"}),

@@ -63,8 +63,10 @@ pub fn document(routes: &Routes) -> OpenApi {
         components = components.schema(name, schema);
     }
     for route in routes.iter() {
-        for (name, schema) in &route.schemas {
-            components = components.schema(name, schema.clone());
+        let mut schemas = Vec::new();
+        (route.schemas)(&mut schemas);
+        for (name, schema) in schemas {
+            components = components.schema(name, schema);
         }
         let method = http_method(route);
         paths = paths.path(route.path.clone(), PathItem::new(method, operation(route)));
@@ -105,7 +107,7 @@ fn http_method(route: &Registered) -> utoipa::openapi::HttpMethod {
 }
 
 fn operation(route: &Registered) -> Operation {
-    let mut operation = route.operation.clone();
+    let mut operation = (route.operation)();
     let rule = &route.rule;
     operation.operation_id = Some(route.deed.to_owned());
     operation.tags = route.path.split('/').nth(1).map(|tag| vec![tag.to_owned()]);

@@ -108,8 +108,9 @@ pub struct Registered {
     pub deed: &'static str,
     /// Who may call it, and which rule it needs.
     pub rule: AccessRule,
-    pub(crate) operation: Operation,
-    pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
+    /// What it says of itself, and the schemas that this names: made for the document, and not kept.
+    pub(crate) operation: fn() -> Operation,
+    pub(crate) schemas: fn(&mut Vec<(String, RefOr<Schema>)>),
     route: Arc<dyn Fn() -> Route + Send + Sync>,
 }
 
@@ -127,8 +128,6 @@ impl Routes {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let mut schemas = Vec::new();
-        P::schemas(&mut schemas);
         let route: Arc<dyn Fn() -> Route + Send + Sync> = Arc::new(move || {
             let handler = handler.clone();
             web::to(move |request: HttpRequest, payload| {
@@ -142,8 +141,8 @@ impl Routes {
                 path: P::path(),
                 deed,
                 rule: F::RULE,
-                operation: P::operation(),
-                schemas: schemas.clone(),
+                operation: P::operation,
+                schemas: P::schemas,
                 route: route.clone(),
             });
         }

@@ -1,7 +1,8 @@
 //! Where databases differ. Nothing else asks which database it is.
 
 use sea_orm::sea_query::{
-    Expr, ExprTrait, Func, FunctionCall, IntoIden, Query, QueryStatementBuilder, SelectStatement, TableRef,
+    Expr, ExprTrait, Func, FunctionCall, IntoIden, Query, QueryStatementBuilder, SelectStatement,
+    SqliteQueryBuilder, TableRef,
 };
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
@@ -261,8 +262,8 @@ const FEW: usize = 64;
 
 /// The first rows of a select as a table; `lateral`, where that may speak of the tables before it.
 ///
-/// On Postgres the number stands in the statement itself: for a number that is bound, the plan that it keeps would be
-/// one for a tenth of all rows, so it would plan each time anew.
+/// On Postgres and SQLite the number stands in the statement itself. For a number that is bound, the plan that Postgres
+/// keeps would be one for a tenth of all rows, so it would plan each time anew; so does SQLite each time one is bound.
 pub fn first_rows(
     backend: DbBackend,
     mut select: SelectStatement,
@@ -270,11 +271,18 @@ pub fn first_rows(
     alias: &'static str,
     lateral: bool,
 ) -> TableRef {
-    if backend != DbBackend::Postgres {
-        return TableRef::SubQuery(select.limit(rows).take().into(), alias.into_iden());
-    }
-    let select = Expr::SubQuery(None, Box::new(select.into_sub_query_statement()));
-    let first = Expr::cust_with_expr(format!("$1 LIMIT {rows}"), select);
+    let first = match backend {
+        DbBackend::Postgres => {
+            let select = Expr::SubQuery(None, Box::new(select.into_sub_query_statement()));
+            Expr::cust_with_expr(format!("$1 LIMIT {rows}"), select)
+        }
+        DbBackend::Sqlite => {
+            // It takes no limit behind brackets.
+            let (select, values) = select.build(SqliteQueryBuilder);
+            Expr::cust_with_values(format!("{select} LIMIT {rows}"), values)
+        }
+        _ => return TableRef::SubQuery(select.limit(rows).take().into(), alias.into_iden()),
+    };
     TableRef::FunctionCall(Func::cust(if lateral { "LATERAL " } else { "" }).arg(first), alias.into_iden())
 }
 

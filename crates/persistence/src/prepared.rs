@@ -83,5 +83,6 @@ pub async fn find<T: Table>(
     let principals: Vec<PrincipalId> = presumption.into_iter().flat_map(stamps::principals).collect();
     let ids: Vec<Uuid> = [id].into_iter().chain(principals.iter().map(|principal| principal.id)).collect();
     let statement = Prepared::of::<T>(backend, by, &principals).with(&ids, backend);
-    conn.query_all_raw(statement).await.map_err(store)
+    // One row there always is; not waiting for the end of them spares a turn.
+    Ok(conn.query_one_raw(statement).await.map_err(store)?.into_iter().collect())
 }

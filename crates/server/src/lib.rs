@@ -7,3 +7,6 @@ mod serve;
 pub mod settings;
 pub mod storage;
 pub mod wire;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
