@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use bailiwick_domain::ports::{AuthError, Random, Secret};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -42,10 +42,8 @@ impl Passwords {
         if config.hashing == 0 {
             return Err(BadConfig::NoHashing);
         }
-        let mut nobody = [0; 32];
-        random.fill(&mut nobody);
-        let dummy = hash(&params, &nobody, &salt(&*random))
-            .ok_or_else(|| BadConfig::PasswordCost("there is not enough memory".to_owned()))?;
+        let dummy = of_nothing(&params, &*random)
+            .ok_or_else(|| BadConfig::PasswordCost("argon2 has no form for what they make".to_owned()))?;
         Ok(Self {
             params,
             dummy: dummy.into(),
@@ -126,6 +124,20 @@ fn salt(random: &dyn Random) -> [u8; 16] {
     let mut salt = [0; 16];
     random.fill(&mut salt);
     salt
+}
+
+/// What looks like a hash at this cost, and is the hash of nothing that is known.
+fn of_nothing(params: &Params, random: &dyn Random) -> Option<String> {
+    let mut output = [0; 32];
+    random.fill(&mut output);
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(params).ok()?,
+        salt: Some(Salt::new(&salt(random)).ok()?),
+        hash: Some(Output::new(&output).ok()?),
+    };
+    Some(hash.to_string())
 }
 
 /// The hash, unless there is no memory for it.

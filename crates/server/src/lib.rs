@@ -7,6 +7,3 @@ mod serve;
 pub mod settings;
 pub mod storage;
 pub mod wire;
-
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
