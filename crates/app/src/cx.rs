@@ -188,15 +188,30 @@ impl Cx {
         &self,
         work: impl AsyncFn(&dyn Unit) -> Result<R, AppError>,
     ) -> Result<R, AppError> {
-        let outcome = self.attempt(work).await;
+        let outcome = self.attempt(work, self.wish.dry_run).await;
         self.audited(outcome).await
     }
 
-    async fn attempt<R>(&self, work: impl AsyncFn(&dyn Unit) -> Result<R, AppError>) -> Result<R, AppError> {
+    /// [`Self::write`] that is kept at the end of a dry run as well: what is counted of guesses, dry or not.
+    ///
+    /// # Errors
+    /// Those of the work, and of storage.
+    pub(crate) async fn write_in_earnest<R>(
+        &self,
+        work: impl AsyncFn(&dyn Unit) -> Result<R, AppError>,
+    ) -> Result<R, AppError> {
+        self.attempt(work, false).await
+    }
+
+    async fn attempt<R>(
+        &self,
+        work: impl AsyncFn(&dyn Unit) -> Result<R, AppError>,
+        dry: bool,
+    ) -> Result<R, AppError> {
         let once = async || {
             let unit = self.store.begin().await?;
             match work(&*unit).await {
-                Ok(done) if self.wish.dry_run => unit.rollback().await.map(|()| done).map_err(AppError::from),
+                Ok(done) if dry => unit.rollback().await.map(|()| done).map_err(AppError::from),
                 Ok(done) => unit.commit().await.map(|()| done).map_err(AppError::from),
                 Err(error) => {
                     unit.rollback().await?;

@@ -20,7 +20,7 @@ use crate::edit::check_version;
 use crate::error::AppError;
 use crate::grants::{held_grant, receiver_of};
 use crate::kept::Writable;
-use crate::leaving::{leave, lose_node};
+use crate::leaving::{follow_runs, leave, lose_node};
 use crate::roles::{Graph, grants_through, settle_closures};
 use crate::rooted::Rooted;
 use crate::users::standing;
@@ -101,6 +101,11 @@ pub(crate) async fn delete_in<T: Deletable>(
         && let Some(organization) = facts.lineage.organization
     {
         settle_closures(unit, organization).await?;
+    }
+    if T::KIND == Kind::Run
+        && let Some(task) = facts.lineage.task
+    {
+        follow_runs(cx, unit, because, task).await?;
     }
     Ok(())
 }

@@ -107,7 +107,12 @@ pub(crate) async fn settle(
 ///
 /// # Errors
 /// Storage.
-async fn follow_runs(cx: &Cx, unit: &dyn Unit, because: Because<'_>, task: Uuid) -> Result<(), AppError> {
+pub(crate) async fn follow_runs(
+    cx: &Cx,
+    unit: &dyn Unit,
+    because: Because<'_>,
+    task: Uuid,
+) -> Result<(), AppError> {
     let runs = Lookup::runs(unit, RunsOf::Task(task)).await?;
     let Some(row) = Read::<Task>::find(unit, task).await? else { return Ok(()) };
     match guards::follow_runs(row, &runs, cx.gate.now()) {

@@ -279,10 +279,13 @@ fn too_deep() -> AppError {
 }
 
 fn check_name(cx: &Cx, name: &Name) -> Result<(), AppError> {
-    match cx.policy().role(name.as_str()) {
-        None => Ok(()),
-        Some(_) => Err(AppError::invalid("/name", "a name that no built-in role has")),
+    if cx.policy().reserves(name.as_str()) {
+        return Err(AppError::invalid(
+            "/name",
+            "a name that no built-in role has, nor any word of access rules",
+        ));
     }
+    Ok(())
 }
 
 fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {

@@ -131,7 +131,7 @@ pub(crate) async fn is_encrypted(cx: &Cx, collaboration: Option<Uuid>) -> Result
 }
 
 impl Arriving {
-    /// Stores the next part, of at most [`PART`] bytes.
+    /// Stores the next part, of at most [`PART`] bytes; of a dry run it is looked at and let go.
     ///
     /// # Errors
     /// It is too long; it is no ciphertext where that is demanded; storage.
@@ -143,9 +143,11 @@ impl Arriving {
         if let Some(envelope) = &self.envelope {
             envelope.borrow_mut().take(bytes)?;
         }
-        let unit = cx.store.begin().await?;
-        unit.add_blob_part(self.stored.blob, self.stored.parts, bytes).await?;
-        unit.commit().await?;
+        if !cx.wish.dry_run {
+            let unit = cx.store.begin().await?;
+            unit.add_blob_part(self.stored.blob, self.stored.parts, bytes).await?;
+            unit.commit().await?;
+        }
         self.stored.parts += 1;
         Ok(())
     }
@@ -155,7 +157,7 @@ impl Arriving {
     /// # Errors
     /// The denial; the run has ended or has a result meanwhile.
     pub async fn finish(self, cx: &Cx) -> Result<Shown<'_, Run>, AppError> {
-        if let Some(envelope) = self.envelope.filter(|_| !cx.wish.dry_run) {
+        if let Some(envelope) = self.envelope {
             envelope.borrow().finish()?;
         }
         report(cx, self.run, &Report { result: Some(self.stored), ..Report::default() }).await

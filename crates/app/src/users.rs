@@ -16,6 +16,7 @@ use crate::edit::edit_then;
 use crate::error::AppError;
 use crate::grants::permit_at;
 use crate::patch::nullable;
+use crate::people::attempts::prove_password;
 use crate::people::{self, News};
 use crate::read::Shown;
 use crate::rooted::Rooted;
@@ -97,7 +98,10 @@ pub async fn create_user(cx: &Cx, organization: Uuid, body: NewUser) -> Result<S
 pub async fn edit_user(cx: &Cx, id: Uuid, body: UserPatch) -> Result<Shown<'_, User>, AppError> {
     let is_self = cx.caller.is(PrincipalId::user(id));
     let proved = match (&body.email, &body.current_password, is_self) {
-        (Some(_), Some(password), true) => cx.app.auth.verify_password(id, password).await?,
+        (Some(_), Some(password), true) => {
+            prove_password(cx, id, password).await?;
+            true
+        }
         _ => false,
     };
     edit_then::<Edit, User>(

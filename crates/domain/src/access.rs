@@ -107,6 +107,11 @@ pub struct Words {
     pub created_user: bool,
 }
 
+impl Words {
+    /// As access rules write them.
+    pub const NAMES: [&str; 3] = ["everybody", "registeredUser", "createdUser"];
+}
+
 /// One line of the access rules, resolved for an app, a kind and an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opening {

@@ -16,6 +16,7 @@ use crate::facts::{Anchor, Facts};
 use crate::kind::{Kind, Operation};
 use crate::object::{Changed, Entity, Near, New, Object, Relation, Removed, Unguarded};
 use crate::policy::Policy;
+use crate::principal::PrincipalId;
 use crate::reach::{Reach, Visible};
 use crate::reason::{Because, Guard};
 use crate::rule::{Rule, Scope};
@@ -223,7 +224,17 @@ impl Gate {
         (!bounded || (admitted && maker_may())).then_some(because)
     }
 
-    /// A proposal is viewed and answered by whoever may edit one of those that it lies between.
+    /// Whether the caller says what an organization or a collaboration wants: who may edit it, a node apart, which edits
+    /// its organization to publish its key and for nothing else.
+    pub fn speaks_for<'c>(&'c self, caller: &'c Caller, side: &Facts) -> Option<Because<'c>> {
+        if caller.principal.is_some_and(PrincipalId::is_node) {
+            None
+        } else {
+            self.rules_allow(caller, Operation::Edit, side.kind, side)
+        }
+    }
+
+    /// A proposal is viewed and answered by whoever speaks for one of those that it lies between.
     fn speaks_for_a_side<'c>(
         &'c self,
         caller: &'c Caller,
@@ -232,7 +243,7 @@ impl Gate {
     ) -> Option<Because<'c>> {
         let sides =
             proposal.between.as_deref().filter(|_| matches!(operation, Operation::View | Operation::Edit))?;
-        sides.iter().find_map(|side| self.rules_allow(caller, Operation::Edit, side.kind, side))
+        sides.iter().find_map(|side| self.speaks_for(caller, side))
     }
 
     /// Rules, then the guards that need no more than the object's facts.

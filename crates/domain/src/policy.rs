@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use crate::access::{AccessRules, RoleSet};
+use crate::access::{AccessRules, RoleSet, Words};
 use crate::rule::{Rights, id_of_name};
 
 /// A role that the policy files describe.
@@ -52,6 +52,11 @@ impl Policy {
     pub fn new(roles: Vec<BuiltInRole>, access: AccessRules, version: impl Into<String>) -> Self {
         let by_name = roles.iter().enumerate().map(|(at, role)| (role.name.clone(), at)).collect();
         Self { roles, by_name, access, version: version.into() }
+    }
+
+    /// Whether no organization may call a role so.
+    pub fn reserves(&self, name: &str) -> bool {
+        self.role(name).is_some() || Words::NAMES.contains(&name)
     }
 
     /// A built-in role by name.

@@ -62,6 +62,11 @@ impl PrincipalId {
     pub const fn container(id: Uuid) -> Self {
         Self { kind: PrincipalKind::Container, id }
     }
+
+    /// Whether it is a node.
+    pub const fn is_node(self) -> bool {
+        matches!(self.kind, PrincipalKind::Node)
+    }
 }
 
 impl std::fmt::Display for PrincipalId {

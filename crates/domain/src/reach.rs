@@ -8,6 +8,7 @@ use crate::caller::{Caller, is_inside};
 use crate::facts::{Anchor, Facts};
 use crate::kind::{Kind, Operation};
 use crate::policy::Policy;
+use crate::principal::PrincipalId;
 
 /// One way of reaching objects. What it speaks of the caller (home, grants, id), the caller knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +112,12 @@ impl<'c> Reach<'c> {
             (Kind::Proposal, Operation::View | Operation::Edit) => &[Kind::Collaboration, Kind::Organization],
             _ => &[],
         };
-        let sides = sides.iter().map(|&side| Self::of(caller, policy, Operation::Edit, side)).collect();
+        // Nodes speak for nobody: see [`crate::Gate::speaks_for`].
+        let sides = sides
+            .iter()
+            .filter(|_| !caller.principal.is_some_and(PrincipalId::is_node))
+            .map(|&side| Self::of(caller, policy, Operation::Edit, side))
+            .collect();
         Self { caller, operation, kind, being, granted, bound, sides }
     }
 

@@ -1,6 +1,6 @@
 //! The network address that a request comes from, as far as slowing guesses goes.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use actix_web::{HttpRequest, web};
 use ipnet::IpNet;
@@ -29,12 +29,18 @@ fn nearest(peer: IpAddr, said: &str, trusted: &[IpNet]) -> IpAddr {
         if !is_trusted(nearest) {
             break;
         }
-        match text.trim().parse::<IpAddr>() {
-            Ok(next) => nearest = next.to_canonical(),
-            Err(_) => break,
+        match address(text.trim()) {
+            Some(next) => nearest = next.to_canonical(),
+            None => break,
         }
     }
     nearest
+}
+
+/// An address as proxies write it: alone, or with a port.
+fn address(text: &str) -> Option<IpAddr> {
+    let with_port = || text.parse::<SocketAddr>().map(|at| at.ip());
+    text.parse().or_else(|_| with_port()).ok()
 }
 
 fn place(at: IpAddr) -> String {
@@ -59,6 +65,8 @@ mod tests {
         assert_eq!(found("10.0.0.1", "198.51.100.7"), "198.51.100.7");
         assert_eq!(found("10.0.0.1", "1.2.3.4, 198.51.100.7"), "198.51.100.7", "the client's own claim");
         assert_eq!(found("10.0.0.1", "198.51.100.7, 10.0.0.2"), "198.51.100.7");
+        assert_eq!(found("10.0.0.1", "1.2.3.4, 198.51.100.7:4711"), "198.51.100.7");
+        assert_eq!(found("10.0.0.1", "[2001:db8:1:2:3:4:5:6]:4711"), "2001:db8:1:2::");
         assert_eq!(found("10.0.0.1", ""), "10.0.0.1");
         assert_eq!(found("10.0.0.1", "unknown, 10.0.0.2"), "10.0.0.2");
         assert_eq!(found("::1", "10.0.0.1"), "10.0.0.1");

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use bailiwick_app::FieldError;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 use serde_path_to_error::Segment;
 
@@ -39,7 +40,10 @@ impl Body {
                 request.extensions_mut().insert(body.clone());
                 Ok(body)
             }
-            Ok(Err(_)) => Err(Problem::body_too_long()),
+            Ok(Err(error)) => match error.as_error::<PayloadError>() {
+                Some(PayloadError::Overflow) | None => Err(Problem::body_too_long()),
+                Some(_) => Err(Problem::malformed("the body broke off, or is not framed as HTTP says")),
+            },
             Err(_) => Err(Problem::body_too_late()),
         }
     }
@@ -88,6 +92,10 @@ fn parse<B: DeserializeOwned>(bytes: &[u8]) -> Result<B, Problem> {
             Category::Data => {
                 let detail = without_position(&inner.to_string());
                 Problem::invalid(vec![FieldError::new(with_named_field(pointer, &detail), detail)])
+            }
+            // A value of another kind than is asked for can look like bad syntax to who reads it.
+            _ if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => {
+                Problem::invalid(vec![FieldError::new(pointer, "a value of another kind")])
             }
             _ => Problem::malformed(&format!("the body is not JSON: {inner}")),
         }

@@ -62,7 +62,8 @@ use std::sync::Arc;
 
 use actix_web::http::Method;
 use actix_web::{
-    FromRequest, Handler, HttpMessage, HttpRequest, HttpResponse, Resource, Responder, Route, Scope, web,
+    FromRequest, Handler, HttpMessage, HttpRequest, HttpResponse, Resource, Responder, Route, Scope, guard,
+    web,
 };
 use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
@@ -176,16 +177,26 @@ impl Routes {
     /// The resource of a path, inside the scope of so many of its characters.
     fn resource(&self, path: &str, scope: usize) -> Resource {
         let here: Vec<&Registered> = self.0.iter().filter(|route| route.path == path).collect();
-        let allowed = here.iter().map(|route| route.method.as_str()).collect::<Vec<_>>().join(", ");
+        let allowed = here.iter().flat_map(|route| asked_by(&route.method));
+        let allowed = allowed.map(|method| method.to_string()).collect::<Vec<_>>().join(", ");
         here.into_iter()
             .fold(web::resource(path.get(scope..).unwrap_or_default().to_owned()), |resource, route| {
-                resource.route((*route.route)().method(route.method.clone()))
+                let methods = asked_by(&route.method);
+                resource.route(
+                    (*route.route)()
+                        .guard(guard::fn_guard(move |asked| methods.contains(&asked.head().method))),
+                )
             })
             .default_service(web::to(move || {
                 let allowed = allowed.clone();
                 async move { Err::<HttpResponse, _>(Problem::method_not_allowed(allowed)) }
             }))
     }
+}
+
+/// The methods that a route answers: what can be read can be asked for its headers alone.
+fn asked_by(method: &Method) -> Vec<Method> {
+    if method == Method::GET { vec![Method::GET, Method::HEAD] } else { vec![method.clone()] }
 }
 
 /// `/tasks` of `/tasks/{id}`.

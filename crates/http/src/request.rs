@@ -115,12 +115,13 @@ pub(crate) fn wish(request: &HttpRequest, pairs: &mut Pairs) -> Result<Wish, Pro
             // A weak tag is one, and never matches.
             let quoted =
                 tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-            let quoted = quoted.ok_or_else(|| {
-                let right = "the ETag that you saw, in its quotes: \"3\"; or *";
+            let quoted = quoted.filter(|tag| !tag.contains('"')).ok_or_else(|| {
+                let right = "the one ETag that you saw, in its quotes: \"3\"; or *";
                 Problem::invalid(vec![FieldError::new("If-Match", right)])
             })?;
             // What is no tag of ours matches no version.
-            Some(if tag.starts_with('W') { -1 } else { quoted.parse().unwrap_or(-1) })
+            let version = quoted.parse().ok().filter(|version: &i64| version.to_string() == quoted);
+            Some(version.filter(|_| !tag.starts_with('W')).unwrap_or(-1))
         }
     };
     Ok(Wish { dry_run: take_flag(pairs, "dry_run")?, if_match, idempotency: None })
@@ -129,10 +130,10 @@ pub(crate) fn wish(request: &HttpRequest, pairs: &mut Pairs) -> Result<Wish, Pro
 pub(crate) fn idempotency(request: &HttpRequest, body: &[u8]) -> Result<Option<Idempotency>, Problem> {
     let Some(key) = request.headers().get("idempotency-key") else { return Ok(None) };
     let key = key.to_str().unwrap_or_default();
-    if key.is_empty() || key.len() > 200 {
+    if key.is_empty() || key.len() > 200 || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Problem::invalid(vec![FieldError::new(
             "Idempotency-Key",
-            "1 to 200 visible characters",
+            "1 to 200 visible characters of ASCII, no spaces",
         )]));
     }
     let mut hash = Sha256::new();

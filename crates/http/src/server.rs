@@ -3,7 +3,7 @@
 use actix_web::body::MessageBody;
 use actix_web::dev::{HttpServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{DefaultHeaders, from_fn};
-use actix_web::{Error, HttpMessage, HttpResponse, Resource, Route, web};
+use actix_web::{Error, HttpMessage, HttpResponse, Resource, Route, guard, web};
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -52,9 +52,9 @@ impl Configured {
             .wrap(self.headers())
             .wrap(TracingLogger::<Span>::new())
             .service(api)
-            .service(reading("/health/live", web::get().to(live)))
-            .service(reading("/health/ready", web::get().to(ready)))
-            .service(reading("/metrics", web::get().to(metrics)))
+            .service(reading("/health/live", get().to(live)))
+            .service(reading("/health/ready", get().to(ready)))
+            .service(reading("/metrics", get().to(metrics)))
             .service(reading("/openapi.json", self.document()))
             .service(web::resource("/docs/openapi.json").route(self.document()))
             .service(web::redirect("/docs", "/docs/"))
@@ -64,7 +64,7 @@ impl Configured {
 
     fn document(&self) -> Route {
         let document = self.document.clone();
-        web::get().to(move || {
+        get().to(move || {
             let document = document.clone();
             async move { HttpResponse::Ok().content_type("application/json").body(document) }
         })
@@ -106,8 +106,12 @@ async fn nowhere() -> Result<HttpResponse, Problem> {
     Err(Problem::no_such_route())
 }
 
+fn get() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
 /// A resource beside the API that can only be read.
 fn reading(path: &str, route: Route) -> Resource {
-    let other = || async { Err::<HttpResponse, _>(Problem::method_not_allowed("GET".to_owned())) };
+    let other = || async { Err::<HttpResponse, _>(Problem::method_not_allowed("GET, HEAD".to_owned())) };
     web::resource(path).route(route).default_service(web::to(other))
 }

@@ -7,13 +7,14 @@
 
 use serde::Deserialize;
 
+use bailiwick_domain::access::Words;
 use bailiwick_domain::{Kind, Operation};
 
 use crate::faults::{Faults, one_of};
 use crate::json::Json;
 
 /// The words that stand for roles that no grant gives.
-pub(crate) const WORDS: [&str; 3] = ["everybody", "registeredUser", "createdUser"];
+pub(crate) const WORDS: [&str; 3] = Words::NAMES;
 
 const SECTIONS: [&str; 4] = ["entitlements", "tags", "apps", "rules"];
 

@@ -22,8 +22,10 @@ use crate::error::AppError;
 use crate::kept::Kept;
 use crate::methods::Standings;
 
+mod events;
 mod who;
 
+pub use events::told_reason;
 pub use who::{Able, Who, who};
 
 /// An object by kind and id; the server has no id.
@@ -234,7 +236,7 @@ fn judge(cx: &Cx, subject: &Subject, standings: &Standings, question: &Question,
 fn told(cx: &Cx, caller: &Caller, because: Because<'_>) -> Option<Reason> {
     let known = match because {
         Because::Grant { held, .. } | Because::Access { held: Some(held), .. } => {
-            may_know(cx, caller.principal, caller.home, held)
+            may_know_held(cx, caller.principal, caller.home, held)
         }
         Because::Access { held: None, .. } | Because::Being(_) => true,
     };
@@ -242,17 +244,29 @@ fn told(cx: &Cx, caller: &Caller, because: Because<'_>) -> Option<Reason> {
 }
 
 /// Whether the one who asks may know of a grant that a principal holds.
-fn may_know(cx: &Cx, principal: Option<PrincipalId>, home: Option<Uuid>, held: &Held) -> bool {
-    let mut grant = held.at.child(Kind::Grant, held.grant, None);
+fn may_know_held(cx: &Cx, principal: Option<PrincipalId>, home: Option<Uuid>, held: &Held) -> bool {
+    may_know(cx, principal, home, &held.at, (held.grant, held.role))
+}
+
+/// Whether the one who asks may know of a grant, of a role, that a principal holds somewhere.
+fn may_know(
+    cx: &Cx,
+    principal: Option<PrincipalId>,
+    home: Option<Uuid>,
+    at: &Facts,
+    (grant, role): (Uuid, Uuid),
+) -> bool {
+    let mut grant = at.child(Kind::Grant, grant, None);
     grant.names = principal;
     // An organization's role is granted inside it, or at the server to its own: that tells whose it is.
-    let home = held.at.lineage.organization.or(home);
+    let home = at.lineage.organization.or(home);
+    let built_in = cx.policy().role_by_id(role).is_some();
     let mut role = Facts::new(
         Kind::Role,
-        held.role,
+        role,
         home.map_or_else(Lineage::default, |home| Lineage::default().with(Level::Organization, home)),
     );
-    role.built_in = cx.policy().role_by_id(held.role).is_some();
+    role.built_in = built_in;
     principal == cx.caller.principal
         || (cx.gate.may_view(&cx.caller, &grant) && cx.gate.may_view(&cx.caller, &role))
 }
@@ -320,7 +334,8 @@ fn looked_at(cx: &Cx, subject: &Subject, question: &Question, facts: &Facts) -> 
     };
     let caller = subject.caller(cx);
     let live = caller.into_iter().flat_map(|caller| {
-        let known = caller.grants.iter().filter(|held| may_know(cx, caller.principal, caller.home, held));
+        let known =
+            caller.grants.iter().filter(|held| may_know_held(cx, caller.principal, caller.home, held));
         known.map(|held| looked(held, cx.gate.reaches(caller, held, operation, kind, facts), "live"))
     });
     let mut all: Vec<Looked> = live.collect();
@@ -332,7 +347,7 @@ fn looked_at(cx: &Cx, subject: &Subject, question: &Question, facts: &Facts) -> 
     for grant in identity.map_or(&[][..], |identity| &identity.grants) {
         let held = grant.in_full(cx.policy());
         if (caller.is_none() || !grant.is_live(now))
-            && may_know(cx, Some(grant.principal), identity.and_then(Identity::home), &held)
+            && may_know_held(cx, Some(grant.principal), identity.and_then(Identity::home), &held)
         {
             let state = match () {
                 () if !grant.counts(now) => "ended",

@@ -51,5 +51,5 @@ pub(crate) async fn prove_password(cx: &Cx, id: Uuid, password: &Secret) -> Resu
     if !cx.app.auth.verify_password(id, password).await? {
         return Err(AppError::invalid("/current_password", "your password as it is"));
     }
-    cx.write(async |unit: &dyn Unit| attempt.refund(cx, unit).await).await
+    cx.write_in_earnest(async |unit: &dyn Unit| attempt.refund(cx, unit).await).await
 }

@@ -39,7 +39,7 @@ pub async fn recover_password(cx: &Cx, body: &Recovery, presented: &Presented) -
     if account.is_empty() || account.len() > LONGEST || account.chars().any(char::is_control) {
         return Err(AppError::invalid("/account", "`organization/username`, or a mail address"));
     }
-    let attempt = throttle::begin(cx, Of::Letter, account, &presented.address).await?;
+    let attempt = throttle::begin(cx, Of::Letter, &account.to_lowercase(), &presented.address).await?;
     cx.write(async |unit: &dyn Unit| {
         attempt.failed(cx, unit).await?;
         letters::post(cx, unit, &What::Recover { account: account.to_owned() }).await

@@ -48,7 +48,7 @@ pub async fn register(cx: &Cx, body: &NewAccount, presented: &Presented) -> Resu
     switched_on(cx)?;
     letters::must_be_sent(cx)?;
     let address = body.email.clone().into_string();
-    let attempt = throttle::begin(cx, Of::Letter, &address, &presented.address).await?;
+    let attempt = throttle::begin(cx, Of::Letter, &address.to_lowercase(), &presented.address).await?;
     cx.write(async |unit: &dyn Unit| {
         attempt.failed(cx, unit).await?;
         letters::post(cx, unit, &What::Register { address: address.clone() }).await

@@ -117,7 +117,7 @@ async fn with_code<R>(
     code: &Secret,
     then: impl AsyncFn(&dyn Unit, SecondFactor) -> Result<R, AppError>,
 ) -> Result<R, AppError> {
-    let attempt = throttle::begin(cx, Of::Proof, &id.to_string(), "").await?;
+    let attempt = throttle::begin(cx, Of::OwnCode, &id.to_string(), "").await?;
     cx.write(async |unit: &dyn Unit| {
         let factor = PeopleLookup::second_factor(unit, id).await?;
         let Some(mut factor) = factor else {

@@ -23,8 +23,10 @@ pub(crate) enum Of {
     Letter,
     /// A code of the second factor, by who knows the password.
     Code,
-    /// Proving a password or a code once more, signed in.
+    /// Proving the password once more, signed in.
     Proof,
+    /// Proving a code once more, signed in.
+    OwnCode,
 }
 
 impl Of {
@@ -34,6 +36,7 @@ impl Of {
             Self::Letter => "letter",
             Self::Code => "code",
             Self::Proof => "proof",
+            Self::OwnCode => "own-code",
         }
     }
 
@@ -44,6 +47,7 @@ impl Of {
             Self::Letter => (set.letters, set.letters_address),
             Self::Code => (Limit::NONE, set.code),
             Self::Proof => (set.account, Limit::NONE),
+            Self::OwnCode => (set.code, Limit::NONE),
         }
     }
 }
@@ -86,7 +90,7 @@ pub(crate) async fn begin(cx: &Cx, of: Of, account: &str, address: &str) -> Resu
         return Ok(Attempt { counted: None, address: None, known: None });
     }
     let now = cx.gate.now();
-    let counted = cx.write(async |unit: &dyn Unit| {
+    let counted = cx.write_in_earnest(async |unit: &dyn Unit| {
         let keys = [&account, &place, &known].into_iter().chain(&from).cloned().collect::<Vec<_>>();
         let marks = PeopleLookup::marks(unit, &keys).await?;
         let mark = |key: &String| marks.iter().find(|(found, _)| found == key).map(|(_, at)| *at);

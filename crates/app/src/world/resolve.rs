@@ -78,8 +78,8 @@ impl<'r> Resolving<'r> {
 
     fn roles(&mut self, organization: &str, roles: &[RoleEntry]) {
         for role in roles {
-            if self.cx.policy().role(role.name.value.as_str()).is_some() {
-                let right = "is a built-in role's name; right would be another";
+            if self.cx.policy().reserves(role.name.value.as_str()) {
+                let right = "is a built-in role's name, or a word of access rules; right would be another";
                 self.faults.add(role.name.line, "name", role.name.value.as_str(), right);
             }
             for include in &role.includes {

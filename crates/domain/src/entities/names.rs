@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A name: 1 to 200 characters, no `/` (paths join names with it), no control characters, no space at either end.
+/// A name: 1 to 200 characters, no `/` (paths join names with it), no control characters, none that are unseen or turn
+/// text around, no space at either end.
 /// Compared byte by byte.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, min_length = 1, max_length = 200))]
@@ -28,7 +29,7 @@ pub enum BadName {
     #[error("a name neither begins nor ends with white space")]
     Space,
     /// A character that names do not have.
-    #[error("a name has no `/` and no control characters")]
+    #[error("a name has no `/`, no control characters, and none that are unseen or turn text around")]
     Character,
 }
 
@@ -58,12 +59,21 @@ impl FromStr for Name {
             Err(BadName::Long { length })
         } else if text.trim() != text {
             Err(BadName::Space)
-        } else if text.chars().any(|c| c == '/' || c.is_control()) {
+        } else if text.chars().any(|c| c == '/' || c.is_control() || misleads(c)) {
             Err(BadName::Character)
         } else {
             Ok(Self(text.to_owned()))
         }
     }
+}
+
+/// Characters by which one name looks like another: without a width, or changing the direction of what is around them.
+/// Those that join letters are needed to write some languages.
+const fn misleads(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    )
 }
 
 impl<'de> Deserialize<'de> for Name {

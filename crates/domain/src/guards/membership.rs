@@ -13,7 +13,7 @@ use crate::object::{Changed, Entity, New, Object, Removed};
 use crate::reason::{Because, Guard};
 
 /// Whether one caller may let an organization enter in one step: who may edit the collaboration proposes it, who may
-/// edit the organization accepts, and this caller may do both.
+/// speaks for the organization accepts, and this caller may do both.
 ///
 /// # Errors
 /// Why not.
@@ -26,7 +26,7 @@ pub fn admit(
     let guard = may_edit(gate, caller, collaboration)?;
     let organization =
         organization.filter(|organization| gate.may_view(caller, organization)).ok_or(Refused::Named)?;
-    let accepts = organization.kind == Kind::Organization && edits(gate, caller, organization).is_some();
+    let accepts = organization.kind == Kind::Organization && gate.speaks_for(caller, organization).is_some();
     settle(collaboration, [guard, (!accepts).then_some(Guard::Consent)])
 }
 
@@ -43,16 +43,12 @@ pub fn dismiss(
     let member = organization.filter(|organization| {
         organization.kind == Kind::Organization && collaboration.is_home(organization.id)
     });
-    if member.is_some_and(|member| edits(gate, caller, member).is_some()) {
+    if member.is_some_and(|member| gate.speaks_for(caller, member).is_some()) {
         return Ok(());
     }
     let guard = may_edit(gate, caller, collaboration)?;
     member.ok_or(Refused::Named)?;
     settle(collaboration, [guard])
-}
-
-fn edits<'c>(gate: &'c Gate, caller: &'c Caller, organization: &Facts) -> Option<Because<'c>> {
-    gate.rules_allow(caller, Operation::Edit, organization.kind, organization)
 }
 
 /// A new collaboration of these organizations, each of which the caller may let enter in one step.
@@ -178,7 +174,7 @@ pub fn answer<'c>(
     // Declining and withdrawing end it, which either side may; accepting is the organization's alone.
     let because = match to {
         ProposalStatus::Accepted => {
-            side.and_then(|side| edits(gate, caller, side)).ok_or_else(|| forbid(Guard::Consent))?
+            side.and_then(|side| gate.speaks_for(caller, side)).ok_or_else(|| forbid(Guard::Consent))?
         }
         _ => granted.because(),
     };
@@ -213,8 +209,8 @@ pub fn leave<'c>(
     };
     let facts = gate.facts(&collaboration);
     dismiss(gate, caller, facts, organization)?;
-    let because = organization.and_then(|organization| edits(gate, caller, organization));
-    let because = because.or_else(|| edits(gate, caller, facts)).ok_or(Refused::Named)?;
+    let because = organization.and_then(|organization| gate.speaks_for(caller, organization));
+    let because = because.or_else(|| gate.speaks_for(caller, facts)).ok_or(Refused::Named)?;
     Ok((without(collaboration, organization.map(|organization| organization.id), gate), because))
 }
 

@@ -9,7 +9,7 @@ use crate::facts::Facts;
 use crate::gate::{Changes, Create, Delete, Denial, Edit, Gate, Granted, Judgement, MayCreate, Sealed};
 use crate::kind::{Kind, Operation};
 use crate::object::{Changed, New, Removed};
-use crate::principal::PrincipalKind;
+use crate::principal::PrincipalId;
 use crate::reason::Guard;
 
 /// Whether a node may be made under an organization, to work in a collaboration of which that is a member: beside the
@@ -34,30 +34,22 @@ pub fn may_make_node(
         .filter(|into| into.kind == Kind::Collaboration && into.is_home(organization.id))
         .filter(|into| gate.may_view(caller, into))
         .ok_or(Refused::Named)?;
-    let edits = speaks_for(gate, caller, organization);
+    let edits = gate.speaks_for(caller, organization).is_some();
     match Guard::foremost(guard.into_iter().chain((!edits).then_some(Guard::NodeMaking))) {
         Some(guard) => Err(Gate::guarded(guard, Operation::Create, Kind::Node, organization).into()),
         None => Ok(()),
     }
 }
 
-fn speaks_for(gate: &Gate, caller: &Caller, organization: &Facts) -> bool {
-    gate.rules_allow(caller, Operation::Edit, Kind::Organization, organization).is_some()
-}
-
-/// Whether an organization may be called otherwise. A node may edit its own, to publish its key; what people sign in by
-/// is not its to change.
+/// Whether an organization may be called otherwise: by who speaks for it.
 ///
 /// # Errors
 /// The denial.
 pub fn may_rename(granted: &Granted<'_, Edit, Organization>) -> Result<(), Denial> {
-    match granted.caller().principal {
-        Some(principal) if principal.kind == PrincipalKind::Node => {
-            let (kind, facts) = (Kind::Organization, granted.facts());
-            Err(Gate::guarded(Guard::KeyAlone, Operation::Edit, kind, facts))
-        }
-        _ => Ok(()),
+    if granted.caller().principal.is_some_and(PrincipalId::is_node) {
+        return Err(Gate::guarded(Guard::KeyAlone, Operation::Edit, Kind::Organization, granted.facts()));
     }
+    Ok(())
 }
 
 /// A new node of an organization.
@@ -99,8 +91,8 @@ pub fn may_renew_node(
     organization: &Facts,
     collaboration: &Facts,
 ) -> bool {
-    let other = caller.principal.is_some_and(|me| me.kind == PrincipalKind::Node && !node.is(me));
-    !other && speaks_for(gate, caller, organization) && gate.may_view(caller, collaboration)
+    let itself = caller.principal.is_some_and(|me| me.is_node() && node.is(me));
+    itself || gate.speaks_for(caller, organization).is_some() && gate.may_view(caller, collaboration)
 }
 
 /// A node with a new secret.

@@ -4,7 +4,7 @@ use super::links::{Refused, may_edit, settle};
 use crate::caller::Caller;
 use crate::facts::Facts;
 use crate::gate::Gate;
-use crate::kind::{Kind, Operation};
+use crate::kind::Kind;
 use crate::reason::Guard;
 
 /// Whether a project may be shared in a collaboration, or moved to it: edit on the project and on its organization,
@@ -53,6 +53,5 @@ fn is_open(runs: bool) -> Option<Guard> {
 }
 
 fn speaks_for(gate: &Gate, caller: &Caller, organization: &Facts) -> Option<Guard> {
-    let edits = gate.rules_allow(caller, Operation::Edit, Kind::Organization, organization).is_some();
-    (!edits).then_some(Guard::Sharing)
+    gate.speaks_for(caller, organization).is_none().then_some(Guard::Sharing)
 }

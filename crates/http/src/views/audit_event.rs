@@ -1,6 +1,7 @@
 //! What is shown of an audit event.
 
 use bailiwick_app::Cx;
+use bailiwick_app::authz::told_reason;
 use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::entities::AuditEvent;
 use bailiwick_domain::kind::Kind;
@@ -48,7 +49,8 @@ view! {
         object_id: Option<Uuid>,
         /// Allowed or denied.
         decision: Outcome,
-        /// What allowed it, which rule was missing, or which guard forbade it.
+        /// What allowed it, which rule was missing, or which guard forbade it. Of a grant that the caller may not know of, no
+        /// more than that it was one.
         #[schema(value_type = Object)]
         reason: Value,
         /// The request that it was part of.
@@ -65,7 +67,7 @@ view! {
 impl Shows for AuditEvent {
     type View = AuditEventView;
 
-    fn view(_: &Cx, object: &Object<Self>, common: Common) -> AuditEventView {
+    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> AuditEventView {
         let data = &object.data;
         AuditEventView {
             id: object.id,
@@ -80,7 +82,7 @@ impl Shows for AuditEvent {
             kind: data.about,
             object_id: data.object_id,
             decision: data.outcome,
-            reason: data.reason.clone(),
+            reason: told_reason(cx, object),
             request_id: data.request_id.clone(),
             before: data.before.clone(),
             after: data.after.clone(),

@@ -206,7 +206,12 @@ pub(super) fn against_link(
     named: &Object,
     undo: bool,
 ) -> Vec<Answer> {
-    let edits = |object: &Object| may(world, caller, Deed::on(Operation::Edit, object));
+    // "A node [...] does not speak for its organization"
+    let is_node = caller.is_some_and(|caller| caller.kind == Kind::Node);
+    let edits = |object: &Object| {
+        !(is_node && object.kind == Kind::Organization)
+            && may(world, caller, Deed::on(Operation::Edit, object))
+    };
     let of_tie = match tie(object, named) {
         Tie::Inside => Vec::new(),
         Tie::Sharing => against_sharing(world, object, named, undo, &edits),
