@@ -167,6 +167,10 @@ async fn names_look_like_names(storage: Storage) {
         "a\tb",
         "\u{85}",
         "\u{a0}",
+        "\u{202e}x",
+        "a\u{200b}b",
+        "a\u{2069}",
+        "\u{feff}x",
         &long,
         &"é".repeat(201),
     ] {
@@ -174,17 +178,8 @@ async fn names_look_like_names(storage: Storage) {
         assert_eq!(answer.body["errors"][0]["pointer"], "/name", "{name:?}");
         assert!(answer.body.to_string().len() < 2_000, "a problem repeats all that was sent");
     }
-    for name in [
-        "é".repeat(200).as_str(),
-        "..",
-        "%2e",
-        "'; DROP TABLE jobs; --",
-        "<b>",
-        "👩‍⚕️",
-        "a  b",
-        "null",
-        "\u{202e}x",
-    ] {
+    for name in ["é".repeat(200).as_str(), "..", "%2e", "'; DROP TABLE jobs; --", "<b>", "👩‍⚕️", "a  b", "null"]
+    {
         let made = root.post(&jobs, json!({ "name": name })).await.is(201);
         assert_eq!(made.body["name"], name);
         let project = stage.id("project", "north/home");

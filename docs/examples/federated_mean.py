@@ -191,9 +191,9 @@ def main(origin):
         who.ask("GET", f"/runs/{run['id']}", expect=404)
         who.ask("GET", f"/runs/{run['id']}/result", expect=404)
     south = nodes[1].actor
-    south.ask("PATCH", f"/runs/{run['id']}", {"status": "failed"}, expect=403)
-    south.ask("PUT", f"/runs/{run['id']}/result", b"{}", expect=403, raw=True)
-    south.ask("POST", "/auth/tokens/container", {"run_id": run["id"]}, expect=403)
+    south.ask("PATCH", f"/runs/{run['id']}", {"status": "failed"}, expect=404)
+    south.ask("PUT", f"/runs/{run['id']}/result", b"{}", expect=404, raw=True)
+    south.ask("POST", "/auth/tokens/container", {"run_id": run["id"]}, expect=422)
     nodes[0].actor.ask("PATCH", f"/runs/{run['id']}", {"status": "failed"}, expect=409)
 
     print("South leaves: its node goes, and its secret is worth nothing.")

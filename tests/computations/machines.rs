@@ -23,8 +23,8 @@ async fn a_container_ends_with_its_run(storage: Storage) {
     second.get(&format!("/tasks/{task}")).await.is(200);
     // Another node asks in vain, also one of the same organization elsewhere.
     let asked = json!({ "run_id": runs[0] });
-    lab.nodes[1].actor.post("/auth/tokens/container", asked.clone()).await.is(403);
-    lab.nodes[2].actor.post("/auth/tokens/container", asked.clone()).await.is(403);
+    lab.nodes[1].actor.post("/auth/tokens/container", asked.clone()).await.is(422);
+    lab.nodes[2].actor.post("/auth/tokens/container", asked.clone()).await.is(422);
     lab.nodes[3].actor.post("/auth/tokens/container", asked.clone()).await.is(422);
     lab.ann.post("/auth/tokens/container", asked.clone()).await.is(403);
     lab.report(0, &runs[0], "active", 200).await;
@@ -121,14 +121,14 @@ async fn a_node_touches_its_own_runs_alone(storage: Storage) {
     let lab = Lab::set(storage).await;
     let (_, here) = lab.compute(&lab.ann, "shared", &["north", "south"]).await;
     let (_, there) = lab.compute(&lab.ann, "aside", &["north", "west"]).await;
-    // North's node in the second collaboration sees what is north's, and is not north's node in the first.
-    lab.report(2, &here[0], "active", 403).await;
-    lab.report(0, &there[0], "active", 403).await;
-    lab.report(0, &there[1], "active", 403).await;
+    // Each sees the runs that it executes itself, not those of its organization elsewhere.
+    lab.report(2, &here[0], "active", 404).await;
+    lab.report(0, &there[0], "active", 404).await;
+    lab.report(0, &there[1], "active", 404).await;
     lab.report(1, &there[0], "active", 404).await;
     lab.report(3, &here[0], "active", 404).await;
-    lab.report(0, &here[1], "active", 403).await;
-    lab.report(1, &here[0], "failed", 403).await;
+    lab.report(0, &here[1], "active", 404).await;
+    lab.report(1, &here[0], "failed", 404).await;
     for run in here.iter().chain(&there) {
         assert_eq!(lab.status("runs", run).await, "pending");
     }

@@ -12,6 +12,7 @@ on_every_storage!(
     an_open_run_keeps_its_project_where_it_is,
     a_suspended_organization_computes_no_more,
     one_collaboration_is_not_another,
+    a_node_does_not_speak_for_its_organization,
 );
 
 async fn an_organization_enters_when_both_sides_want_it(storage: Storage) {
@@ -153,4 +154,27 @@ async fn one_collaboration_is_not_another(storage: Storage) {
         who.delete(&format!("/tasks/{task}")).await.is(404);
         assert!(!who.get("/runs?limit=500").await.is(200).ids().contains(&runs[0]));
     }
+}
+
+async fn a_node_does_not_speak_for_its_organization(storage: Storage) {
+    let lab = Lab::set(storage).await;
+    let (node, north) = (&lab.nodes[0].actor, lab.organization("north").await);
+    let third = lab.root.post("/collaborations", json!({ "name": "third" })).await.is(201).id();
+    let asked = json!({ "organization_id": north });
+    let proposal = lab.root.post(&format!("/collaborations/{third}/proposals"), asked).await.is(202).id();
+    node.get(&format!("/proposals/{proposal}")).await.is(404);
+    assert!(node.get("/proposals").await.is(200).ids().is_empty());
+    for answer in ["accept", "decline", "withdraw"] {
+        node.act(&format!("/proposals/{proposal}/{answer}")).await.is(404);
+    }
+    assert_eq!(lab.status("proposals", &proposal).await, "open");
+    for (of, status) in [("first", 403), ("second", 404)] {
+        let door = format!("/collaborations/{}/organizations/{north}", lab.collaboration(of).await);
+        node.send(Method::DELETE, &door, None).await.is(status);
+    }
+    // Of the other node of its organization it changes nothing, nor makes one.
+    let other = &lab.nodes[2].id;
+    node.patch(&format!("/nodes/{other}"), json!({ "policy": { "images": null } })).await.is(403);
+    node.act(&format!("/nodes/{other}/suspend")).await.is(403);
+    lab.ann.act(&format!("/proposals/{proposal}/accept")).await.is(200);
 }

@@ -74,7 +74,7 @@ async fn what_came_out_is_stored_once(storage: Storage) {
     // Only the node that executes it stores anything.
     lab.ann.post(&format!("{path}/log"), json!({ "text": "no\n" })).await.is(403);
     let other = format!("/runs/{}/result", runs[1]);
-    node.send_raw(Method::PUT, &other, "application/octet-stream", vec![1]).await.is(403);
+    node.send_raw(Method::PUT, &other, "application/octet-stream", vec![1]).await.is(404);
 }
 
 async fn tasks_are_for_organizations_with_a_node_there(storage: Storage) {

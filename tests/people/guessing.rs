@@ -15,6 +15,7 @@ on_every_storage!(
     letters_are_not_asked_for_without_end,
     two_servers_count_together,
     who_is_signed_in_does_not_guess_either,
+    nor_by_changing_the_address_even_dry,
 );
 
 const HOME: &str = "198.51.100.7";
@@ -113,6 +114,7 @@ async fn letters_are_not_asked_for_without_end(storage: Storage) {
         assert_eq!(ask("203.0.113.1", account).await, 202);
         assert_eq!(ask("203.0.113.2", account).await, 202);
         assert_eq!(ask("203.0.113.3", account).await, 429);
+        assert_eq!(ask("203.0.113.5", &account.to_uppercase()).await, 429, "it is the same mailbox");
     }
     for n in 0..3 {
         assert_eq!(ask("203.0.113.4", &format!("north/name-{n}")).await, 202);
@@ -144,4 +146,18 @@ async fn who_is_signed_in_does_not_guess_either(storage: Storage) {
     town.pass(Duration::seconds(60));
     let body = json!({ "current_password": PASSWORD, "new_password": "another one entirely" });
     mate.post("/auth/password/change", body).await.is(204);
+}
+
+async fn nor_by_changing_the_address_even_dry(storage: Storage) {
+    let town = Town::with(storage, slow()).await;
+    let mate = town.mate().await;
+    let me = mate.get("/whoami").await.is(200).body["principal"]["id"].as_str().unwrap().to_owned();
+    let path = format!("/users/{me}?dry_run=true");
+    let guess = json!({ "email": "new@north.example", "current_password": "wrong password" });
+    for _ in 0..3 {
+        mate.patch(&path, guess.clone()).await.is(422);
+    }
+    mate.patch(&path, guess).await.is(429);
+    let right = json!({ "email": "new@north.example", "current_password": PASSWORD });
+    mate.patch(&path, right).await.is(429);
 }

@@ -141,9 +141,9 @@ fn tie(world: Worlds<'_>, method: Method, object: &str, names: &str) -> Result<R
 /// A change that is one, and nothing that the question does not ask for.
 fn change(object: &Object, payload: &Payload) -> Value {
     match object.kind {
-        Kind::Organization | Kind::ApiKey | Kind::Collaboration | Kind::Node => {
-            json!({ "name": "another name" })
-        }
+        // Its name is not a node's to change, which may edit it all the same.
+        Kind::Organization => json!({ "public_key": "another key" }),
+        Kind::ApiKey | Kind::Collaboration | Kind::Node => json!({ "name": "another name" }),
         // What may be reported of it, its status says.
         Kind::Run => json!({}),
         Kind::User => json!({ "username": "another name" }),

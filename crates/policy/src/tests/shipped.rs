@@ -99,11 +99,11 @@ fn nodes_and_containers_hold_fixed_roles_and_nobody_else_does() {
         "collaboration:view:organization",
         "node:view:organization",
         "task:view:collaboration",
-        "run:view:collaboration",
     ];
-    let node = ["organization:edit:organization", "node:edit:organization", "run:edit:own"];
+    let node = ["organization:edit:organization", "node:edit:own", "run:view:own", "run:edit:own"];
+    let container = ["run:view:collaboration", "task:create:collaboration"];
     holds_exactly(Policy::NODE, [rules(&shared), rules(&node)].concat());
-    holds_exactly(Policy::CONTAINER, [rules(&shared), rules(&["task:create:collaboration"])].concat());
+    holds_exactly(Policy::CONTAINER, [rules(&shared), rules(&container)].concat());
     let fixed: Vec<String> =
         policy().roles().iter().filter(|role| role.fixed).map(|role| role.name.clone()).collect();
     assert_eq!(fixed, [Policy::NODE, Policy::CONTAINER]);

@@ -81,7 +81,9 @@ fn against_archived(world: &World, place: Place<'_>) -> Option<Answer> {
 /// asked of the payload.
 fn against_new_node(world: &World, caller: &Object, under: Place<'_>) -> Option<Answer> {
     let Place::At(organization) = under else { return Some(Answer::Forbidden) };
-    let edits = may(world, Some(caller), Deed::on(Operation::Edit, organization));
+    // "A node [...] does not speak for its organization"
+    let edits =
+        caller.kind != Kind::Node && may(world, Some(caller), Deed::on(Operation::Edit, organization));
     (!edits).then_some(Answer::Forbidden)
 }
 
