@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_tests::cases::{About, Case};
-use bailiwick_tests::{Answer, KINDS, Player, Stage, Storage, collection, on_every_storage};
-use serde_json::Value;
+use bailiwick_tests::{Actor, Answer, KINDS, Player, Stage, Storage, collection, on_every_storage};
+use serde_json::{Value, json};
 
 on_every_storage!(
     lists_hold_what_can_be_shown,
     listed_methods_work_and_no_others,
-    views_name_only_what_can_be_viewed
+    views_name_only_what_can_be_viewed,
+    the_audit_log_tells_of_grants_to_those_who_may_know_them,
 );
 
 /// What a caller may view: kind and id of every object, with its view.
@@ -268,4 +269,23 @@ fn page(kind: &str) -> &'static str {
 
 fn id(item: &Value) -> &str {
     item["id"].as_str().unwrap()
+}
+
+async fn the_audit_log_tells_of_grants_to_those_who_may_know_them(storage: Storage) {
+    let stage = Stage::set(storage).await;
+    let (root, owner) = (stage.actor("root"), stage.actor("owner"));
+    let north = stage.ids.address("organization", "north");
+    root.patch(&north, json!({ "public_key": "of root" })).await.is(200);
+    owner.patch(&north, json!({ "public_key": "of the owner" })).await.is(200);
+    let reasons = async |who: &Actor| {
+        let told = who.all(&format!("/audit-events?object_id={}", stage.id("organization", "north"))).await;
+        let key = |event: &Value| event["after"]["public_key"].as_str().map(ToOwned::to_owned);
+        let find = |wanted: &str| told.iter().find(|event| key(event).as_deref() == Some(wanted)).unwrap();
+        [find("of root")["reason"].clone(), find("of the owner")["reason"].clone()]
+    };
+    let [by_root, by_owner] = reasons(root).await;
+    assert_eq!(by_root["anchor"]["level"], "server");
+    assert_eq!(by_owner["anchor"]["level"], "organization");
+    // The owner may view no grant at the server, but their own.
+    assert_eq!(reasons(owner).await, [json!({ "by": "grant" }), by_owner]);
 }

@@ -14,7 +14,20 @@ on_every_storage!(
     plain_text_is_refused_where_ciphertext_is_demanded,
     killing_ends_what_is_open,
     a_task_goes_with_its_runs_or_not_at_all,
+    a_task_follows_a_run_that_is_deleted,
 );
+
+async fn a_task_follows_a_run_that_is_deleted(storage: Storage) {
+    let lab = Lab::set(storage).await;
+    let (task, runs) = lab.compute(&lab.ann, "shared", &["north", "south"]).await;
+    for status in ["active", "completed"] {
+        lab.report(0, &runs[0], status, 200).await;
+    }
+    lab.report(1, &runs[1], "active", 200).await;
+    assert_eq!(lab.status("tasks", &task).await, "active");
+    lab.root.delete(&format!("/runs/{}", runs[1])).await.is(204);
+    assert_eq!(lab.status("tasks", &task).await, "complete", "all that is left is");
+}
 
 async fn a_run_goes_its_way_once(storage: Storage) {
     let lab = Lab::set(storage).await;
@@ -142,6 +155,10 @@ async fn plain_text_is_refused_where_ciphertext_is_demanded(storage: Storage) {
         lab.nodes[0].actor.send_raw(Method::PUT, &path, "application/octet-stream", text).await
     };
     put("the mean is 42".to_owned()).await.is(422);
+    for (text, status) in [("the mean is 42", 422), (sealed.as_str(), 200)] {
+        let (path, mime) = (format!("/runs/{run}/result?dry_run=true"), "application/octet-stream");
+        lab.nodes[0].actor.send_raw(Method::PUT, &path, mime, text.to_owned()).await.is(status);
+    }
     put(sealed.clone() + "!").await.is(422);
     put(sealed.clone()).await.is(200);
     assert_eq!(lab.ann.get(&format!("/runs/{run}/result")).await.is(200).body, json!(sealed));

@@ -6,6 +6,7 @@ use serde_json::json;
 use time::Duration;
 
 use crate::fixture::{ADDRESS, MATE, PASSWORD, Town};
+use crate::second_factor::{code, enrolled};
 
 on_every_storage!(
     guesses_at_an_account_are_slowed,
@@ -16,6 +17,7 @@ on_every_storage!(
     two_servers_count_together,
     who_is_signed_in_does_not_guess_either,
     nor_by_changing_the_address_even_dry,
+    the_code_that_switches_it_off_is_not_guessed,
 );
 
 const HOME: &str = "198.51.100.7";
@@ -160,4 +162,15 @@ async fn nor_by_changing_the_address_even_dry(storage: Storage) {
     mate.patch(&path, guess).await.is(429);
     let right = json!({ "email": "new@north.example", "current_password": PASSWORD });
     mate.patch(&path, right).await.is(429);
+}
+
+async fn the_code_that_switches_it_off_is_not_guessed(storage: Storage) {
+    let town = Town::with(storage, slow()).await;
+    let (mate, secret, _) = enrolled(&town).await;
+    let guess = json!({ "current_password": PASSWORD, "code": "no code" });
+    for _ in 0..2 {
+        mate.post("/auth/otp/disable", guess.clone()).await.is(422);
+    }
+    let right = json!({ "current_password": PASSWORD, "code": code(&town, &secret) });
+    mate.post("/auth/otp/disable", right).await.is(429);
 }

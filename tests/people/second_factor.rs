@@ -17,7 +17,7 @@ on_every_storage!(
     its_secret_is_shown_once,
 );
 
-fn code(town: &Town, secret: &str) -> String {
+pub fn code(town: &Town, secret: &str) -> String {
     use bailiwick_domain::ports::Clock;
     let secret = Secret::try_from_base32(secret).unwrap();
     let seconds = u64::try_from(town.clock.now().unix_timestamp()).unwrap();
@@ -25,7 +25,7 @@ fn code(town: &Town, secret: &str) -> String {
 }
 
 /// Mate with a factor: who speaks for them, the secret and the recovery codes.
-async fn enrolled(town: &Town) -> (Actor, String, Vec<String>) {
+pub async fn enrolled(town: &Town) -> (Actor, String, Vec<String>) {
     let mate = town.mate().await;
     let made = mate.post("/auth/otp", json!({ "current_password": PASSWORD })).await.is(201);
     let secret = made.body["secret"].as_str().unwrap().to_owned();
