@@ -35,6 +35,12 @@ pub trait Deletable: Writable {
         granted: Granted<'_, Delete, Self>,
     ) -> Result<Removed<Self>, AppError>;
 
+    /// What follows when it is gone.
+    async fn follow(cx: &Cx, unit: &dyn Unit, because: Because<'_>, gone: &Facts) -> Result<(), AppError> {
+        let _ = (cx, unit, because, gone);
+        Ok(())
+    }
+
     /// Removes what hangs under it. Called only when the caller asked for that.
     async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
         let _ = (cx, unit, of);
@@ -97,17 +103,7 @@ pub(crate) async fn delete_in<T: Deletable>(
         }
     }
     remove(cx, unit, because, vec![removed]).await?;
-    if T::KIND == Kind::Role
-        && let Some(organization) = facts.lineage.organization
-    {
-        settle_closures(unit, organization).await?;
-    }
-    if T::KIND == Kind::Run
-        && let Some(task) = facts.lineage.task
-    {
-        follow_runs(cx, unit, because, task).await?;
-    }
-    Ok(())
+    T::follow(cx, unit, because, &facts).await
 }
 
 /// The grants that go with an object: of what is a place, those inside it; of a principal, those that it holds. An
@@ -248,6 +244,13 @@ impl Deletable for Run {
     ) -> Result<Removed<Self>, AppError> {
         Ok(guards::remove_run(granted))
     }
+
+    async fn follow(cx: &Cx, unit: &dyn Unit, because: Because<'_>, gone: &Facts) -> Result<(), AppError> {
+        match gone.lineage.task {
+            Some(task) => follow_runs(cx, unit, because, task).await,
+            None => Ok(()),
+        }
+    }
 }
 
 impl Deletable for Node {
@@ -316,6 +319,13 @@ impl Deletable for Role {
             None => Vec::new(),
         };
         Ok(guards::remove_role(&cx.gate, granted, &grants)?)
+    }
+
+    async fn follow(_: &Cx, unit: &dyn Unit, _: Because<'_>, gone: &Facts) -> Result<(), AppError> {
+        match gone.lineage.organization {
+            Some(organization) => settle_closures(unit, organization).await,
+            None => Ok(()),
+        }
     }
 
     async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {

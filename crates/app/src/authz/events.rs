@@ -12,18 +12,19 @@ use crate::cx::Cx;
 /// The reason of an event, without the grant by which it was allowed where the caller may not know of that.
 pub fn told_reason(cx: &Cx, event: &Object<AuditEvent>) -> Value {
     let AuditEvent { principal, reason, .. } = &event.data;
-    let allowed_by = serde_json::from_value::<Reason>(reason.clone());
-    let Ok(Reason::Grant { grant: Some(grant), role, anchor, .. }) = allowed_by else {
-        return reason.clone();
+    let is_own = principal.is_some_and(|principal| cx.caller.is(principal));
+    let hidden = match serde_json::from_value::<Reason>(reason.clone()) {
+        Ok(Reason::Grant { grant: Some(grant), role, anchor, .. }) => {
+            // Where a grant at the server has its role from, the event does not say: built in, or nobody else's to know.
+            let known = place(event.facts.lineage, anchor)
+                .is_some_and(|at| may_know(cx, *principal, None, &at, (grant, role)));
+            (!known).then(|| json!({ "by": "grant" }))
+        }
+        // Where that grant is tied, the event does not say.
+        Ok(Reason::AccessRule { grant: Some(_), .. }) => Some(json!({ "by": "access_rule" })),
+        _ => None,
     };
-    // Where a grant at the server has its role from, the event does not say: built in, or nobody else's to know.
-    let known = place(event.facts.lineage, anchor)
-        .is_some_and(|at| may_know(cx, *principal, None, &at, (grant, role)));
-    if known || principal.is_some_and(|principal| cx.caller.is(principal)) {
-        reason.clone()
-    } else {
-        json!({ "by": "grant" })
-    }
+    hidden.filter(|_| !is_own).unwrap_or_else(|| reason.clone())
 }
 
 /// The place of an anchor, if the event lies in it.
