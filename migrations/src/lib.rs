@@ -28,6 +28,7 @@ mod m0019_proposals;
 mod m0020_proved_addresses;
 mod m0021_invitations;
 mod m0022_people;
+mod m0023_work;
 
 /// All changes.
 #[derive(Debug)]
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_proved_addresses::Migration),
             Box::new(m0021_invitations::Migration),
             Box::new(m0022_people::Migration),
+            Box::new(m0023_work::Migration),
         ]
     }
 }

@@ -1,8 +1,8 @@
 //! Which repository of a store keeps which kind.
 
 use bailiwick_domain::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Invitation, Job, Node, Organization, Project, Proposal, Role,
-    Run, Task, User,
+    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Dataset, Export, File, Grant, Invitation, Job,
+    Label, Node, Organization, Project, Proposal, Role, Run, Task, User,
 };
 use bailiwick_domain::object::Entity;
 use bailiwick_domain::ports::{Read, Reads, Unit, Write};
@@ -53,6 +53,12 @@ kept!(
     Job,
     Task,
     Run,
+    File,
+    Dataset,
+    Label,
+    Annotation,
+    Comment,
+    Export,
     AuditEvent
 );
 writable!(
@@ -68,5 +74,11 @@ writable!(
     Project,
     Job,
     Task,
-    Run
+    Run,
+    File,
+    Dataset,
+    Label,
+    Annotation,
+    Comment,
+    Export
 );

@@ -250,21 +250,37 @@ impl Caller {
         })
     }
 
+    /// Whom it acts as where something is assigned or made: itself, and of an API key also its maker.
+    pub fn selves(&self) -> impl Iterator<Item = PrincipalId> + '_ {
+        let is_key = self.principal.is_some_and(|me| me.kind == PrincipalKind::ApiKey);
+        let maker = self.bound.as_deref().filter(|_| is_key).and_then(|maker| maker.principal);
+        self.principal.into_iter().chain(maker)
+    }
+
+    /// Whether it acts as this principal.
+    pub fn acts_as(&self, principal: Option<PrincipalId>) -> bool {
+        principal.is_some_and(|principal| self.selves().any(|me| me == principal))
+    }
+
+    /// The user who works when it takes a task.
+    pub fn worker(&self) -> Option<Uuid> {
+        self.selves().find(|me| me.kind == PrincipalKind::User).map(|me| me.id)
+    }
+
     /// Whether the object is its own by having made it.
     pub fn made(&self, operation: Operation, facts: &Facts) -> bool {
-        let (Some(me), Some(maker)) = (self.principal, facts.maker) else { return false };
         let at_home = |home: Uuid| match facts.kind {
             Kind::Collaboration => facts.is_home(home),
             _ => facts.lineage.organization == Some(home),
         };
-        me == maker && (self.home.is_some_and(at_home) || self.is_let_in(operation, facts))
+        self.acts_as(facts.maker) && (self.home.is_some_and(at_home) || self.is_let_in(operation, facts))
     }
 
     /// Whether the object is its own, for this operation.
     pub fn owns(&self, operation: Operation, facts: &Facts) -> bool {
         use Operation::{Edit, Receive, View};
         let Some(me) = self.principal else { return false };
-        let assigned = facts.assignee == Some(me)
+        let assigned = self.acts_as(facts.assignee)
             || self.confinement.is_some_and(|inside| match facts.kind {
                 Kind::Task => facts.id == inside.task,
                 Kind::Run => {
@@ -275,7 +291,7 @@ impl Caller {
             });
         facts.is(me)
             || (matches!(operation, View | Edit | Receive) && assigned)
-            || (operation == View && facts.lent_to.contains(&me))
+            || (operation == View && facts.lent_to.iter().any(|lent| self.acts_as(Some(*lent))))
             || self.made(operation, facts)
     }
 
@@ -345,8 +361,15 @@ impl Caller {
         rule: Rule,
         mut each: impl FnMut(Term<'c>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
+        // Who works on a task says what comes out, and what they think of it.
+        let works = rule.operation == Operation::Create
+            && matches!(rule.kind, Kind::Annotation | Kind::Comment);
         if !anchor.is_server() {
             return match rule.scope {
+                Scope::Own if works => {
+                    each(Term::Own { within: anchor })?;
+                    each(Term::Assigned { within: anchor })
+                }
                 Scope::Own => each(Term::Own { within: anchor }),
                 _ => each(Term::Inside(anchor)),
             };
@@ -355,6 +378,9 @@ impl Caller {
             return each(Term::Everything);
         }
         each(Term::Own { within: Anchor::SERVER })?;
+        if works {
+            each(Term::Assigned { within: Anchor::SERVER })?;
+        }
         if let (Some(home), Scope::Organization | Scope::Collaboration) = (self.home, rule.scope) {
             each(Term::Home(home))?;
         }

@@ -66,8 +66,16 @@ words! {
         Run = "run",
         /// Bytes of a project.
         File = "file",
+        /// A named set of files of a project.
+        Dataset = "dataset",
         /// A label of a project.
         Label = "label",
+        /// What somebody says of a file in a task, by a label.
+        Annotation = "annotation",
+        /// What somebody says of a job or a task.
+        Comment = "comment",
+        /// What came out of a job, as one file to take away.
+        Export = "export",
         /// A text or other work with tagged access.
         Source = "source",
         /// A part of a source.
@@ -115,10 +123,15 @@ impl Kind {
                 matches!(parent, Self::Organization)
             }
             Self::ApiKey => matches!(parent, Self::Organization | Self::Project),
-            Self::Job | Self::File | Self::Label | Self::Source | Self::ManagedEntity => {
-                matches!(parent, Self::Project)
-            }
-            Self::Task => matches!(parent, Self::Job),
+            Self::Job
+            | Self::File
+            | Self::Dataset
+            | Self::Label
+            | Self::Source
+            | Self::ManagedEntity => matches!(parent, Self::Project),
+            Self::Task | Self::Export => matches!(parent, Self::Job),
+            Self::Annotation => matches!(parent, Self::Task),
+            Self::Comment => matches!(parent, Self::Job | Self::Task),
             Self::Content => matches!(parent, Self::Source),
             Self::Grant => {
                 matches!(parent, Self::Server | Self::Organization | Self::Project | Self::Job | Self::Task)

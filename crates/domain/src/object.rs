@@ -93,6 +93,10 @@ words! {
         ParentTask = "parent",
         /// To whom it is assigned.
         Assignee = "assignee",
+        /// Who did its work.
+        Author = "author",
+        /// Who looks at its work.
+        Reviewer = "reviewer",
         /// Who made it.
         Maker = "maker",
         /// The role of a grant.

@@ -18,6 +18,8 @@ pub enum FieldKind {
     Id,
     /// Several ids.
     Ids,
+    /// The object that links to it.
+    Holder,
     /// An instant.
     Time,
     /// True or false.
@@ -75,6 +77,11 @@ impl Field {
         Self { names, ..Self::of(name, FieldKind::Ids, false) }
     }
 
+    /// A field that stands for the object that links to it.
+    pub const fn held_by(name: &'static str, names: &'static [Kind]) -> Self {
+        Self { names, ..Self::of(name, FieldKind::Holder, false) }
+    }
+
     /// A field that holds true or false.
     pub const fn flag(name: &'static str) -> Self {
         Self::of(name, FieldKind::Flag, false)
@@ -130,6 +137,8 @@ impl FieldValue {
 pub enum Filter {
     /// The field has this value.
     Is(&'static str, FieldValue),
+    /// The object of this id, which may be of one of these kinds, links to it.
+    HeldBy(&'static str, Uuid),
     /// The field is later or greater.
     After(&'static str, FieldValue),
     /// The name contains this text, upper and lower case of ASCII letters alike.

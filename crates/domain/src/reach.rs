@@ -28,6 +28,11 @@ pub enum Term<'p> {
         /// The server, or a narrower anchor.
         within: Anchor,
     },
+    /// Tasks that are assigned to the caller, inside an anchor: what is made by working on them.
+    Assigned {
+        /// The server, or a narrower anchor.
+        within: Anchor,
+    },
     /// Objects that carry a tag, inside an anchor.
     Entitled {
         /// The tag.
@@ -61,6 +66,9 @@ impl Term<'_> {
             Self::Peers => facts.homes.iter().any(|home| caller.peers.contains(home)),
             Self::Inside(anchor) => is_inside(anchor, operation, facts),
             Self::Own { within } => is_inside(within, operation, facts) && caller.owns(operation, facts),
+            Self::Assigned { within } => {
+                is_inside(within, operation, facts) && caller.acts_as(facts.assignee)
+            }
             Self::Entitled { entitlement, within } => {
                 facts.entitlements.contains(entitlement) && is_inside(within, operation, facts)
             }

@@ -146,8 +146,10 @@ words! {
         RootStays = "root_stays",
         /// A role would include itself.
         Cycle = "cycle",
-        /// A run or a proposal has ended, or does not go that way.
+        /// What has ended, or does not go that way from where it is.
         Transition = "transition",
+        /// The task is not lent to the caller, or no longer.
+        Lease = "lease",
         /// More would be handed out or taken away than the caller holds.
         Escalation = "escalation",
         /// The principal holds what the caller does not.
@@ -172,6 +174,8 @@ words! {
         NodeMaking = "node_making",
         /// A container creates only subtasks of its task, of its image.
         Confinement = "confinement",
+        /// Nobody looks at their own work.
+        OwnWork = "own_work",
         /// Of its organization a node changes the public key alone.
         KeyAlone = "key_alone",
     }
@@ -188,6 +192,7 @@ impl Guard {
                 | Self::RootStays
                 | Self::Cycle
                 | Self::Transition
+                | Self::Lease
         )
     }
 
@@ -212,6 +217,7 @@ impl Guard {
             Self::RootStays => "at least one lasting grant of root at the server must stay",
             Self::Cycle => "a role would include itself",
             Self::Transition => "it does not go there from where it is; what has ended stays as it is",
+            Self::Lease => "the task is not lent to the caller, or no longer; take it first",
             Self::Escalation => "nobody hands out or takes away what they do not hold",
             Self::Rank => "the principal holds what the caller does not",
             Self::OwnGrant => "nobody makes or edits their own grants",
@@ -228,6 +234,7 @@ impl Guard {
             Self::Consent => "an organization enters a collaboration when both agree",
             Self::NodeMaking => "a node needs edit on its organization and view on the collaboration",
             Self::Confinement => "a container creates only subtasks of its own task, of its own image",
+            Self::OwnWork => "nobody looks at their own work",
             Self::KeyAlone => "a node publishes its organization's key, and changes nothing else of it",
         }
     }

@@ -70,6 +70,10 @@ plain!(
     crate::entities::NodePolicy,
     crate::entities::ProposalStatus,
     crate::entities::RunStatus,
+    crate::entities::Shape,
+    crate::entities::Geometry,
+    crate::entities::ExportFormat,
+    crate::entities::ExportStatus,
 );
 
 impl<S, T: ShownAt<S>> ShownAt<S> for Vec<T> {}

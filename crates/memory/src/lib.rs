@@ -10,6 +10,7 @@ mod people;
 mod read;
 mod record;
 mod state;
+mod work;
 mod write;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use bailiwick_domain::entities::{ApiKey, Grant, Invitation, Job, Node, Project, Role, Run, Task, User};
+use bailiwick_domain::entities::{
+    Annotation, ApiKey, AuditEvent, Comment, Dataset, Export, File, Grant, Invitation, Job, Label, Node, Project,
+    Role, Run, Task, User,
+};
 use bailiwick_domain::facts::Level;
 use bailiwick_domain::guards::Granting;
 use bailiwick_domain::ports::{
-    Credential, CredentialKey, Identity, Known, Lookup, OutboxEvent, PolicyText, RefreshToken, Remembered,
-    RoleRow, RunsOf, Session, StoreError,
+    Credential, CredentialKey, Identity, Known, Lookup, OutboxEvent, PolicyText, Purpose, RefreshToken,
+    Remembered, RoleRow, RunsOf, Session, StoreError, Tally,
 };
 use bailiwick_domain::{Anchor, Facts, Kind, Near, Object, PrincipalId, PrincipalKind, Relation, Sealed};
 use serde_json::Value;
@@ -138,6 +141,54 @@ impl<C: Cell> Lookup for Memory<C> {
     async fn shared_in(&self, collaboration: Uuid) -> Result<Vec<Sealed<Project>>, StoreError> {
         let shared = |project: &Object<Project>| project.data.collaboration_id == Some(collaboration);
         Ok(self.0.with(|state| state.all_with::<Project>(shared)))
+    }
+
+    async fn linked(&self, holder: Uuid, kind: Kind) -> Result<Vec<Uuid>, StoreError> {
+        Ok(self.0.with(|state| state.linked(holder, kind)))
+    }
+
+    async fn holders(&self, target: Uuid, kind: Kind) -> Result<Vec<Uuid>, StoreError> {
+        Ok(self.0.with(|state| state.holders(target, kind)))
+    }
+
+    async fn files_of_job(&self, job: Uuid, after: Option<Uuid>, limit: usize) -> Result<Vec<Sealed<File>>, StoreError> {
+        Ok(self.0.with(|state| state.files_of_job(job, after, limit)))
+    }
+
+    async fn count_files_of_job(&self, job: Uuid) -> Result<u64, StoreError> {
+        Ok(self.0.with(|state| state.count_files_of_job(job)))
+    }
+
+    async fn files_with_task(&self, job: Uuid, files: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+        Ok(self.0.with(|state| state.files_with_task(job, files)))
+    }
+
+    async fn next_task(&self, job: Uuid, worker: Uuid, purpose: Purpose, now: OffsetDateTime) -> Result<Option<Sealed<Task>>, StoreError> {
+        Ok(self.0.with(|state| state.next_task(job, worker, purpose, now)))
+    }
+
+    async fn tally(&self, job: Uuid) -> Result<Vec<Tally>, StoreError> {
+        Ok(self.0.with(|state| state.tally(job)))
+    }
+
+    async fn launched_job(&self) -> Result<Option<Sealed<Job>>, StoreError> {
+        Ok(self.0.with(|state| state.launched_job()))
+    }
+
+    async fn due_export(&self, now: OffsetDateTime) -> Result<Option<Sealed<Export>>, StoreError> {
+        Ok(self.0.with(|state| state.due_export(now)))
+    }
+
+    async fn work_of(&self, user: Uuid, anchor: Anchor) -> Result<Vec<Sealed<Task>>, StoreError> {
+        Ok(self.0.with(|state| state.work_of(user, anchor)))
+    }
+
+    async fn history(&self, object: Uuid, after: Option<Uuid>, limit: usize) -> Result<Vec<Sealed<AuditEvent>>, StoreError> {
+        Ok(self.0.with(|state| state.history(object, after, limit)))
+    }
+
+    async fn strays(&self, now: OffsetDateTime, limit: usize) -> Result<Vec<Uuid>, StoreError> {
+        Ok(self.0.with(|state| state.strays(now, limit)))
     }
 
     async fn blob_part(&self, blob: Uuid, part: i64) -> Result<Option<Vec<u8>>, StoreError> {
@@ -303,9 +354,17 @@ impl State {
                 },
                 count::<Role>(self, |role| role.data.includes.contains(&of.id)),
             ],
-            Kind::Task => {
-                vec![count::<Task>(self, |task| task.data.parent_id == Some(of.id)), under::<Run>(self, of)]
-            }
+            Kind::Task => vec![
+                count::<Task>(self, |task| task.data.parent_id == Some(of.id)),
+                under::<Run>(self, of),
+                under::<Annotation>(self, of),
+                under::<Comment>(self, of),
+            ],
+            Kind::File => vec![
+                count::<Task>(self, |task| task.data.file_id == Some(of.id)),
+                count::<Annotation>(self, |said| said.data.file_id == of.id),
+            ],
+            Kind::Label => vec![count::<Annotation>(self, |said| said.data.label_id == of.id)],
             Kind::Collaboration => vec![
                 count::<Node>(self, |node| node.data.collaboration_id == of.id),
                 count::<Project>(self, |project| project.data.collaboration_id == Some(of.id)),
@@ -319,6 +378,11 @@ impl State {
                 under::<Project>(self, of),
                 under::<Job>(self, of),
                 under::<Task>(self, of),
+                under::<Comment>(self, of),
+                under::<Export>(self, of),
+                under::<File>(self, of),
+                under::<Dataset>(self, of),
+                under::<Label>(self, of),
             ],
         }
     }

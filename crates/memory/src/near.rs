@@ -1,7 +1,9 @@
 //! What an object takes from others when it is read: its project's facts, and the objects near it.
 
+use std::collections::BTreeSet;
+
 use bailiwick_domain::entities::{
-    ApiKey, Collaboration, Job, Node, Organization, Project, Proposal, Role, Task, User,
+    ApiKey, Collaboration, Dataset, File, Job, Label, Node, Organization, Project, Proposal, Role, Task, User,
 };
 use bailiwick_domain::{Facts, Kind, Near, Object, PrincipalId, PrincipalKind, Relation, Sealed};
 use uuid::Uuid;
@@ -28,7 +30,24 @@ impl State {
             facts.entitlements.clone_from(&project.entitlements);
             facts.archived = project.archived;
         }
+        let of_task = facts.lineage.task.and_then(|task| self.get::<Task>(task));
+        let assignee = of_task.and_then(|task| task.facts.assignee);
+        match facts.kind {
+            Kind::Annotation => facts.assignee = assignee,
+            Kind::Comment => facts.lent_to = assignee.into_iter().collect(),
+            Kind::File | Kind::Label => facts.lent_to = self.lent(facts.id).into_iter().collect(),
+            _ => {}
+        }
         facts
+    }
+
+    /// To whom the tasks are assigned that a file or a label is linked to.
+    fn lent(&self, thing: Uuid) -> BTreeSet<PrincipalId> {
+        let holds = |holder: Option<Uuid>| holder.is_some_and(|id| self.links.contains_key(&(id, thing)));
+        let lends = |task: &Object<Task>| {
+            task.data.file_id == Some(thing) || holds(Some(task.id)) || holds(task.facts.lineage.job)
+        };
+        self.all::<Task>().filter(|task| lends(task)).filter_map(|task| task.facts.assignee).collect()
     }
 
     /// The object as readers get it.
@@ -66,6 +85,8 @@ impl State {
             object(Relation::Task, Kind::Task, line.task),
             object(Relation::ParentTask, Kind::Task, data.parent_task()),
             principal(Relation::Assignee, facts.assignee.filter(|_| facts.kind == Kind::Task)),
+            object(Relation::Author, Kind::User, data.author()),
+            object(Relation::Reviewer, Kind::User, data.reviewer()),
             object(Relation::Role, Kind::Role, data.role()),
             principal(Relation::Principal, data.principal()),
             object(Relation::Executor, Kind::Organization, data.executor()),
@@ -99,6 +120,9 @@ impl State {
             Kind::Project => self.named_in::<Project>(id),
             Kind::Job => self.named_in::<Job>(id),
             Kind::Task => self.named_in::<Task>(id),
+            Kind::File => self.named_in::<File>(id),
+            Kind::Label => self.named_in::<Label>(id),
+            Kind::Dataset => self.named_in::<Dataset>(id),
             _ => None,
         }
     }

@@ -26,7 +26,7 @@ impl<C: Cell, T: Stored> Read<T> for Memory<C> {
         Ok(self.0.with(|state| {
             let mut found: Vec<(FieldValue, &Arc<Object<T>>)> = state
                 .all::<T>()
-                .filter(|object| query.filters.iter().all(|filter| passes(object, filter)))
+                .filter(|object| query.filters.iter().all(|filter| passes(state, object, filter)))
                 .filter(|object| visible.reach().holds(&state.facts(&object.facts)))
                 .map(|object| (object.value(query.sort.field), object))
                 .collect();
@@ -58,8 +58,9 @@ impl<C: Cell, T: Stored> Read<T> for Memory<C> {
 }
 
 /// Whether an object meets a condition. What is absent is later than nothing.
-fn passes<T: Stored>(object: &Object<T>, filter: &Filter) -> bool {
+fn passes<T: Stored>(state: &State, object: &Object<T>, filter: &Filter) -> bool {
     match filter {
+        Filter::HeldBy(_, holder) => state.links.contains_key(&(*holder, object.id)),
         Filter::Is(field, value) => object.value(field).is(value),
         Filter::After(field, value) => object.value(field) > *value,
         Filter::NameContains(text) => contains(object.data.name(), text),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bailiwick_domain::audit::Entry;
-use bailiwick_domain::entities::{ApiKey, Node, Role, User};
+use bailiwick_domain::entities::{ApiKey, Link, Node, Role, User};
 use bailiwick_domain::facts::Lineage;
 use bailiwick_domain::ports::{
     MachineToken, OutboxEvent, PolicyText, Record, RefreshToken, Remembered, Session, StoreError,
@@ -188,6 +188,32 @@ impl Record for Memory<Working> {
 
     async fn drop_blobs(&self, blobs: &[Uuid]) -> Result<(), StoreError> {
         self.change(|state| state.drop_blobs(blobs));
+        Ok(())
+    }
+
+    async fn add_link(&self, link: &Link) -> Result<bool, StoreError> {
+        let ((holder_kind, holder), (target_kind, target)) = (link.holder(), link.target());
+        Ok(self.change(|state| {
+            state.links.insert((holder, target), (holder_kind, target_kind)).is_none()
+        }))
+    }
+
+    async fn drop_link(&self, link: &Link) -> Result<bool, StoreError> {
+        let (holder, target) = (link.holder().1, link.target().1);
+        Ok(self.change(|state| state.links.remove(&(holder, target)).is_some()))
+    }
+
+    async fn add_stray(&self, stored: Uuid, from: OffsetDateTime) -> Result<(), StoreError> {
+        self.change(|state| state.strays.insert(stored, from));
+        Ok(())
+    }
+
+    async fn drop_strays(&self, stored: &[Uuid]) -> Result<(), StoreError> {
+        self.change(|state| {
+            for stored in stored {
+                state.strays.remove(stored);
+            }
+        });
         Ok(())
     }
 

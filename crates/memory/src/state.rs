@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bailiwick_domain::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Invitation, Job, Node, Organization, Project, Proposal, Role,
-    Run, Task, User,
+    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Dataset, Export, File, Grant, Invitation, Job,
+    Label, Node, Organization, Project, Proposal, Role, Run, Task, User,
 };
 use bailiwick_domain::ports::{MachineToken, OutboxEvent, PolicyText, RefreshToken, Remembered, Session};
 use bailiwick_domain::{Anchor, Entity, Facts, Kind, Object, PrincipalId};
@@ -37,6 +37,16 @@ pub struct State {
     pub jobs: Table<Job>,
     pub tasks: Table<Task>,
     pub runs: Table<Run>,
+    pub files: Table<File>,
+    pub datasets: Table<Dataset>,
+    pub labels: Table<Label>,
+    pub annotations: Table<Annotation>,
+    pub comments: Table<Comment>,
+    pub exports: Table<Export>,
+    /// What links to what: holder and target, with the kinds of both.
+    pub links: OrdMap<(Uuid, Uuid), (Kind, Kind)>,
+    /// What is stored outside and belongs to nothing, from when on.
+    pub strays: OrdMap<Uuid, OffsetDateTime>,
     pub audit_events: Table<AuditEvent>,
     /// Whose each unique name is.
     pub names: OrdMap<NameKey, Uuid>,
@@ -68,6 +78,16 @@ pub trait Stored: Entity {
 
     /// The task that it is a subtask of.
     fn parent_task(&self) -> Option<Uuid> {
+        None
+    }
+
+    /// Who did its work.
+    fn author(&self) -> Option<Uuid> {
+        None
+    }
+
+    /// Who looks at its work.
+    fn reviewer(&self) -> Option<Uuid> {
         None
     }
 
@@ -142,7 +162,14 @@ stored! {
     ApiKey in api_keys, unique Some("name");
     Project in projects, unique Some("name");
     Job in jobs, unique Some("name");
-    Task in tasks, unique Some("name"), parent_task: Uuid = parent_id;
+    Task in tasks, unique Some("name"), parent_task: Uuid = parent_id, author: Uuid = author_id,
+        reviewer: Uuid = reviewer_id;
+    File in files, unique Some("name");
+    Dataset in datasets, unique Some("name");
+    Label in labels, unique Some("name");
+    Annotation in annotations, unique None;
+    Comment in comments, unique None;
+    Export in exports, unique None;
     Run in runs, unique None,
         executor: Uuid = executor_id, initiator: Uuid = initiator_id, node: Uuid = node_id;
     AuditEvent in audit_events, unique None, principal: PrincipalId = principal;

@@ -89,6 +89,11 @@ impl State {
             facts.anchor().is_some_and(|anchor| invitation.facts.lineage.is_inside(anchor))
                 || (facts.kind == Kind::Role && invitation.data.role_id == id)
         });
+        let ends = |(holder, target): &(Uuid, Uuid)| *holder == id || *target == id;
+        let links: Vec<(Uuid, Uuid)> = self.links.keys().filter(|link| ends(link)).copied().collect();
+        for link in &links {
+            self.links.remove(link);
+        }
         match facts.kind {
             Kind::User => self.forget_user(id),
             Kind::Organization => {

@@ -14,13 +14,17 @@ use crate::near::join;
 type Names = [&'static str; 3];
 
 /// For each of them. Lists have fewer filters that name objects than that.
-const NAMES: [Names; 6] = [
+const NAMES: [Names; 10] = [
     ["beside_0", "beside_0_job", "beside_0_project"],
     ["beside_1", "beside_1_job", "beside_1_project"],
     ["beside_2", "beside_2_job", "beside_2_project"],
     ["beside_3", "beside_3_job", "beside_3_project"],
     ["beside_4", "beside_4_job", "beside_4_project"],
     ["beside_5", "beside_5_job", "beside_5_project"],
+    ["beside_6", "beside_6_job", "beside_6_project"],
+    ["beside_7", "beside_7_job", "beside_7_project"],
+    ["beside_8", "beside_8_job", "beside_8_project"],
+    ["beside_9", "beside_9_job", "beside_9_project"],
 ];
 
 /// Joins these objects and selects what tells their facts.
@@ -65,6 +69,14 @@ fn select_one(
             blocks::select_job(statement, job);
             blocks::select_task(statement, own);
         }
+        Kind::File | Kind::Label | Kind::Dataset => {
+            join(statement, "projects", project, (own, "project_id"));
+            blocks::select_project(statement, project);
+            blocks::select_thing(statement, own);
+            if kind != Kind::Dataset {
+                blocks::select_lent(statement, own, backend);
+            }
+        }
         Kind::User => blocks::select_user(statement, own),
         Kind::Role => blocks::select_role(statement, own),
         Kind::Node => blocks::select_node(statement, own),
@@ -97,6 +109,17 @@ fn read_one(cells: &mut Cells<'_>, kind: Kind) -> Result<Option<Facts>, StoreErr
             let job = above(blocks::job(cells, &project)?);
             blocks::task(cells, &job)?
         }
+        Kind::File | Kind::Label | Kind::Dataset => {
+            let project = above(blocks::project(cells)?);
+            let mut thing = blocks::thing(cells, kind, &project)?;
+            if kind != Kind::Dataset {
+                let lent = blocks::lent(cells)?;
+                if let Some((_, facts)) = &mut thing {
+                    facts.lent_to = lent;
+                }
+            }
+            thing
+        }
         Kind::User => blocks::user(cells)?,
         Kind::Role => blocks::role(cells)?,
         Kind::Node => blocks::node(cells)?,
@@ -113,6 +136,9 @@ const fn table(kind: Kind) -> Option<&'static str> {
         Kind::Project => Some("projects"),
         Kind::Job => Some("jobs"),
         Kind::Task => Some("tasks"),
+        Kind::File => Some("files"),
+        Kind::Label => Some("labels"),
+        Kind::Dataset => Some("datasets"),
         Kind::User => Some("users"),
         Kind::Role => Some("roles"),
         Kind::Node => Some("nodes"),

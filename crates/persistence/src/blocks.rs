@@ -4,7 +4,8 @@ use bailiwick_domain::entities::Visibility;
 use bailiwick_domain::ports::StoreError;
 use bailiwick_domain::{Facts, Kind, Lineage, PrincipalId};
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, QueryStatementBuilder, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, QueryStatementBuilder, SelectStatement};
+use smallvec::SmallVec;
 use uuid::Uuid;
 
 use crate::cells::Cells;
@@ -83,6 +84,63 @@ pub fn select_api_key(statement: &mut SelectStatement, alias: &'static str, proj
 pub fn select_collaboration(statement: &mut SelectStatement, alias: &'static str, backend: DbBackend) {
     select(statement, alias, COLLABORATION);
     select_members(statement, alias, backend);
+}
+
+/// What hangs under a project and is no place: a file, a label, a dataset.
+pub fn select_thing(statement: &mut SelectStatement, alias: &'static str) {
+    select(statement, alias, JOB);
+}
+
+pub fn thing(cells: &mut Cells<'_>, kind: Kind, project: &Facts) -> Result<Option<Named>, StoreError> {
+    cells.joined(JOB.len(), |cells, id| {
+        let (name, maker) = (cells.text()?, cells.principal()?);
+        Ok((name, project.child(kind, id, maker)))
+    })
+}
+
+/// Those to whom the tasks are assigned that a file or a label is linked to, in three cells: a task that is
+/// about it or links to it, and the tasks of a job that links to it.
+pub fn select_lent(statement: &mut SelectStatement, alias: &'static str, backend: DbBackend) {
+    let about = Query::select()
+        .expr(dialect::ids(backend, "t.assignee_id"))
+        .from_as("tasks", "t")
+        .and_where(Expr::col(("t", "file_id")).equals((alias, "id")))
+        .and_where(Expr::col(("t", "assignee_id")).is_not_null())
+        .take();
+    let linked = Query::select()
+        .expr(dialect::ids(backend, "t.assignee_id"))
+        .from_as("links", "l")
+        .join_as(JoinType::InnerJoin, "tasks", "t", Expr::col(("t", "id")).equals(("l", "holder_id")))
+        .and_where(Expr::col(("l", "target_id")).equals((alias, "id")))
+        .and_where(Expr::col(("t", "assignee_id")).is_not_null())
+        .take();
+    let has_one = Query::select()
+        .expr(Expr::val(1))
+        .from_as("tasks", "t")
+        .and_where(Expr::col(("t", "job_id")).equals(("w", "job_id")))
+        .and_where(Expr::col(("t", "assignee_id")).equals(("w", "user_id")))
+        .take();
+    let in_job = Query::select()
+        .expr(dialect::ids(backend, "w.user_id"))
+        .from_as("links", "l")
+        .join_as(JoinType::InnerJoin, "job_workers", "w", Expr::col(("w", "job_id")).equals(("l", "holder_id")))
+        .and_where(Expr::col(("l", "target_id")).equals((alias, "id")))
+        .and_where(Expr::exists(has_one))
+        .take();
+    for users in [about, linked, in_job] {
+        statement.expr(Expr::from(users.into_sub_query_statement()));
+    }
+}
+
+/// What [`select_lent`] selects.
+pub fn lent(cells: &mut Cells<'_>) -> Result<SmallVec<[PrincipalId; 1]>, StoreError> {
+    let mut users: Vec<Uuid> = Vec::new();
+    for _ in 0..3 {
+        users.extend(cells.maybe_json::<Vec<Uuid>>()?.unwrap_or_default());
+    }
+    users.sort_unstable();
+    users.dedup();
+    Ok(users.into_iter().map(PrincipalId::user).collect())
 }
 
 /// The members of a collaboration, as one cell.

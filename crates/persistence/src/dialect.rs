@@ -107,6 +107,11 @@ pub fn is_in_memory(url: &str) -> bool {
     url.starts_with("sqlite:") && (url.contains(":memory:") || url.contains("mode=memory"))
 }
 
+/// Whether rows can be locked and those that others have locked be left out. SQLite has one writer at a time.
+pub const fn locks_rows(backend: DbBackend) -> bool {
+    !matches!(backend, DbBackend::Sqlite)
+}
+
 /// How a unit of work begins: nothing that it reads changes before it commits.
 pub fn unit(backend: DbBackend) -> TransactionOptions {
     match backend {

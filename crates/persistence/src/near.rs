@@ -70,6 +70,10 @@ pub enum Names {
     ParentTask,
     /// By `assignee_id`.
     Assignee,
+    /// By `author_id`.
+    Author,
+    /// By `reviewer_id`.
+    Reviewer,
     /// By `role_id`.
     Role,
     /// By `principal_kind` and `principal_id`.
@@ -101,6 +105,14 @@ impl Names {
             Self::Assignee => {
                 join(select, "users", "assignee", (SELF, "assignee_id"));
                 blocks::select_user(select, "assignee");
+            }
+            Self::Author => {
+                join(select, "users", "author", (SELF, "author_id"));
+                blocks::select_user(select, "author");
+            }
+            Self::Reviewer => {
+                join(select, "users", "reviewer", (SELF, "reviewer_id"));
+                blocks::select_user(select, "reviewer");
             }
             Self::Role => {
                 join(select, "roles", "role", (SELF, "role_id"));
@@ -150,6 +162,8 @@ impl Names {
             Self::ParentTask | Self::Maker | Self::CollaborationOfProject => &[],
             Self::Principal => &["principal_kind", "principal_id"],
             Self::Assignee => &["assignee_id"],
+            Self::Author => &["author_id"],
+            Self::Reviewer => &["reviewer_id"],
             Self::Role => &["role_id"],
             Self::Collaboration => &["collaboration_id"],
             Self::Executor => &["executor_id"],
@@ -173,6 +187,8 @@ impl Names {
                 (Relation::ParentTask, blocks::task(cells, &job)?)
             }
             Self::Assignee => (Relation::Assignee, named(cells, Kind::User, blocks::user, source)?),
+            Self::Author => (Relation::Author, named(cells, Kind::User, blocks::user, source)?),
+            Self::Reviewer => (Relation::Reviewer, named(cells, Kind::User, blocks::user, source)?),
             Self::Role => (Relation::Role, named(cells, Kind::Role, blocks::role, source)?),
             Self::Principal => {
                 let principal = cells.principal()?;
@@ -205,6 +221,16 @@ impl Names {
             Self::Node => (Relation::Node, named(cells, Kind::Node, blocks::node, source)?),
         };
         Ok(found.map(|(name, facts)| Near { relation, name, facts }))
+    }
+}
+
+/// What is made by working on a task is assigned to whom that is; what is said about it is lent to them.
+pub fn follow_task(facts: &mut Facts, near: &[Near]) {
+    let task = near.iter().find(|near| near.relation == Relation::Task);
+    let assignee = task.and_then(|task| task.facts.assignee);
+    match facts.kind {
+        Kind::Comment => facts.lent_to = assignee.into_iter().collect(),
+        _ => facts.assignee = assignee,
     }
 }
 

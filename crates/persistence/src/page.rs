@@ -172,6 +172,14 @@ fn filter<T: Table>(filter: &Filter, backend: DbBackend) -> Expr {
             _ => Expr::cust("1 = 0"),
         },
         Filter::Is(name, value) => field::<T>(name).eq(literal(value)),
+        Filter::HeldBy(_, holder) => {
+            let held = sea_query::Query::select()
+                .column("target_id")
+                .from("links")
+                .and_where(Expr::col("holder_id").eq(*holder))
+                .take();
+            Expr::col((SELF, "id")).in_subquery(held)
+        }
         Filter::After(name, FieldValue::Null) => field::<T>(name).is_not_null(),
         Filter::After(name, value) => field::<T>(name).gt(literal(value)),
         Filter::NameContains(text) => {

@@ -99,7 +99,7 @@ fn any<T: Table>(reach: &Reach<'_>, terms: &[Term<'_>]) -> Part {
                 inside.add(anchor);
                 continue;
             }
-            Term::Own { within } => {
+            Term::Own { within } | Term::Assigned { within } => {
                 own.add(within);
                 continue;
             }
@@ -118,16 +118,16 @@ fn any<T: Table>(reach: &Reach<'_>, terms: &[Term<'_>]) -> Part {
 
 /// The caller's own.
 fn owned<T: Table>(caller: &Caller, operation: Operation) -> Part {
-    let Some(me) = caller.principal else { return Part::NOTHING };
     let own = is_caller::<T>(caller).or(made::<T>(caller, operation));
     if !matches!(operation, Operation::View | Operation::Edit | Operation::Receive) {
         return own;
     }
-    let assigned = match (T::KIND, me.kind) {
-        (Kind::Task, PrincipalKind::User) => Part::ids("assignee_id", [me.id]),
-        (Kind::Run, PrincipalKind::Node) => Part::ids("node_id", [me.id]),
+    let assigned = caller.selves().map(|me| match me.kind {
+        PrincipalKind::User => assigned::<T>(me.id, operation),
+        PrincipalKind::Node if T::KIND == Kind::Run => Part::ids("node_id", [me.id]),
         _ => Part::NOTHING,
-    };
+    });
+    let assigned = assigned.fold(Part::NOTHING, Part::or);
     let works_on = match (T::KIND, caller.confinement) {
         (Kind::Task, Some(inside)) => Part::ids("id", [inside.task]),
         (Kind::Run, Some(inside)) => {
@@ -138,13 +138,33 @@ fn owned<T: Table>(caller: &Caller, operation: Operation) -> Part {
     own.or(assigned).or(works_on)
 }
 
+/// The tasks that are assigned to a user, what is made by working on them, and, for view alone, what they lend.
+fn assigned<T: Table>(user: Uuid, operation: Operation) -> Part {
+    let Some(user) = Among::ids([user]) else { return Part::NOTHING };
+    let tasks = |take| rows(take, "tasks", "assignee_id", user.clone());
+    let linked = |holders| Part::seek("id", rows("target_id", "links", "holder_id", holders));
+    match T::KIND {
+        Kind::Task => Part::seek("assignee_id", user),
+        Kind::Annotation => Part::seek("task_id", tasks("id")),
+        Kind::Comment if operation == Operation::View => Part::seek("task_id", tasks("id")),
+        Kind::File | Kind::Label if operation == Operation::View => {
+            let about = match T::KIND {
+                Kind::File => Part::seek("id", tasks("file_id")),
+                _ => Part::NOTHING,
+            };
+            about.or(linked(tasks("id"))).or(linked(tasks("job_id")))
+        }
+        _ => Part::NOTHING,
+    }
+}
+
 /// The caller's own by having made them.
 fn made<T: Table>(caller: &Caller, operation: Operation) -> Part {
-    let Some(me) = caller.principal else { return Part::NOTHING };
     let mut let_in = Places::default();
     caller.grants.iter().map(|held| held.anchor()).filter(|at| !at.is_server()).for_each(|at| let_in.add(at));
     let at_home = caller.home.map_or(Part::NOTHING, |home| is_at_home::<T>(&[home]));
-    principal_in("maker_id", "maker_kind", me).and(at_home.or(let_in.hold::<T>(operation)))
+    let made = caller.selves().map(|me| principal_in("maker_id", "maker_kind", me));
+    made.fold(Part::NOTHING, Part::or).and(at_home.or(let_in.hold::<T>(operation)))
 }
 
 /// Objects one of whose homes is one of these. A run also is at home where it is executed.

@@ -4,8 +4,10 @@ use bailiwick_domain::ports::StoreError;
 use bailiwick_domain::{Entity, Facts, Level, Lineage, Near, Object, Relation};
 use sea_orm::sea_query::{DeleteStatement, Expr, InsertStatement, Query, SelectStatement};
 use sea_orm::{DbBackend, QueryResult, Value};
+use smallvec::SmallVec;
 use uuid::Uuid;
 
+use crate::blocks;
 use crate::cache::{By, Source};
 use crate::cells::{Cells, micros};
 use crate::near::{self, Names};
@@ -47,6 +49,9 @@ pub trait Table: Entity {
     /// The columns that hold the ids of bytes that are stored apart, and go with it.
     const BLOBS: &'static [&'static str] = &[];
 
+    /// Whether the tasks that it is linked to lend it to those whom they are assigned to.
+    const LENT: bool = false;
+
     /// Selects what is not in a column of its own, to be read after the columns.
     fn select_more(_select: &mut SelectStatement, _backend: DbBackend) {}
 
@@ -68,6 +73,11 @@ pub trait Table: Entity {
 
     /// Writes into its facts what follows from the objects near it.
     fn follow(_facts: &mut Facts, _near: &[Near]) {}
+
+    /// The job and the user, where it is a piece of work that somebody has.
+    fn works(_object: &Object<Self>) -> Option<(Uuid, Uuid)> {
+        None
+    }
 
     /// Rows of another table that belong to it.
     fn links(_object: &Object<Self>) -> Option<Links> {
@@ -109,6 +119,9 @@ pub fn select_object<T: Table>(select: &mut SelectStatement, backend: DbBackend,
         select.column((SELF, name));
     }
     T::select_more(select, backend);
+    if T::LENT {
+        blocks::select_lent(select, SELF, backend);
+    }
     for &level in T::LEVELS {
         select.column((SELF, column(level)));
     }
@@ -141,10 +154,11 @@ fn read_object<T: Table>(
     let (created_at, updated_at, version) = (cells.instant()?, cells.instant()?, cells.next()?);
     let maker = cells.principal()?;
     let data = T::read(cells)?;
+    let lent_to = if T::LENT { blocks::lent(cells)? } else { SmallVec::new() };
     let above = read_lineage(cells, T::LEVELS)?;
     let mut near = near::read_ancestors(cells, T::LEVELS, above, source)?;
     let mut facts = Facts::new(T::KIND, id, above);
-    facts.maker = maker;
+    (facts.maker, facts.lent_to) = (maker, lent_to);
     if let Some(project) = near.iter().find(|near| near.relation == Relation::Project) {
         facts.collaboration = project.facts.collaboration;
         facts.entitlements.clone_from(&project.facts.entitlements);

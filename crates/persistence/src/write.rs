@@ -1,11 +1,13 @@
 //! Adding, changing and removing, the same for every kind.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use bailiwick_domain::object::{Changed, New, Removed};
 use bailiwick_domain::ports::{StoreError, Write};
 use bailiwick_domain::{Kind, Level, Object, PrincipalId, PrincipalKind};
 use sea_orm::ConnectionTrait;
-use sea_orm::sea_query::{DeleteStatement, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{DeleteStatement, Expr, ExprTrait, OnConflict, Query};
 use uuid::Uuid;
 
 use crate::cells::Cells;
@@ -50,6 +52,9 @@ impl<T: Table> Write<T> for SeaUnit {
             return Err(StoreError::Stale);
         }
         link(self.conn(), after).await?;
+        if T::works(after) != T::works(before) {
+            note_workers(self.conn(), &[after]).await?;
+        }
         match T::CONCERNS {
             Concerns::Nobody => Ok(()),
             Concerns::Grantee => self.renew([before, after].into_iter()).await,
@@ -102,7 +107,8 @@ impl SeaUnit {
 pub async fn add<T: Table>(conn: &impl ConnectionTrait, object: &Object<T>) -> Result<(), StoreError> {
     let insert = table::insert(T::TABLE, table::new_row(object))?;
     run::write_unique(conn, &insert, T::NAME.unwrap_or("id")).await?;
-    link(conn, object).await
+    link(conn, object).await?;
+    note_workers(conn, &[object]).await
 }
 
 /// Adds objects, many with one statement.
@@ -117,8 +123,25 @@ pub async fn add_all<'o, T: Table>(
         for object in objects {
             link(conn, object).await?;
         }
+        note_workers(conn, objects).await?;
     }
     Ok(())
+}
+
+/// Notes who has ever had a piece of work of which job. What they have now, the work itself says.
+async fn note_workers<T: Table>(conn: &impl ConnectionTrait, objects: &[&Object<T>]) -> Result<(), StoreError> {
+    let workers: BTreeSet<(Uuid, Uuid)> = objects.iter().filter_map(|object| T::works(object)).collect();
+    if workers.is_empty() {
+        return Ok(());
+    }
+    let row = |(job, user): (Uuid, Uuid)| vec![("job_id", job.into()), ("user_id", user.into())];
+    let mut insert = table::insert_all("job_workers", workers.into_iter().map(row).collect())?;
+    run::write(conn, insert.on_conflict(known("job_id", "user_id"))).await.map(drop)
+}
+
+/// What is there already stays.
+pub fn known(first: &'static str, second: &'static str) -> OnConflict {
+    OnConflict::columns([first, second]).do_nothing_on([first, second]).to_owned()
 }
 
 /// Puts the rows of another table that belong to an object in the place of those that did.

@@ -1,24 +1,43 @@
 //! Jobs: parts of a project.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::ids::ChildOf;
 use crate::kind::{Kind, words};
 use crate::object::{Entity, Unguarded};
 use crate::page::{Field, FieldValue};
+use crate::principal::PrincipalId;
 
 words! {
     /// How far a job has come.
     JobStatus {
         /// Being prepared.
         Draft = "draft",
+        /// Its tasks are being made, one for each file of its datasets.
+        Launched = "launched",
         /// Being worked on.
         Active = "active",
         /// Done.
         Complete = "complete",
         /// Given up.
         Cancelled = "cancelled",
+        /// Put away.
+        Archived = "archived",
     }
+}
+
+/// How far the making of a job's tasks has come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Launch {
+    /// Who asked for it: what is made counts as theirs.
+    pub by: Option<PrincipalId>,
+    /// How many files there were to make a task of.
+    pub files: i64,
+    /// How many of them have been dealt with.
+    pub done: i64,
+    /// The last of them, in the order of their ids.
+    pub through: Option<Uuid>,
 }
 
 /// A part of a project: a set of tasks.
@@ -30,6 +49,26 @@ pub struct Job {
     pub description: String,
     /// How far it has come.
     pub status: JobStatus,
+    /// Of a hundred tasks that are done, how many somebody else looks at.
+    pub review_percent: i64,
+    /// For how many minutes a task is lent to who takes it.
+    pub lease_minutes: i64,
+    /// The making of its tasks.
+    pub launch: Launch,
+}
+
+impl Job {
+    /// A new job: being prepared, no task is looked at again, a task is lent for an hour.
+    pub fn draft(name: impl Into<String>, description: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            description: description.into(),
+            status: JobStatus::Draft,
+            review_percent: 0,
+            lease_minutes: 60,
+            launch: Launch::default(),
+        }
+    }
 }
 
 impl Entity for Job {
@@ -53,7 +92,10 @@ impl Entity for Job {
     }
 
     fn record(&self) -> Value {
-        json!({ "name": self.name, "description": self.description, "status": self.status })
+        json!({
+            "name": self.name, "description": self.description, "status": self.status,
+            "review_percent": self.review_percent, "lease_minutes": self.lease_minutes,
+        })
     }
 }
 

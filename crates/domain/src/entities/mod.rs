@@ -1,11 +1,18 @@
 //! The kinds of objects that have a life of their own here, one a file.
 
+mod annotation;
 mod api_key;
 mod audit_event;
 mod collaboration;
+mod comment;
+mod dataset;
+mod export;
+mod file;
 mod grant;
 mod invitation;
 mod job;
+mod label;
+mod link;
 mod names;
 mod node;
 mod organization;
@@ -17,12 +24,19 @@ mod run;
 mod task;
 mod user;
 
+pub use annotation::Annotation;
 pub use api_key::ApiKey;
 pub use audit_event::AuditEvent;
 pub use collaboration::Collaboration;
+pub use comment::Comment;
+pub use dataset::Dataset;
+pub use export::{Export, ExportFormat, ExportStatus};
+pub use file::File;
 pub use grant::Grant;
 pub use invitation::Invitation;
-pub use job::{Job, JobStatus};
+pub use job::{Job, JobStatus, Launch};
+pub use label::{Geometry, Label, Shape};
+pub use link::Link;
 pub use names::{BadName, Email, Image, Name, Text};
 pub use node::{Node, NodePolicy};
 pub use organization::Organization;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Name, Text};
@@ -27,6 +28,8 @@ words! {
         Complete = "complete",
         /// Put off.
         Deferred = "deferred",
+        /// Put away.
+        Archived = "archived",
         /// No run has begun.
         Pending = "pending",
         /// A run is being prepared, and none is further.
@@ -51,6 +54,7 @@ impl TaskStatus {
                 | Self::ChangesRequested
                 | Self::Complete
                 | Self::Deferred
+                | Self::Archived
         )
     }
 }
@@ -78,12 +82,44 @@ pub struct Task {
     pub status: TaskStatus,
     /// The user who works on it.
     pub assignee_id: Option<Uuid>,
+    /// The user who did its work, once it is done.
+    pub author_id: Option<Uuid>,
+    /// The user who looks at its work, while they do.
+    pub reviewer_id: Option<Uuid>,
+    /// Until when it is lent to who has taken it.
+    pub lease_expires_at: Option<OffsetDateTime>,
+    /// The file that it is about.
+    pub file_id: Option<Uuid>,
     /// The task of the same job that it is a subtask of.
     pub parent_id: Option<Uuid>,
     /// The container image that nodes run; absent for a task of people.
     pub image: Option<String>,
     /// The databases that the computation reads.
     pub databases: Vec<Database>,
+}
+
+impl Task {
+    /// A new task of people, which nobody works on.
+    pub fn available(name: impl Into<String>, description: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            description: description.into(),
+            status: TaskStatus::Available,
+            assignee_id: None,
+            author_id: None,
+            reviewer_id: None,
+            lease_expires_at: None,
+            file_id: None,
+            parent_id: None,
+            image: None,
+            databases: Vec::new(),
+        }
+    }
+
+    /// Whether it is lent to who has taken it.
+    pub fn is_lent(&self, now: OffsetDateTime) -> bool {
+        self.lease_expires_at.is_some_and(|end| now < end)
+    }
 }
 
 impl Entity for Task {
@@ -95,6 +131,9 @@ impl Entity for Task {
         Field::id("project_id"),
         Field::id("job_id"),
         Field::naming("assignee_id", &[Kind::User]),
+        Field::naming("author_id", &[Kind::User]),
+        Field::naming("reviewer_id", &[Kind::User]),
+        Field::naming("file_id", &[Kind::File]),
         Field::naming("parent_id", &[Kind::Task]),
     ];
 
@@ -106,6 +145,9 @@ impl Entity for Task {
         match field {
             "status" => FieldValue::text(self.status.word()),
             "assignee_id" => FieldValue::id(self.assignee_id),
+            "author_id" => FieldValue::id(self.author_id),
+            "reviewer_id" => FieldValue::id(self.reviewer_id),
+            "file_id" => FieldValue::id(self.file_id),
             "parent_id" => FieldValue::id(self.parent_id),
             _ => FieldValue::Null,
         }
@@ -118,7 +160,8 @@ impl Entity for Task {
     fn record(&self) -> Value {
         json!({
             "name": self.name, "description": self.description, "status": self.status,
-            "assignee_id": self.assignee_id, "parent_id": self.parent_id, "image": self.image,
+            "assignee_id": self.assignee_id, "author_id": self.author_id, "reviewer_id": self.reviewer_id,
+            "file_id": self.file_id, "parent_id": self.parent_id, "image": self.image,
             "databases": self.databases,
         })
     }

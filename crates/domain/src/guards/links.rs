@@ -1,6 +1,7 @@
 //! Links: one object names another of its project.
 
 use crate::caller::Caller;
+use crate::entities::Link;
 use crate::facts::Facts;
 use crate::gate::{Denial, Edit, Gate, Judgement};
 use crate::kind::{Kind, Operation};
@@ -22,31 +23,38 @@ impl From<Denial> for Refused {
     }
 }
 
-/// Whether a file or label may be linked to a job or task: edit on the one that changes and view on the one that
-/// is named; both in the same project.
+/// The link by which a job or a task holds a file or a label, a dataset a file, a job a dataset: edit on the one that
+/// changes and view on the one that is named; both in the same project.
 ///
 /// # Errors
 /// Why not.
-pub fn link(gate: &Gate, caller: &Caller, changes: &Facts, named: Option<&Facts>) -> Result<(), Refused> {
+pub fn link(gate: &Gate, caller: &Caller, changes: &Facts, named: Option<&Facts>) -> Result<Link, Refused> {
     let guard = may_edit(gate, caller, changes)?;
     let named = named
         .filter(|named| is_in_same_project(changes, named) && gate.may_view(caller, named))
         .ok_or(Refused::Named)?;
-    settle(changes, [guard, cannot_name(changes, named)])
+    settle(changes, [guard, cannot_name(changes, named)])?;
+    Ok(Link::new(changes, named))
 }
 
-/// Whether a link may be taken away: edit on the one that changes.
+/// The link that may be taken away: edit on the one that changes.
 ///
 /// # Errors
 /// Why not.
-pub fn unlink(gate: &Gate, caller: &Caller, changes: &Facts, named: Option<&Facts>) -> Result<(), Refused> {
+pub fn unlink(gate: &Gate, caller: &Caller, changes: &Facts, named: Option<&Facts>) -> Result<Link, Refused> {
     let guard = may_edit(gate, caller, changes)?;
     let named = named.filter(|named| is_in_same_project(changes, named)).ok_or(Refused::Named)?;
-    settle(changes, [guard, cannot_name(changes, named)])
+    settle(changes, [guard, cannot_name(changes, named)])?;
+    Ok(Link::new(changes, named))
 }
 
 fn cannot_name(changes: &Facts, named: &Facts) -> Option<Guard> {
-    let fits = matches!((changes.kind, named.kind), (Kind::Job | Kind::Task, Kind::File | Kind::Label));
+    let fits = matches!(
+        (changes.kind, named.kind),
+        (Kind::Job | Kind::Task, Kind::File | Kind::Label)
+            | (Kind::Job, Kind::Dataset)
+            | (Kind::Dataset, Kind::File)
+    );
     (!fits).then_some(Guard::Links)
 }
 

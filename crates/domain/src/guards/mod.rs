@@ -15,6 +15,7 @@ mod root;
 mod runs;
 mod sharing;
 mod subtasks;
+mod work;
 
 pub use candidates::candidate_homes;
 pub use cover::{Standing, Until};
@@ -37,3 +38,7 @@ pub use root::{is_lasting_root, root_stays, spares_root};
 pub use runs::{Report, change_run, end_run, follow_runs, is_executor, lose_node, make_run, remove_run};
 pub use sharing::{share, unshare};
 pub use subtasks::forbids_task;
+pub use work::{
+    job_may_become, lend, may_take, move_job, move_task, release_task, renew_lease, sync_task,
+    task_may_become, went_on,
+};

@@ -2,6 +2,7 @@
 
 pub mod auth;
 mod events;
+mod file_store;
 mod identity;
 mod mail;
 mod people;
@@ -11,6 +12,7 @@ pub mod store;
 
 pub use auth::*;
 pub use events::{EventBus, OutboxEvent};
+pub use file_store::{FileReader, FileStore, FileStoreError, FileWriter};
 pub use identity::{Credential, CredentialKey, Identity, Known, Works};
 pub use mail::{Mail, MailError, Mailer};
 pub use people::{Letter, LinkPurpose, MailedLink, PeopleLookup, PeopleRecord, SecondFactor};

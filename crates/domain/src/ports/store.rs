@@ -18,8 +18,8 @@ use super::presumption::Presumption;
 use super::source::PolicyText;
 use crate::audit::Entry;
 use crate::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Invitation, Job, Node, Organization, Project, Proposal, Role,
-    Run, Task, User,
+    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Dataset, Export, File, Grant, Invitation, Job,
+    Label, Link, Node, Organization, Project, Proposal, Role, Run, Task, TaskStatus, User,
 };
 use crate::facts::{Anchor, Facts};
 use crate::gate::Sealed;
@@ -123,6 +123,26 @@ pub enum RunsOf {
     Node(Uuid),
 }
 
+/// What a task is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To do its work.
+    Work,
+    /// To look at the work of somebody else.
+    Review,
+}
+
+/// How many tasks of a job have one status and one assignee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tally {
+    /// The status.
+    pub status: TaskStatus,
+    /// The assignee, if there is one.
+    pub assignee_id: Option<Uuid>,
+    /// How many.
+    pub tasks: u64,
+}
+
 /// A stored answer to a request with an idempotency key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Remembered {
@@ -168,8 +188,9 @@ pub trait Lookup: Send + Sync {
     /// Grants and invitations by id, each with its role, its anchor and the home of the principal that it names.
     async fn held_grants(&self, ids: &[Uuid]) -> Result<Vec<Granting>, StoreError>;
     /// What hangs under an object, counted by kind, grants and audit events apart: an organization's users, roles, keys
-    /// nodes and projects; a collaboration's nodes and the projects that are shared in it; a project's jobs and keys; a
-    /// job's tasks; a task's subtasks and runs; for a role the grants of it and the invitations to it (as
+    /// nodes and projects; a collaboration's nodes and the projects that are shared in it; a project's jobs, keys, files,
+    /// datasets and labels; a job's tasks, comments and exports; a task's subtasks, runs, annotations and comments; a
+    /// file's tasks and annotations; a label's annotations; for a role the grants of it and the invitations to it (as
     /// `Kind::Grant`) and the roles that include it.
     async fn dependents(&self, of: &Facts) -> Result<Vec<(crate::kind::Kind, u64)>, StoreError>;
     /// The subtasks of a task, at any depth.
@@ -182,6 +203,47 @@ pub trait Lookup: Send + Sync {
     async fn nodes_in(&self, collaboration: Uuid) -> Result<Vec<Sealed<Node>>, StoreError>;
     /// The projects that are shared in a collaboration.
     async fn shared_in(&self, collaboration: Uuid) -> Result<Vec<Sealed<Project>>, StoreError>;
+    /// Which of these kinds an object links to, by id.
+    async fn linked(&self, holder: Uuid, kind: crate::kind::Kind) -> Result<Vec<Uuid>, StoreError>;
+    /// Which objects of a kind link to an object, by id.
+    async fn holders(&self, target: Uuid, kind: crate::kind::Kind) -> Result<Vec<Uuid>, StoreError>;
+    /// The files of the datasets of a job that come after this one, by id, at most so many.
+    async fn files_of_job(
+        &self,
+        job: Uuid,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<Sealed<File>>, StoreError>;
+    /// How many files there are in the datasets of a job.
+    async fn count_files_of_job(&self, job: Uuid) -> Result<u64, StoreError>;
+    /// Which of these files a job has a task about.
+    async fn files_with_task(&self, job: Uuid, files: &[Uuid]) -> Result<Vec<Uuid>, StoreError>;
+    /// The task of a job that a worker is to take next: what is assigned to them, then the first that nobody has, then
+    /// the first that is lent no longer. In a unit, no other unit gets the same one until this one has ended.
+    async fn next_task(
+        &self,
+        job: Uuid,
+        worker: Uuid,
+        purpose: Purpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<Sealed<Task>>, StoreError>;
+    /// How many tasks of a job have which status and which assignee, in order. One query.
+    async fn tally(&self, job: Uuid) -> Result<Vec<Tally>, StoreError>;
+    /// A job whose tasks are being made, if there is one.
+    async fn launched_job(&self) -> Result<Option<Sealed<Job>>, StoreError>;
+    /// An export that is to be made, or whose time is over, if there is one.
+    async fn due_export(&self, now: OffsetDateTime) -> Result<Option<Sealed<Export>>, StoreError>;
+    /// The tasks inside an anchor that are assigned to a user, or that they look at.
+    async fn work_of(&self, user: Uuid, anchor: Anchor) -> Result<Vec<Sealed<Task>>, StoreError>;
+    /// What was done to an object, oldest first, at most so many after this one.
+    async fn history(
+        &self,
+        object: Uuid,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<Sealed<AuditEvent>>, StoreError>;
+    /// What is stored outside of this storage and belongs to nothing since this time, at most so many.
+    async fn strays(&self, now: OffsetDateTime, limit: usize) -> Result<Vec<Uuid>, StoreError>;
     /// A part of stored bytes, counted from nought.
     async fn blob_part(&self, blob: Uuid, part: i64) -> Result<Option<Vec<u8>>, StoreError>;
     /// How many live grants without an end there are of this role, at the server, to users that are active.
@@ -278,6 +340,14 @@ pub trait Record: Send + Sync {
     async fn add_blob_part(&self, blob: Uuid, part: i64, bytes: &[u8]) -> Result<(), StoreError>;
     /// Takes stored bytes away.
     async fn drop_blobs(&self, blobs: &[Uuid]) -> Result<(), StoreError>;
+    /// Adds a link; false when it was there.
+    async fn add_link(&self, link: &Link) -> Result<bool, StoreError>;
+    /// Takes a link away; false when there was none.
+    async fn drop_link(&self, link: &Link) -> Result<bool, StoreError>;
+    /// Notes that what is stored outside of this storage under an id belongs to nothing from this time on.
+    async fn add_stray(&self, stored: Uuid, from: OffsetDateTime) -> Result<(), StoreError>;
+    /// Forgets about it: it belongs to something, or is gone.
+    async fn drop_strays(&self, stored: &[Uuid]) -> Result<(), StoreError>;
     /// Notes that an API key was used.
     async fn touch_api_key(&self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError>;
     /// Stores a setting; `None` removes it.
@@ -306,6 +376,12 @@ over_all_kinds!(
     Job,
     Task,
     Run,
+    File,
+    Dataset,
+    Label,
+    Annotation,
+    Comment,
+    Export,
     AuditEvent,
 );
 
@@ -329,6 +405,12 @@ pub trait Unit:
     + Write<Job>
     + Write<Task>
     + Write<Run>
+    + Write<File>
+    + Write<Dataset>
+    + Write<Label>
+    + Write<Annotation>
+    + Write<Comment>
+    + Write<Export>
 {
     /// Makes everything that was written last.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

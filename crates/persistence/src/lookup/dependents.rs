@@ -57,10 +57,29 @@ fn hanging(kind: Kind, id: Uuid, backend: DbBackend) -> Vec<(Kind, &'static str,
             ]
         }
         Kind::Project => {
-            vec![(Kind::ApiKey, "api_keys", is("project_id")), (Kind::Job, "jobs", is("project_id"))]
+            vec![
+                (Kind::ApiKey, "api_keys", is("project_id")),
+                (Kind::Job, "jobs", is("project_id")),
+                (Kind::File, "files", is("project_id")),
+                (Kind::Dataset, "datasets", is("project_id")),
+                (Kind::Label, "labels", is("project_id")),
+            ]
         }
-        Kind::Job => vec![(Kind::Task, "tasks", is("job_id"))],
-        Kind::Task => vec![(Kind::Task, "tasks", is("parent_id")), (Kind::Run, "runs", is("task_id"))],
+        Kind::Job => vec![
+            (Kind::Task, "tasks", is("job_id")),
+            (Kind::Comment, "comments", is("job_id").and(Expr::col("task_id").is_null())),
+            (Kind::Export, "exports", is("job_id")),
+        ],
+        Kind::Task => vec![
+            (Kind::Task, "tasks", is("parent_id")),
+            (Kind::Run, "runs", is("task_id")),
+            (Kind::Annotation, "annotations", is("task_id")),
+            (Kind::Comment, "comments", is("task_id")),
+        ],
+        Kind::File => {
+            vec![(Kind::Task, "tasks", is("file_id")), (Kind::Annotation, "annotations", is("file_id"))]
+        }
+        Kind::Label => vec![(Kind::Annotation, "annotations", is("label_id"))],
         Kind::Role => {
             let includes = dialect::contains(backend, Expr::col("includes"), id.to_string());
             vec![

@@ -12,6 +12,7 @@ mod roles;
 mod runs;
 mod sessions;
 mod users;
+mod work;
 
 pub(crate) use machines::TOKEN;
 #[cfg(test)]
@@ -22,13 +23,13 @@ pub(crate) use recalled::{knows_policy, owner};
 pub(crate) use sessions::{REFRESH_TOKEN, SESSION};
 
 use async_trait::async_trait;
-use bailiwick_domain::entities::{Node, Project, Run, Task};
+use bailiwick_domain::entities::{AuditEvent, Export, File, Job, Node, Project, Run, Task};
 use bailiwick_domain::guards::Granting;
 use bailiwick_domain::ports::{
-    CredentialKey, Identity, Known, Lookup, OutboxEvent, PolicyText, RefreshToken, Remembered, RoleRow,
-    RunsOf, Session, StoreError,
+    CredentialKey, Identity, Known, Lookup, OutboxEvent, PolicyText, Purpose, RefreshToken, Remembered,
+    RoleRow, RunsOf, Session, StoreError, Tally,
 };
-use bailiwick_domain::{Facts, Kind, Near, PrincipalId, Sealed};
+use bailiwick_domain::{Anchor, Facts, Kind, Near, PrincipalId, Sealed};
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -104,6 +105,54 @@ impl<P: Place> Lookup for Sea<P> {
 
     async fn shared_in(&self, collaboration: Uuid) -> Result<Vec<Sealed<Project>>, StoreError> {
         runs::shared_in(self.conn(), collaboration).await
+    }
+
+    async fn linked(&self, holder: Uuid, kind: Kind) -> Result<Vec<Uuid>, StoreError> {
+        work::linked(self.conn(), holder, kind).await
+    }
+
+    async fn holders(&self, target: Uuid, kind: Kind) -> Result<Vec<Uuid>, StoreError> {
+        work::holders(self.conn(), target, kind).await
+    }
+
+    async fn files_of_job(&self, job: Uuid, after: Option<Uuid>, limit: usize) -> Result<Vec<Sealed<File>>, StoreError> {
+        work::files_of_job(self.conn(), job, after, limit).await
+    }
+
+    async fn count_files_of_job(&self, job: Uuid) -> Result<u64, StoreError> {
+        work::count_files_of_job(self.conn(), job).await
+    }
+
+    async fn files_with_task(&self, job: Uuid, files: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+        work::files_with_task(self.conn(), job, files).await
+    }
+
+    async fn next_task(&self, job: Uuid, worker: Uuid, purpose: Purpose, now: OffsetDateTime) -> Result<Option<Sealed<Task>>, StoreError> {
+        work::next_task(self.conn(), job, worker, purpose, now).await
+    }
+
+    async fn tally(&self, job: Uuid) -> Result<Vec<Tally>, StoreError> {
+        work::tally(self.conn(), job).await
+    }
+
+    async fn launched_job(&self) -> Result<Option<Sealed<Job>>, StoreError> {
+        work::launched_job(self.conn()).await
+    }
+
+    async fn due_export(&self, now: OffsetDateTime) -> Result<Option<Sealed<Export>>, StoreError> {
+        work::due_export(self.conn(), now).await
+    }
+
+    async fn work_of(&self, user: Uuid, anchor: Anchor) -> Result<Vec<Sealed<Task>>, StoreError> {
+        work::work_of(self.conn(), user, anchor).await
+    }
+
+    async fn history(&self, object: Uuid, after: Option<Uuid>, limit: usize) -> Result<Vec<Sealed<AuditEvent>>, StoreError> {
+        work::history(self.conn(), object, after, limit).await
+    }
+
+    async fn strays(&self, now: OffsetDateTime, limit: usize) -> Result<Vec<Uuid>, StoreError> {
+        work::strays(self.conn(), now, limit).await
     }
 
     async fn blob_part(&self, blob: Uuid, part: i64) -> Result<Option<Vec<u8>>, StoreError> {

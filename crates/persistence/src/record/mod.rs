@@ -4,10 +4,12 @@ mod answers;
 mod machines;
 mod roles;
 mod sessions;
+mod work;
 
 use async_trait::async_trait;
 use bailiwick_domain::PrincipalId;
 use bailiwick_domain::audit::Entry;
+use bailiwick_domain::entities::Link;
 use bailiwick_domain::ports::{
     MachineToken, OutboxEvent, PolicyText, Record, RefreshToken, Remembered, Session, StoreError,
 };
@@ -115,6 +117,22 @@ impl Record for SeaUnit {
 
     async fn drop_blobs(&self, blobs: &[Uuid]) -> Result<(), StoreError> {
         write::drop_blobs(self.conn(), blobs).await
+    }
+
+    async fn add_link(&self, link: &Link) -> Result<bool, StoreError> {
+        work::add_link(self.conn(), link).await
+    }
+
+    async fn drop_link(&self, link: &Link) -> Result<bool, StoreError> {
+        work::drop_link(self.conn(), link).await
+    }
+
+    async fn add_stray(&self, stored: Uuid, from: OffsetDateTime) -> Result<(), StoreError> {
+        work::add_stray(self.conn(), stored, from).await
+    }
+
+    async fn drop_strays(&self, stored: &[Uuid]) -> Result<(), StoreError> {
+        work::drop_strays(self.conn(), stored).await
     }
 
     async fn touch_api_key(&self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError> {

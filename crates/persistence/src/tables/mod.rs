@@ -1,11 +1,17 @@
 //! The tables, one kind a file.
 
+mod annotation;
 mod api_key;
 mod audit_event;
 mod collaboration;
+mod comment;
+mod dataset;
+mod export;
+mod file;
 mod grant;
 mod invitation;
 mod job;
+mod label;
 mod node;
 mod organization;
 mod project;

@@ -1,0 +1,227 @@
+//! Work: what links to what, the tasks that are to be made, taken and counted, and what was done to an object.
+
+use bailiwick_domain::entities::{AuditEvent, Export, ExportStatus, File, Job, JobStatus, Task, TaskStatus};
+use bailiwick_domain::ports::{Purpose, StoreError, Tally};
+use bailiwick_domain::{Anchor, Kind, Sealed};
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{
+    Asterisk, Condition, Expr, ExprTrait, Func, LockBehavior, LockType, Order, Query, SelectStatement,
+};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::cells::{Cells, micros};
+use crate::table::{self, SELF, Table};
+use crate::{dialect, read, run};
+
+/// By id.
+pub async fn linked(conn: &impl ConnectionTrait, holder: Uuid, kind: Kind) -> Result<Vec<Uuid>, StoreError> {
+    let select = ends(("holder_id", holder), "target_id", ("target_kind", kind));
+    ids(conn, &select).await
+}
+
+/// By id.
+pub async fn holders(conn: &impl ConnectionTrait, target: Uuid, kind: Kind) -> Result<Vec<Uuid>, StoreError> {
+    let select = ends(("target_id", target), "holder_id", ("holder_kind", kind));
+    ids(conn, &select).await
+}
+
+/// The other ends of the links at one end.
+fn ends(at: (&'static str, Uuid), take: &'static str, is: (&'static str, Kind)) -> SelectStatement {
+    Query::select()
+        .column(take)
+        .from("links")
+        .and_where(Expr::col(at.0).eq(at.1))
+        .and_where(Expr::col(is.0).eq(is.1.word()))
+        .order_by(take, Order::Asc)
+        .take()
+}
+
+pub async fn files_of_job(
+    conn: &impl ConnectionTrait,
+    job: Uuid,
+    after: Option<Uuid>,
+    limit: usize,
+) -> Result<Vec<Sealed<File>>, StoreError> {
+    let mut select = in_datasets(job);
+    select.column("target_id").distinct().order_by("target_id", Order::Asc).limit(limit as u64);
+    if let Some(after) = after {
+        select.and_where(Expr::col("target_id").gt(after));
+    }
+    let next = ids(conn, &select).await?;
+    let mut select = table::select::<File>(conn.get_database_backend());
+    select.and_where(Expr::col((SELF, "id")).is_in(next)).order_by((SELF, "id"), Order::Asc);
+    sealed(conn, &select).await
+}
+
+pub async fn count_files_of_job(conn: &impl ConnectionTrait, job: Uuid) -> Result<u64, StoreError> {
+    let mut select = in_datasets(job);
+    select.expr(Func::count_distinct(Expr::col("target_id")));
+    let row = run::one(conn, &select).await?;
+    row.map_or(Ok(0), |row| Cells::new(&row).count())
+}
+
+/// The links to the files of the datasets of a job.
+fn in_datasets(job: Uuid) -> SelectStatement {
+    let datasets = ends(("holder_id", job), "target_id", ("target_kind", Kind::Dataset));
+    Query::select()
+        .from("links")
+        .and_where(Expr::col("holder_id").in_subquery(datasets))
+        .and_where(Expr::col("target_kind").eq(Kind::File.word()))
+        .take()
+}
+
+pub async fn files_with_task(
+    conn: &impl ConnectionTrait,
+    job: Uuid,
+    files: &[Uuid],
+) -> Result<Vec<Uuid>, StoreError> {
+    let select = Query::select()
+        .column("file_id")
+        .from(Task::TABLE)
+        .and_where(Expr::col("job_id").eq(job))
+        .and_where(Expr::col("file_id").is_in(files.iter().copied()))
+        .take();
+    ids(conn, &select).await
+}
+
+pub async fn next_task(
+    conn: &impl ConnectionTrait,
+    job: Uuid,
+    worker: Uuid,
+    purpose: Purpose,
+    now: OffsetDateTime,
+) -> Result<Option<Sealed<Task>>, StoreError> {
+    let is = |status: TaskStatus| Expr::col("status").eq(status.word());
+    let mine = || Expr::col("assignee_id").eq(worker);
+    let over = || Expr::col("lease_expires_at").lte(micros(now));
+    let nobody_s = |column: &'static str| Expr::col(column).is_null();
+    let ways: Vec<Condition> = match purpose {
+        Purpose::Work => vec![
+            Condition::all().add(is(TaskStatus::ChangesRequested)).add(mine()),
+            Condition::all().add(is(TaskStatus::Available)).add(mine()),
+            Condition::all().add(is(TaskStatus::Available)).add(nobody_s("assignee_id")),
+            Condition::all().add(is(TaskStatus::InProgress)).add(over()),
+        ],
+        Purpose::Review => {
+            let another_s = || Expr::col("author_id").ne(worker);
+            let free = Condition::any().add(nobody_s("reviewer_id")).add(over());
+            vec![Condition::all().add(is(TaskStatus::InReview)).add(another_s()).add(free)]
+        }
+    };
+    for way in ways {
+        let mut select = Query::select();
+        select.column("id").from(Task::TABLE).and_where(Expr::col("job_id").eq(job));
+        select.and_where(nobody_s("image")).cond_where(way).order_by("id", Order::Asc).limit(1);
+        if dialect::locks_rows(conn.get_database_backend()) {
+            select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        if let Some(id) = ids(conn, &select).await?.first() {
+            return Ok(read::find::<Task>(conn, *id).await?.map(Sealed::new));
+        }
+    }
+    Ok(None)
+}
+
+pub async fn tally(conn: &impl ConnectionTrait, job: Uuid) -> Result<Vec<Tally>, StoreError> {
+    let select = Query::select()
+        .columns(["status", "assignee_id"])
+        .expr(Func::count(Expr::col(Asterisk)))
+        .from(Task::TABLE)
+        .and_where(Expr::col("job_id").eq(job))
+        .group_by_columns(["status", "assignee_id"])
+        .take();
+    let mut tallies = Vec::new();
+    for row in run::all(conn, &select).await? {
+        let mut cells = Cells::new(&row);
+        tallies.push(Tally {
+            status: cells.word(TaskStatus::from_word)?,
+            assignee_id: cells.next()?,
+            tasks: cells.count()?,
+        });
+    }
+    tallies.sort_unstable();
+    Ok(tallies)
+}
+
+pub async fn launched_job(conn: &impl ConnectionTrait) -> Result<Option<Sealed<Job>>, StoreError> {
+    let mut select = table::select::<Job>(conn.get_database_backend());
+    select.and_where(Expr::col((SELF, "status")).eq(JobStatus::Launched.word()));
+    select.order_by((SELF, "updated_at"), Order::Asc).limit(1);
+    Ok(sealed(conn, &select).await?.pop())
+}
+
+pub async fn due_export(
+    conn: &impl ConnectionTrait,
+    now: OffsetDateTime,
+) -> Result<Option<Sealed<Export>>, StoreError> {
+    let is = |status: ExportStatus| Expr::col((SELF, "status")).eq(status.word());
+    let over = is(ExportStatus::Ready).and(Expr::col((SELF, "expires_at")).lte(micros(now)));
+    for due in [is(ExportStatus::Pending), over] {
+        let mut select = table::select::<Export>(conn.get_database_backend());
+        select.and_where(due).order_by((SELF, "id"), Order::Asc).limit(1);
+        if let Some(found) = sealed(conn, &select).await?.pop() {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+pub async fn work_of(
+    conn: &impl ConnectionTrait,
+    user: Uuid,
+    anchor: Anchor,
+) -> Result<Vec<Sealed<Task>>, StoreError> {
+    let mut select = table::select::<Task>(conn.get_database_backend());
+    if let Some(id) = anchor.id {
+        let column = table::lineage_column::<Task>(anchor.level).unwrap_or("id");
+        select.and_where(Expr::col((SELF, column)).eq(id));
+    }
+    let theirs = Condition::any()
+        .add(Expr::col((SELF, "assignee_id")).eq(user))
+        .add(Expr::col((SELF, "reviewer_id")).eq(user));
+    select.cond_where(theirs).order_by((SELF, "id"), Order::Asc);
+    sealed(conn, &select).await
+}
+
+pub async fn history(
+    conn: &impl ConnectionTrait,
+    object: Uuid,
+    after: Option<Uuid>,
+    limit: usize,
+) -> Result<Vec<Sealed<AuditEvent>>, StoreError> {
+    let mut select = table::select::<AuditEvent>(conn.get_database_backend());
+    select.and_where(Expr::col((SELF, "object_id")).eq(object));
+    if let Some(after) = after {
+        select.and_where(Expr::col((SELF, "id")).gt(after));
+    }
+    select.order_by((SELF, "id"), Order::Asc).limit(limit as u64);
+    sealed(conn, &select).await
+}
+
+/// By time.
+pub async fn strays(
+    conn: &impl ConnectionTrait,
+    now: OffsetDateTime,
+    limit: usize,
+) -> Result<Vec<Uuid>, StoreError> {
+    let select = Query::select()
+        .column("stored")
+        .from("strays")
+        .and_where(Expr::col("from_at").lte(micros(now)))
+        .order_by("from_at", Order::Asc)
+        .limit(limit as u64)
+        .take();
+    ids(conn, &select).await
+}
+
+async fn ids(conn: &impl ConnectionTrait, select: &SelectStatement) -> Result<Vec<Uuid>, StoreError> {
+    run::all(conn, select).await?.iter().map(|row| Cells::new(row).id()).collect()
+}
+
+async fn sealed<T: Table>(
+    conn: &impl ConnectionTrait,
+    select: &SelectStatement,
+) -> Result<Vec<Sealed<T>>, StoreError> {
+    Ok(read::read_all(conn, select).await?.into_iter().map(Sealed::new).collect())
+}
