@@ -191,14 +191,14 @@ impl Record for Memory<Working> {
         Ok(())
     }
 
-    async fn add_link(&self, link: &Link) -> Result<bool, StoreError> {
+    async fn tie(&self, link: &Link) -> Result<bool, StoreError> {
         let ((holder_kind, holder), (target_kind, target)) = (link.holder(), link.target());
         Ok(self.change(|state| {
             state.links.insert((holder, target), (holder_kind, target_kind)).is_none()
         }))
     }
 
-    async fn drop_link(&self, link: &Link) -> Result<bool, StoreError> {
+    async fn untie(&self, link: &Link) -> Result<bool, StoreError> {
         let (holder, target) = (link.holder().1, link.target().1);
         Ok(self.change(|state| state.links.remove(&(holder, target)).is_some()))
     }

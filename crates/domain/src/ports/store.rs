@@ -341,9 +341,9 @@ pub trait Record: Send + Sync {
     /// Takes stored bytes away.
     async fn drop_blobs(&self, blobs: &[Uuid]) -> Result<(), StoreError>;
     /// Adds a link; false when it was there.
-    async fn add_link(&self, link: &Link) -> Result<bool, StoreError>;
+    async fn tie(&self, link: &Link) -> Result<bool, StoreError>;
     /// Takes a link away; false when there was none.
-    async fn drop_link(&self, link: &Link) -> Result<bool, StoreError>;
+    async fn untie(&self, link: &Link) -> Result<bool, StoreError>;
     /// Notes that what is stored outside of this storage under an id belongs to nothing from this time on.
     async fn add_stray(&self, stored: Uuid, from: OffsetDateTime) -> Result<(), StoreError>;
     /// Forgets about it: it belongs to something, or is gone.

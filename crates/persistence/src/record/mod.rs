@@ -119,12 +119,12 @@ impl Record for SeaUnit {
         write::drop_blobs(self.conn(), blobs).await
     }
 
-    async fn add_link(&self, link: &Link) -> Result<bool, StoreError> {
-        work::add_link(self.conn(), link).await
+    async fn tie(&self, link: &Link) -> Result<bool, StoreError> {
+        work::tie(self.conn(), link).await
     }
 
-    async fn drop_link(&self, link: &Link) -> Result<bool, StoreError> {
-        work::drop_link(self.conn(), link).await
+    async fn untie(&self, link: &Link) -> Result<bool, StoreError> {
+        work::untie(self.conn(), link).await
     }
 
     async fn add_stray(&self, stored: Uuid, from: OffsetDateTime) -> Result<(), StoreError> {

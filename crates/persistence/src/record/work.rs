@@ -11,7 +11,7 @@ use crate::cells::micros;
 use crate::write::{delete_where, known};
 use crate::{run, table};
 
-pub async fn add_link(conn: &impl ConnectionTrait, link: &Link) -> Result<bool, StoreError> {
+pub async fn tie(conn: &impl ConnectionTrait, link: &Link) -> Result<bool, StoreError> {
     let ((holder_kind, holder), (target_kind, target)) = (link.holder(), link.target());
     let is_there = Query::select()
         .expr(Expr::val(1))
@@ -32,7 +32,7 @@ pub async fn add_link(conn: &impl ConnectionTrait, link: &Link) -> Result<bool, 
     Ok(true)
 }
 
-pub async fn drop_link(conn: &impl ConnectionTrait, link: &Link) -> Result<bool, StoreError> {
+pub async fn untie(conn: &impl ConnectionTrait, link: &Link) -> Result<bool, StoreError> {
     let ((_, holder), (_, target)) = (link.holder(), link.target());
     let delete =
         delete_where("links", "holder_id", &[holder]).and_where(Expr::col("target_id").eq(target)).take();
