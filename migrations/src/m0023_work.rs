@@ -83,6 +83,8 @@ impl MigrationTrait for Migration {
             .col(word("media_type", on).not_null())
             .col(number("bytes").not_null())
             .col(word("sha256", on).not_null())
+            .col(number("width"))
+            .col(number("height"))
             .col(id("stored").not_null())
             .take();
         let mut indexes = project_indexes("files");

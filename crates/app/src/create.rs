@@ -1,5 +1,6 @@
 //! Creating: what every kind has in common.
 
+use bailiwick_domain::facts::Facts;
 use bailiwick_domain::Because;
 use bailiwick_domain::gate::{MayCreate, View};
 use bailiwick_domain::object::New;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 
 use crate::cx::Cx;
 use crate::error::AppError;
-use crate::kept::Writable;
+use crate::kept::{Kept, Writable};
 use crate::read::Shown;
 
 /// For how long an idempotency key stands for its first answer.
@@ -46,6 +47,41 @@ pub async fn create<'c, T: Writable>(
         look_back(cx, unit, id).await
     })
     .await
+}
+
+/// [`create`] under a parent, for a kind without guards of its own: `data` says what it is, once it may be made.
+///
+/// # Errors
+/// The denial; those of `data` and `then`; a name that is taken.
+pub async fn create_under<'c, P: Kept, T: Writable + bailiwick_domain::object::Unguarded>(
+    cx: &'c Cx,
+    under: Uuid,
+    data: impl AsyncFn(&dyn Unit, &Facts) -> Result<T, AppError>,
+    then: impl AsyncFn(&dyn Unit, &New<T>, Because<'c>) -> Result<(), AppError>,
+) -> Result<Shown<'c, T>, AppError> {
+    let because = std::cell::Cell::new(None);
+    create(
+        cx,
+        async |unit: &dyn Unit| {
+            let parent = P::read(unit).find(under).await?;
+            let permit = cx.gate.create::<T, P>(&cx.caller, parent);
+            let permit = permit.map_err(|denial| AppError::denied(denial, under))?;
+            let data = data(unit, permit.parent()).await?;
+            let made = made(cx, permit, data);
+            because.set(Some(made.because));
+            Ok(made)
+        },
+        async |unit, new| match because.get() {
+            Some(because) => then(unit, new, because).await,
+            None => Ok(()),
+        },
+    )
+    .await
+}
+
+/// What has nothing more to it than itself.
+pub(crate) async fn nothing_more<T>(_: &dyn Unit, _: &New<T>, _: Because<'_>) -> Result<(), AppError> {
+    Ok(())
 }
 
 /// [`Made`] from a permit for a kind without guards of its own.

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use bailiwick_domain::audit::{Circumstance, Entry};
+use bailiwick_domain::entities::Link;
 use bailiwick_domain::kind::Kind;
 use bailiwick_domain::policy::Policy;
 use bailiwick_domain::ports::{
-    Authenticated, Authenticator, Clock, Identity, OutboxEvent, PolicySource, Random, Scheme, Session, Store,
+    Authenticated, Authenticator, Clock, FileStore, Identity, OutboxEvent, PolicySource, Random, Scheme, Session, Store,
     Unit,
 };
 use bailiwick_domain::reason::Guard;
-use bailiwick_domain::{Because, Caller, Facts, Gate, Object, Operation};
+use bailiwick_domain::{Because, Caller, Facts, Gate, Object, Operation, PrincipalId};
 use uuid::Uuid;
 
 use crate::again::again;
 use crate::error::AppError;
+use crate::files::FileRules;
 use crate::people::settings::People;
 use crate::rooted::{Rooted, RootedMemory};
 
@@ -41,6 +43,10 @@ pub struct App {
     pub settings: Settings,
     /// Settings about people.
     pub people: People,
+    /// Where the bytes of files lie.
+    pub files: Arc<dyn FileStore>,
+    /// Which files are taken.
+    pub file_rules: FileRules,
     /// Who holds what at the server, as it was last looked up.
     pub at_server: RootedMemory,
 }
@@ -125,6 +131,35 @@ impl Cx {
             wish: Wish::default(),
             rights,
         }
+    }
+
+    /// The context of what the server does in somebody's name, after their request; `None` where they may act no more.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn on_behalf_of(
+        app: Arc<App>,
+        principal: PrincipalId,
+        deed: &'static str,
+    ) -> Result<Option<Self>, AppError> {
+        let gate = app.gate();
+        let found = app.store.identities(&[principal]).await?.pop();
+        let Some(identity) = found else { return Ok(None) };
+        let Some(caller) = identity.caller(gate.policy(), gate.now()) else { return Ok(None) };
+        let request_id = app.random.id(gate.now()).to_string();
+        let who = Authenticated {
+            caller: Arc::new(caller),
+            identity: Some(Arc::new(identity)),
+            ..Authenticated::anonymous()
+        };
+        Ok(Some(Self::new(app, gate, who, deed, request_id)))
+    }
+
+    /// The context of what nobody in particular does.
+    pub fn anonymous(app: Arc<App>, deed: &'static str) -> Self {
+        let gate = app.gate();
+        let request_id = app.random.id(gate.now()).to_string();
+        Self::new(app, gate, Authenticated::anonymous(), deed, request_id)
     }
 
     /// The context of the operator at the console.
@@ -264,6 +299,31 @@ impl Cx {
         changes: impl IntoIterator<Item = Change<'o, T>>,
     ) -> Result<(), AppError> {
         self.record_as(unit, &self.caller, changes).await
+    }
+
+    /// Records that a link was tied or taken away, in the unit that does it.
+    ///
+    /// # Errors
+    /// Storage.
+    pub(crate) async fn record_link(
+        &self,
+        unit: &dyn Unit,
+        because: Because<'_>,
+        holder: &Facts,
+        link: &Link,
+        ties: bool,
+    ) -> Result<(), AppError> {
+        let (id, circumstance) = (self.new_id(), self.circumstance());
+        let entry = Entry::link(id, &self.caller, &circumstance, because, (holder, link), ties);
+        let event = OutboxEvent {
+            id: self.new_id(),
+            at: self.gate.now(),
+            topic: format!("{}.{}", holder.kind, if ties { "linked" } else { "unlinked" }),
+            kind: holder.kind,
+            object_id: holder.id,
+            payload: serde_json::json!({ "id": holder.id, "kind": holder.kind }),
+        };
+        Ok(unit.record_all(&[entry], &[event]).await?)
     }
 
     /// [`Self::record_all`] of what somebody did who was nobody yet when they asked.

@@ -2,9 +2,10 @@
 
 use bailiwick_domain::audit::Entry;
 use bailiwick_domain::entities::{
-    ApiKey, Collaboration, Grant, Invitation, Job, Node, Organization, Project, Role, Run, Task, User,
+    Annotation, ApiKey, Collaboration, Comment, Dataset, Export, File, Grant, Invitation, Job, Label, Node,
+    Organization, Project, Role, Run, Task, User,
 };
-use bailiwick_domain::facts::Facts;
+use bailiwick_domain::facts::{Anchor, Facts, Level};
 use bailiwick_domain::gate::{Delete, Denied, Granted};
 use bailiwick_domain::guards;
 use bailiwick_domain::kind::{Kind, Operation};
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use crate::cx::Cx;
 use crate::edit::check_version;
 use crate::error::AppError;
+use crate::files::let_go;
 use crate::grants::{held_grant, receiver_of};
 use crate::kept::Writable;
 use crate::leaving::{follow_runs, leave, lose_node};
@@ -155,6 +157,22 @@ async fn clear_inside<T: Deletable>(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Res
     clear_all(cx, unit, rows).await
 }
 
+/// Removes all work inside the object's place: what hangs under jobs and tasks, then the tasks.
+async fn clear_work(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+    clear_inside::<Export>(cx, unit, of).await?;
+    clear_inside::<Annotation>(cx, unit, of).await?;
+    clear_inside::<Comment>(cx, unit, of).await?;
+    clear_inside::<Run>(cx, unit, of).await?;
+    clear_inside::<Task>(cx, unit, of).await
+}
+
+/// Removes what a project has beside its jobs.
+async fn clear_things(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+    clear_inside::<Dataset>(cx, unit, of).await?;
+    clear_inside::<File>(cx, unit, of).await?;
+    clear_inside::<Label>(cx, unit, of).await
+}
+
 async fn unguarded<T: Unguarded>(granted: Granted<'_, Delete, T>) -> Result<Removed<T>, AppError> {
     Ok(granted.remove())
 }
@@ -172,6 +190,9 @@ impl Deletable for Task {
         let subtasks = unit.subtasks(of.id).await?;
         for task in std::iter::once(of.id).chain(subtasks.iter().map(Sealed::id)) {
             clear_all(cx, unit, Lookup::runs(unit, RunsOf::Task(task)).await?).await?;
+            let at = Anchor::at(Level::Task, task);
+            clear_all(cx, unit, Read::<Annotation>::inside(unit, at).await?).await?;
+            clear_all(cx, unit, Read::<Comment>::inside(unit, at).await?).await?;
         }
         clear_all(cx, unit, subtasks).await
     }
@@ -187,8 +208,7 @@ impl Deletable for Job {
     }
 
     async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
-        clear_inside::<Run>(cx, unit, of).await?;
-        clear_inside::<Task>(cx, unit, of).await
+        clear_work(cx, unit, of).await
     }
 }
 
@@ -202,10 +222,49 @@ impl Deletable for Project {
     }
 
     async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
-        clear_inside::<Run>(cx, unit, of).await?;
-        clear_inside::<Task>(cx, unit, of).await?;
+        clear_work(cx, unit, of).await?;
         clear_inside::<Job>(cx, unit, of).await?;
+        clear_things(cx, unit, of).await?;
         clear_inside::<ApiKey>(cx, unit, of).await
+    }
+}
+
+macro_rules! unguarded {
+    ($($kind:ty),*) => { $(
+        impl Deletable for $kind {
+            async fn clear(
+                _: &Cx,
+                _: &dyn Unit,
+                granted: Granted<'_, Delete, Self>,
+            ) -> Result<Removed<Self>, AppError> {
+                unguarded(granted).await
+            }
+        }
+    )* };
+}
+unguarded!(Dataset, Label, Annotation, Comment);
+
+impl Deletable for File {
+    async fn clear(
+        cx: &Cx,
+        unit: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        let_go(cx, unit, granted.data().stored).await?;
+        unguarded(granted).await
+    }
+}
+
+impl Deletable for Export {
+    async fn clear(
+        cx: &Cx,
+        unit: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        if let Some(stored) = granted.data().stored {
+            let_go(cx, unit, stored).await?;
+        }
+        unguarded(granted).await
     }
 }
 
@@ -224,9 +283,9 @@ impl Deletable for Organization {
     }
 
     async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
-        clear_inside::<Run>(cx, unit, of).await?;
-        clear_inside::<Task>(cx, unit, of).await?;
+        clear_work(cx, unit, of).await?;
         clear_inside::<Job>(cx, unit, of).await?;
+        clear_things(cx, unit, of).await?;
         clear_inside::<ApiKey>(cx, unit, of).await?;
         clear_inside::<Project>(cx, unit, of).await?;
         clear_inside::<Node>(cx, unit, of).await?;

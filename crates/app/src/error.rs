@@ -3,7 +3,7 @@
 use bailiwick_domain::gate::Denial;
 use bailiwick_domain::guards::Refused;
 use bailiwick_domain::kind::{Kind, Operation};
-use bailiwick_domain::ports::{AuthError, StoreError};
+use bailiwick_domain::ports::{AuthError, FileStoreError, StoreError};
 use bailiwick_domain::reason::Guard;
 use uuid::Uuid;
 
@@ -71,6 +71,9 @@ pub enum AppError {
     /// New policy files were refused; the policy in force stays.
     #[error("the policy files are not good")]
     Policy(Vec<String>),
+    /// Where files lie can't be reached, or what should lie there does not.
+    #[error("the files failed")]
+    Files(#[from] FileStoreError),
     /// Storage does not answer, or what it holds can't be understood.
     #[error("storage failed")]
     Store(#[source] StoreError),

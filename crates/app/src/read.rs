@@ -118,7 +118,7 @@ async fn listed<'c, T: Kept>(
 fn named<T: Entity>(query: &Query) -> Vec<(Uuid, &'static [Kind])> {
     let names = |name| T::FIELDS.iter().find(|field| field.name == name).map_or(&[][..], |field| field.names);
     let ids = query.filters.iter().filter_map(|filter| match filter {
-        Filter::Is(name, FieldValue::Id(id)) => Some((*id, names(*name))),
+        Filter::Is(name, FieldValue::Id(id)) | Filter::HeldBy(name, id) => Some((*id, names(*name))),
         _ => None,
     });
     ids.filter(|(_, kinds)| !kinds.is_empty()).collect()

@@ -46,8 +46,8 @@ fn passes(rule: Rule, query: &Query) -> bool {
     query.filters.iter().all(|filter| match filter {
         Filter::Is(field, value) => RuleEntry(rule).value(field) == *value,
         Filter::NameContains(text) => rule.to_string().contains(&text.to_ascii_lowercase()),
-        // Rules were always there.
-        Filter::After(..) => false,
+        // Rules were always there, and nothing holds them.
+        Filter::After(..) | Filter::HeldBy(..) => false,
     })
 }
 

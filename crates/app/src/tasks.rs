@@ -1,8 +1,10 @@
 //! Tasks: making, changing and assigning them.
 
-use bailiwick_domain::entities::{Database, Image, Job, Name, Organization, Task, TaskStatus, Text, User};
+use bailiwick_domain::entities::{
+    Database, File, Image, Job, Name, Organization, Task, TaskStatus, Text, User,
+};
 use bailiwick_domain::gate::{Edit, View};
-use bailiwick_domain::guards;
+use bailiwick_domain::guards::{self, Terms};
 use bailiwick_domain::ids::Claimed;
 use bailiwick_domain::kind::Kind;
 use bailiwick_domain::ports::{Read, Unit};
@@ -32,6 +34,9 @@ pub struct NewTask {
     /// The user who is to work on it.
     #[cfg_attr(feature = "schema", schema(value_type = Option<Uuid>))]
     pub assignee_id: Option<Claimed<User>>,
+    /// The file of the project that it is about; one task of a job for each.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Uuid>))]
+    pub file_id: Option<Claimed<File>>,
     /// The task of the same job that it is a subtask of.
     #[cfg_attr(feature = "schema", schema(value_type = Option<Uuid>))]
     pub parent_id: Option<Claimed<Task>>,
@@ -66,7 +71,7 @@ pub struct TaskPatch {
     pub name: Option<Name>,
     /// What is to be done.
     pub description: Option<Text>,
-    /// How far it has come.
+    /// Where it is to go: one of its `may_become`. What is `complete` may come to be `in_review`.
     pub status: Option<TaskStatus>,
 }
 
@@ -96,8 +101,6 @@ pub async fn create_task(cx: &Cx, job: Uuid, body: NewTask) -> Result<Shown<'_, 
                 .map_err(|denial| AppError::denied(denial, job))?;
             let image = computation(cx, unit, &permit, &body).await?;
             let data = Task {
-                name: body.name.as_str().to_owned(),
-                description: body.description.clone().into_string(),
                 status: if image.is_some() { TaskStatus::Pending } else { TaskStatus::Available },
                 assignee_id: match body.assignee_id {
                     None => None,
@@ -109,8 +112,13 @@ pub async fn create_task(cx: &Cx, job: Uuid, body: NewTask) -> Result<Shown<'_, 
                     None => None,
                     Some(claimed) => Some(parent_task(cx, unit, permit.parent(), claimed).await?),
                 },
+                file_id: match body.file_id {
+                    None => None,
+                    Some(claimed) => Some(about(cx, unit, permit.parent(), claimed).await?),
+                },
                 image,
                 databases: body.databases.clone(),
+                ..Task::available(body.name.as_str(), body.description.clone().into_string())
             };
             if let Some(guard) = guards::forbids_task(&cx.caller, data.parent_id) {
                 return Err(Gate::guarded(guard, Operation::Create, Kind::Task, permit.parent()).into());
@@ -122,28 +130,40 @@ pub async fn create_task(cx: &Cx, job: Uuid, body: NewTask) -> Result<Shown<'_, 
     .await
 }
 
-/// Changes a task.
+/// Changes a task, or takes it to another status.
 ///
 /// # Errors
-/// The denial; a name that is taken.
+/// The denial; a name that is taken; it does not go there, or not for this caller.
 pub async fn edit_task(cx: &Cx, id: Uuid, body: TaskPatch) -> Result<Shown<'_, Task>, AppError> {
-    edit::<Edit, Task>(cx, id, async |_, granted| {
-        if let Some(status) = body.status.filter(|status| *status != granted.data().status) {
-            may_set(granted.data(), status)?;
-        }
-        Ok(granted.change(cx.gate.now(), |task| {
+    edit::<Edit, Task>(cx, id, async |unit, granted| {
+        let change = |task: &mut Task| {
             if let Some(name) = &body.name {
                 task.name = name.as_str().to_owned();
             }
             if let Some(description) = &body.description {
                 task.description = description.clone().into_string();
             }
-            if let Some(status) = body.status {
-                task.status = status;
-            }
-        }))
+        };
+        let Some(to) = body.status else { return Ok(granted.change(cx.gate.now(), change)) };
+        may_set(granted.data(), to)?;
+        let terms = terms_of_job(unit, granted.facts()).await?;
+        let again = to == TaskStatus::Complete && is_drawn(cx, terms.review_percent);
+        Ok(guards::move_task(&cx.gate, granted, to, again, terms.lease, change)?)
     })
     .await
+}
+
+/// How the job of a task wants it to be worked on.
+pub(crate) async fn terms_of_job(unit: &dyn Unit, task: &Facts) -> Result<Terms, AppError> {
+    let job = Read::<Job>::find(unit, task.lineage.job.unwrap_or_default()).await?;
+    job.as_ref().map(guards::terms_of).ok_or(AppError::Contention)
+}
+
+/// Whether a task is among those of a hundred that somebody else looks at.
+fn is_drawn(cx: &Cx, percent: i64) -> bool {
+    // The last 62 bits of an id are random.
+    let drawn = i64::try_from(cx.new_id().as_u128() % (1 << 62) % 100).unwrap_or_default();
+    drawn < percent
 }
 
 /// People set the status of their own tasks; that of a computation follows from its runs.
@@ -209,4 +229,15 @@ async fn parent_task(
         .filter(|task| task.facts().lineage.job == job.lineage.job)
         .map(|task| task.id())
         .ok_or_else(|| AppError::unknown("/parent_id", Kind::Task))
+}
+
+/// A claimed file, if the caller may view it and it is of the same project.
+async fn about(cx: &Cx, unit: &dyn Unit, job: &Facts, claimed: Claimed<File>) -> Result<Uuid, AppError> {
+    let row = claimed.find::<dyn Unit>(unit).await?;
+    cx.gate
+        .open::<View, File>(&cx.caller, row)
+        .ok()
+        .filter(|file| file.facts().lineage.project == job.lineage.project)
+        .map(|file| file.id())
+        .ok_or_else(|| AppError::unknown("/file_id", Kind::File))
 }

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::caller::Caller;
-use crate::entities::AuditEvent;
+use crate::entities::{AuditEvent, Link};
 use crate::facts::{Facts, Lineage};
 use crate::gate::{Denial, Denied, Sealed};
 use crate::kind::{Kind, words};
@@ -35,6 +35,11 @@ pub struct Circumstance {
     pub request_id: String,
     /// When.
     pub now: OffsetDateTime,
+}
+
+/// What an audit event tells of its object: for who may view that, and a few of its fields.
+pub fn told(event: Sealed<AuditEvent>) -> Object<AuditEvent> {
+    event.into_object()
 }
 
 impl Entry {
@@ -71,6 +76,24 @@ impl Entry {
         gone: &Sealed<T>,
     ) -> Self {
         Self::change(id, caller, circumstance, because, Some(gone.object()), None)
+    }
+
+    /// A link that was tied, or taken away.
+    pub fn link(
+        id: Uuid,
+        caller: &Caller,
+        circumstance: &Circumstance,
+        because: Because<'_>,
+        (holder, link): (&Facts, &Link),
+        ties: bool,
+    ) -> Self {
+        let (kind, target) = link.target();
+        let says = Some(json!({ "links": { "kind": kind, "id": target } }));
+        let mut event = blank(caller, circumstance, holder.kind, Outcome::Allowed);
+        event.object_id = Some(holder.id);
+        event.reason = serde_json::to_value(Reason::from(because)).unwrap_or(Value::Null);
+        (event.before, event.after) = if ties { (None, says) } else { (says, None) };
+        Self::at(id, circumstance.now, holder, event)
     }
 
     /// A deed that is no change of an object: signing in, reloading the policy.

@@ -148,6 +148,8 @@ words! {
         Cycle = "cycle",
         /// What has ended, or does not go that way from where it is.
         Transition = "transition",
+        /// Tasks of the job are not done.
+        OpenTasks = "open_tasks",
         /// The task is not lent to the caller, or no longer.
         Lease = "lease",
         /// More would be handed out or taken away than the caller holds.
@@ -192,6 +194,7 @@ impl Guard {
                 | Self::RootStays
                 | Self::Cycle
                 | Self::Transition
+                | Self::OpenTasks
                 | Self::Lease
         )
     }
@@ -217,6 +220,7 @@ impl Guard {
             Self::RootStays => "at least one lasting grant of root at the server must stay",
             Self::Cycle => "a role would include itself",
             Self::Transition => "it does not go there from where it is; what has ended stays as it is",
+            Self::OpenTasks => "tasks of the job are not done; complete or archive them first",
             Self::Lease => "the task is not lent to the caller, or no longer; take it first",
             Self::Escalation => "nobody hands out or takes away what they do not hold",
             Self::Rank => "the principal holds what the caller does not",

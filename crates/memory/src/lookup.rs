@@ -163,6 +163,13 @@ impl<C: Cell> Lookup for Memory<C> {
         Ok(self.0.with(|state| state.files_with_task(job, files)))
     }
 
+    async fn names_taken(&self, job: Uuid, names: &[String]) -> Result<Vec<String>, StoreError> {
+        let key = |name: &String| (Kind::Task, Some(job), name.clone());
+        Ok(self.0.with(|state| {
+            names.iter().filter(|name| state.names.contains_key(&key(name))).cloned().collect()
+        }))
+    }
+
     async fn next_task(&self, job: Uuid, worker: Uuid, purpose: Purpose, now: OffsetDateTime) -> Result<Option<Sealed<Task>>, StoreError> {
         Ok(self.0.with(|state| state.next_task(job, worker, purpose, now)))
     }

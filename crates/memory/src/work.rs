@@ -63,7 +63,7 @@ impl State {
                 (Purpose::Work, TaskStatus::ChangesRequested) if mine => Some(0),
                 (Purpose::Work, TaskStatus::Available) if mine => Some(1),
                 (Purpose::Work, TaskStatus::Available) if assignee_id.is_none() => Some(2),
-                (Purpose::Work, TaskStatus::InProgress) if task.data.lease_expires_at.is_some() && over => Some(3),
+                (Purpose::Work, TaskStatus::InProgress) if over => Some(3),
                 (Purpose::Review, TaskStatus::InReview) => {
                     let another_s = author_id.is_some_and(|author| author != worker);
                     (another_s && (reviewer_id.is_none() || over)).then_some(0)

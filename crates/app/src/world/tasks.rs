@@ -29,7 +29,7 @@ impl Work<'_, '_> {
             let name = entry.name.value.as_str().to_owned();
             let description = entry.description.clone().unwrap_or_default();
             let status = entry.status.unwrap_or(JobStatus::Draft);
-            let made = made(self.cx, permit, Job { name, description, status });
+            let made = made(self.cx, permit, Job { status, ..Job::draft(name, description) });
             self.known.jobs.insert(path.clone(), made.new.object().clone());
             new.push((path, made));
         }
@@ -85,13 +85,12 @@ impl Work<'_, '_> {
                     _ => None,
                 };
                 let data = Task {
-                    name: entry.name.value.as_str().to_owned(),
-                    description: entry.description.clone().unwrap_or_default(),
                     status: entry.status.unwrap_or(TaskStatus::Available),
                     assignee_id,
-                    parent_id: None,
-                    image: None,
-                    databases: Vec::new(),
+                    ..Task::available(
+                        entry.name.value.as_str(),
+                        entry.description.clone().unwrap_or_default(),
+                    )
                 };
                 let made = made(self.cx, permit, data);
                 self.known.tasks.insert(path.clone(), made.new.object().clone());

@@ -19,6 +19,10 @@ pub struct File {
     pub bytes: i64,
     /// Their SHA-256, in lower-case hexadecimal digits.
     pub sha256: String,
+    /// Of an image, how many pixels it is wide.
+    pub width: Option<i64>,
+    /// Of an image, how many pixels it is high.
+    pub height: Option<i64>,
     /// Under what they are stored.
     pub stored: Uuid,
 }
@@ -51,6 +55,7 @@ impl Entity for File {
     fn record(&self) -> Value {
         json!({
             "name": self.name, "media_type": self.media_type, "bytes": self.bytes, "sha256": self.sha256,
+            "width": self.width, "height": self.height,
         })
     }
 }

@@ -5,11 +5,12 @@ use uuid::Uuid;
 
 use super::runs::changed;
 use crate::caller::Caller;
-use crate::entities::{Job, JobStatus, Launch, Task, TaskStatus};
+use crate::entities::{Export, ExportFormat, ExportStatus, File, Job, JobStatus, Launch, Task, TaskStatus};
 use crate::facts::Facts;
 use crate::gate::{Delete, Denial, Edit, Gate, Granted, Judgement, Sealed};
 use crate::kind::{Kind, Operation};
 use crate::object::{Changed, Entity, New, Object};
+use crate::ports::Purpose;
 use crate::reach::Term;
 use crate::reason::{Because, Guard};
 
@@ -81,11 +82,16 @@ pub fn job_may_become(gate: &Gate, caller: &Caller, job: &Object<Job>) -> Vec<Jo
     from.filter(|(_, _, needs)| may(gate, caller, *needs, &job.facts)).map(|(_, to, _)| *to).collect()
 }
 
-/// A job that is taken to another status.
+/// A job that is taken to another status, with another change to it.
 ///
 /// # Errors
 /// It does not go there, or not for this caller.
-pub fn move_job(gate: &Gate, granted: Granted<'_, Edit, Job>, to: JobStatus) -> Result<Changed<Job>, Denial> {
+pub fn move_job(
+    gate: &Gate,
+    granted: Granted<'_, Edit, Job>,
+    to: JobStatus,
+    change: impl FnOnce(&mut Job),
+) -> Result<Changed<Job>, Denial> {
     let from = granted.data().status;
     let row = JOBS.iter().find(|(at, goes, _)| (*at, *goes) == (from, to));
     let Some((_, _, needs)) = row else {
@@ -100,6 +106,7 @@ pub fn move_job(gate: &Gate, granted: Granted<'_, Edit, Job>, to: JobStatus) -> 
         if to == JobStatus::Launched {
             job.launch = Launch { by, ..Launch::default() };
         }
+        change(job);
     }))
 }
 
@@ -111,31 +118,91 @@ pub fn went_on(job: Sealed<Job>, launch: Launch, to: JobStatus, now: OffsetDateT
     })
 }
 
-/// Why the caller may take tasks of a job: what they take, they must then be allowed to view and to edit. A rule of
-/// scope own counts where its grant lies below the server and has the job inside.
-///
-/// # Errors
-/// The denial.
-pub fn may_take<'c>(gate: &'c Gate, caller: &'c Caller, job: Option<&Facts>) -> Result<Because<'c>, Denial> {
-    let Some(job) = job else { return Err(gate.absent(caller, Operation::Edit, Kind::Task)) };
-    let because = takes(gate, caller, job, Operation::View).and(takes(gate, caller, job, Operation::Edit));
-    let Some(because) = because.filter(|_| caller.worker().is_some()) else {
-        return Err(gate.missing(caller, Operation::Edit, Kind::Task, job));
-    };
-    if job.archived {
-        return Err(Gate::guarded(Guard::Archived, Operation::Edit, Kind::Task, job));
-    }
-    Ok(because)
+/// How a job wants its tasks to be worked on.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    /// Of a hundred tasks that are done, how many somebody else looks at.
+    pub review_percent: i64,
+    /// For how long a task is lent.
+    pub lease: Duration,
 }
 
-fn takes<'c>(gate: &'c Gate, caller: &'c Caller, job: &Facts, operation: Operation) -> Option<Because<'c>> {
+/// How a job wants its tasks to be worked on: nobody needs a right to know that who works on one.
+pub fn terms_of(job: &Sealed<Job>) -> Terms {
+    let Job { review_percent, lease_minutes, .. } = job.object().data;
+    Terms { review_percent, lease: Duration::minutes(lease_minutes) }
+}
+
+/// How far a job has come: asked by the server for what follows from it, never to show it.
+pub const fn status_of(job: &Sealed<Job>) -> JobStatus {
+    job.object().data.status
+}
+
+/// How far the making of its tasks has come.
+pub fn launch_of(job: &Sealed<Job>) -> Launch {
+    job.object().data.launch.clone()
+}
+
+/// The task that a launched job has about a file, named after it; by its id too, where that name is taken.
+pub fn task_about(file: &Sealed<File>, is_taken: impl FnOnce(&str) -> bool) -> Task {
+    let Object { id, data, .. } = file.object();
+    let name = data.name.clone();
+    let name = if is_taken(&name) { id.to_string() } else { name };
+    Task { file_id: Some(*id), ..Task::available(name, "") }
+}
+
+/// The file that a task is about: asked by the server for what follows from it, never to show it.
+pub const fn file_of(task: &Sealed<Task>) -> Option<Uuid> {
+    task.object().data.file_id
+}
+
+/// What files are called: for the names of tasks about them.
+pub fn names_of(files: &[Sealed<File>]) -> Vec<String> {
+    files.iter().map(|file| file.object().data.name.clone()).collect()
+}
+
+/// Why the caller may take tasks of a job. To work on: what they take, they must then be allowed to view and to edit; a
+/// rule of scope own counts where its grant lies below the server and has the job inside. To look at: they must be
+/// allowed to view and to edit it whoever it is assigned to.
+///
+/// # Errors
+/// The denial; nobody works on such a job now.
+pub fn may_take<'c>(
+    gate: &'c Gate,
+    caller: &'c Caller,
+    job: Option<&Sealed<Job>>,
+    purpose: Purpose,
+) -> Result<Because<'c>, Denial> {
+    let Some(job) = job.map(Sealed::object) else {
+        return Err(gate.absent(caller, Operation::Edit, Kind::Task));
+    };
+    let may = |operation| takes(gate, caller, &job.facts, operation, purpose);
+    let because = may(Operation::View).and(may(Operation::Edit));
+    let Some(because) = because.filter(|_| caller.worker().is_some()) else {
+        return Err(gate.missing(caller, Operation::Edit, Kind::Task, &job.facts));
+    };
+    let guarded = |guard| Err(Gate::guarded(guard, Operation::Edit, Kind::Task, &job.facts));
+    match job.data.status {
+        _ if job.facts.archived => guarded(Guard::Archived),
+        JobStatus::Active | JobStatus::Launched => Ok(because),
+        _ => guarded(Guard::Transition),
+    }
+}
+
+fn takes<'c>(
+    gate: &'c Gate,
+    caller: &'c Caller,
+    job: &Facts,
+    operation: Operation,
+    purpose: Purpose,
+) -> Option<Because<'c>> {
     let free = job.child(Kind::Task, Uuid::nil(), None);
     let mut taken = free.clone();
     taken.assignee = caller.principal;
     let mut found = None;
     let _ = caller.terms(gate.policy(), operation, Kind::Task, Some(&taken), |term, because| {
         let facts = match term {
-            Term::Own { within } if !within.is_server() => &taken,
+            Term::Own { within } if purpose == Purpose::Work && !within.is_server() => &taken,
             _ => &free,
         };
         if !term.holds(caller, operation, facts) {
@@ -144,7 +211,7 @@ fn takes<'c>(gate: &'c Gate, caller: &'c Caller, job: &Facts, operation: Operati
         found = Some(because);
         std::ops::ControlFlow::Break(())
     });
-    let maker_may = caller.bound.as_deref().is_none_or(|maker| takes(gate, maker, job, operation).is_some());
+    let maker_may = caller.bound.as_deref().is_none_or(|maker| takes(gate, maker, job, operation, purpose).is_some());
     found.filter(|_| maker_may && caller.confinement.is_none())
 }
 
@@ -201,6 +268,7 @@ pub fn move_task(
     to: TaskStatus,
     again: bool,
     lease: Duration,
+    change: impl FnOnce(&mut Task),
 ) -> Result<Changed<Task>, Denial> {
     let (from, caller, now) = (granted.data().status, granted.caller(), gate.now());
     let forbids = |guard| Gate::guarded(guard, Operation::Edit, Kind::Task, granted.facts());
@@ -222,6 +290,7 @@ pub fn move_task(
         if to == TaskStatus::Available {
             (task.assignee_id, task.author_id, task.reviewer_id) = (None, None, None);
         }
+        change(task);
     }))
 }
 
@@ -299,6 +368,43 @@ pub fn renew_lease(
         return Ok(None);
     }
     Err(Gate::guarded(Guard::Lease, Operation::Edit, Kind::Task, &object.facts))
+}
+
+/// Whether an export has been made.
+pub fn is_made(export: &Sealed<Export>) -> bool {
+    export.object().data.status != ExportStatus::Pending
+}
+
+/// How an export is to be written.
+pub const fn format_of(export: &Sealed<Export>) -> ExportFormat {
+    export.object().data.format
+}
+
+/// Under what the bytes of an export are stored.
+pub const fn stored_of(export: &Sealed<Export>) -> Option<Uuid> {
+    export.object().data.stored
+}
+
+/// An export that the server has made, or could not make, or whose time is over.
+pub fn settle_export(export: Sealed<Export>, now: OffsetDateTime, how: impl FnOnce(&mut Export)) -> Changed<Export> {
+    changed(export.into_object(), now, how)
+}
+
+/// A task that its worker leaves, or who looks at it, because they may no longer.
+pub fn take_back(task: Sealed<Task>, from: Uuid, now: OffsetDateTime) -> Changed<Task> {
+    changed(task.into_object(), now, |task| {
+        if task.reviewer_id == Some(from) && task.status == TaskStatus::InReview {
+            (task.reviewer_id, task.lease_expires_at) = (None, None);
+        }
+        let open = !matches!(task.status, TaskStatus::Complete | TaskStatus::Archived | TaskStatus::InReview);
+        if task.assignee_id == Some(from) && open {
+            (task.status, task.assignee_id) = (TaskStatus::Available, None);
+            (task.lease_expires_at, task.reviewer_id) = (None, None);
+        } else if task.assignee_id == Some(from) {
+            // What they made stays, under their name.
+            task.assignee_id = None;
+        }
+    })
 }
 
 /// A task about a file that has come to a dataset of a job which has been launched.

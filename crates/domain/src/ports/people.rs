@@ -35,6 +35,8 @@ words! {
         Address = "address",
         /// Making an account.
         Registration = "registration",
+        /// Reading the bytes of a file, again and again until it ends.
+        Download = "download",
     }
 }
 

@@ -218,6 +218,8 @@ pub trait Lookup: Send + Sync {
     async fn count_files_of_job(&self, job: Uuid) -> Result<u64, StoreError>;
     /// Which of these files a job has a task about.
     async fn files_with_task(&self, job: Uuid, files: &[Uuid]) -> Result<Vec<Uuid>, StoreError>;
+    /// Which of these names a task of a job has.
+    async fn names_taken(&self, job: Uuid, names: &[String]) -> Result<Vec<String>, StoreError>;
     /// The task of a job that a worker is to take next: what is assigned to them, then the first that nobody has, then
     /// the first that is lent no longer. In a unit, no other unit gets the same one until this one has ended.
     async fn next_task(

@@ -127,6 +127,10 @@ impl<P: Place> Lookup for Sea<P> {
         work::files_with_task(self.conn(), job, files).await
     }
 
+    async fn names_taken(&self, job: Uuid, names: &[String]) -> Result<Vec<String>, StoreError> {
+        work::names_taken(self.conn(), job, names).await
+    }
+
     async fn next_task(&self, job: Uuid, worker: Uuid, purpose: Purpose, now: OffsetDateTime) -> Result<Option<Sealed<Task>>, StoreError> {
         work::next_task(self.conn(), job, worker, purpose, now).await
     }

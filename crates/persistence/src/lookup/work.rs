@@ -85,6 +85,20 @@ pub async fn files_with_task(
     ids(conn, &select).await
 }
 
+pub async fn names_taken(
+    conn: &impl ConnectionTrait,
+    job: Uuid,
+    names: &[String],
+) -> Result<Vec<String>, StoreError> {
+    let select = Query::select()
+        .column("name")
+        .from(Task::TABLE)
+        .and_where(Expr::col("job_id").eq(job))
+        .and_where(Expr::col("name").is_in(names.iter().map(String::as_str)))
+        .take();
+    run::all(conn, &select).await?.iter().map(|row| Cells::new(row).text()).collect()
+}
+
 pub async fn next_task(
     conn: &impl ConnectionTrait,
     job: Uuid,
@@ -101,7 +115,9 @@ pub async fn next_task(
             Condition::all().add(is(TaskStatus::ChangesRequested)).add(mine()),
             Condition::all().add(is(TaskStatus::Available)).add(mine()),
             Condition::all().add(is(TaskStatus::Available)).add(nobody_s("assignee_id")),
-            Condition::all().add(is(TaskStatus::InProgress)).add(over()),
+            Condition::all()
+                .add(is(TaskStatus::InProgress))
+                .add(Condition::any().add(nobody_s("lease_expires_at")).add(over())),
         ],
         Purpose::Review => {
             let another_s = || Expr::col("author_id").ne(worker);

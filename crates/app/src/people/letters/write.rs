@@ -75,6 +75,7 @@ fn way(cx: &Cx, purpose: LinkPurpose, token: &Secret) -> String {
                 LinkPurpose::Recovery => "/auth/password/reset",
                 LinkPurpose::Address => "/auth/email/prove",
                 LinkPurpose::Registration => "/auth/register/prove",
+                LinkPurpose::Download => "/downloads",
             };
             format!("token: {token}\n(for POST /api/v1{route})")
         }
