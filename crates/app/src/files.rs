@@ -6,9 +6,8 @@ use std::str::FromStr;
 use bailiwick_domain::entities::{Dataset, File, Name, Project};
 use bailiwick_domain::gate::{Edit, View};
 use bailiwick_domain::ids::Claimed;
-use bailiwick_domain::kind::{Kind, Operation};
+use bailiwick_domain::kind::Kind;
 use bailiwick_domain::ports::{FileReader, FileWriter, Read, Unit};
-use bailiwick_domain::{Because, Facts};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use time::Duration;
@@ -166,7 +165,7 @@ impl Arriving {
     /// # Errors
     /// The denial; bytes that are not what was said of them; a name that is taken; a dataset that may not be named.
     pub async fn finish(self, cx: &Cx) -> Result<Shown<'_, File>, AppError> {
-        let sha256 = hex(&self.hash.clone().finalize());
+        let sha256 = self.sha256();
         self.check(&sha256)?;
         if let Some(writer) = self.writer.take() {
             writer.finish().await?;
@@ -237,6 +236,11 @@ impl Arriving {
             writer.give_up().await?;
         }
         forget(cx, self.stored).await
+    }
+
+    /// SHA-256 of what has arrived.
+    pub fn sha256(&self) -> String {
+        hex(&self.hash.clone().finalize())
     }
 
     /// Under what the bytes are stored.
@@ -360,9 +364,4 @@ pub async fn open(cx: &Cx, stored: &Stored, from: u64, length: u64) -> Result<Bo
 /// What follows when a file or an export goes: its bytes belong to nothing.
 pub(crate) async fn let_go(cx: &Cx, unit: &dyn Unit, stored: Uuid) -> Result<(), AppError> {
     Ok(unit.add_stray(stored, cx.gate.now()).await?)
-}
-
-/// Whether the caller may name a file that is in a task's reach.
-pub(crate) fn may_name(cx: &Cx, facts: &Facts) -> bool {
-    cx.gate.rules_allow(&cx.caller, Operation::View, Kind::File, facts).map(|_: Because<'_>| ()).is_some()
 }

@@ -32,7 +32,8 @@ pub struct Deed {
     pub after: Option<Value>,
 }
 
-/// What was done to an object, oldest first, after this deed; of what it was, the fields that are named are told.
+/// What was done to an object, oldest first, after this deed, and from where to go on; of what it was, the fields that are
+/// named are told.
 ///
 /// # Errors
 /// The denial.
@@ -41,11 +42,12 @@ pub async fn history<T: Kept>(
     id: Uuid,
     after: Option<Uuid>,
     shows: &[&str],
-) -> Result<Vec<Deed>, AppError> {
+) -> Result<(Vec<Deed>, Option<Uuid>), AppError> {
     let row = T::read(&*cx.store).find(id).await?;
     let opened = cx.gate.open::<View, T>(&cx.caller, row).map_err(|denial| AppError::denied(denial, id));
     cx.audited(opened).await?;
     let events = Lookup::history(&*cx.store, id, after, MOST).await?;
+    let next = events.last().map(Sealed::id).filter(|_| events.len() == MOST);
     let events: Vec<_> = events.into_iter().map(told).collect();
     let mut people: Vec<Uuid> = events.iter().filter_map(|event| user(&event.data)).collect();
     people.sort_unstable();
@@ -60,7 +62,7 @@ pub async fn history<T: Kept>(
         _ => Value::Null,
     };
     let done = events.into_iter().filter(|event| event.data.outcome == Outcome::Allowed);
-    Ok(done
+    let deeds = done
         .map(|event| Deed {
             id: event.id,
             at: event.created_at,
@@ -68,7 +70,8 @@ pub async fn history<T: Kept>(
             deed: event.data.deed,
             after: event.data.after.map(shown),
         })
-        .collect())
+        .collect();
+    Ok((deeds, next))
 }
 
 fn user(event: &AuditEvent) -> Option<Uuid> {

@@ -11,7 +11,8 @@ pub use crate::extract::{
     SignedIn,
 };
 pub use crate::machines::{Report, Tell, Worker};
-pub use crate::upload::Upload;
+pub use crate::upload::{Upload, UploadFile};
+pub use crate::work::{Follow, History, Member, Read, Take};
 
 /// Which kinds of principal a route is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,9 @@ impl Principals {
     pub const SIGNED_IN: Self = Self { anonymous: false, kinds: PrincipalKind::ALL };
     /// Nodes.
     pub const NODES: Self = Self { anonymous: false, kinds: &[PrincipalKind::Node] };
+    /// People, and keys that act for them.
+    pub const WORKERS: Self =
+        Self { anonymous: false, kinds: &[PrincipalKind::User, PrincipalKind::ApiKey] };
     /// People.
     pub const USERS: Self = Self { anonymous: false, kinds: &[PrincipalKind::User] };
 }
@@ -65,6 +69,10 @@ pub struct Takes {
     pub include: Option<&'static str>,
     /// A body of bytes, as it comes: it can't be read twice.
     pub bytes: bool,
+    /// Name, hash and dataset of an upload.
+    pub upload: bool,
+    /// `after`, the last that was seen.
+    pub after: bool,
 }
 
 impl Takes {
@@ -77,6 +85,8 @@ impl Takes {
         cascade: false,
         include: None,
         bytes: false,
+        upload: false,
+        after: false,
     };
 }
 

@@ -171,7 +171,8 @@ fn flag() -> ObjectBuilder {
 
 fn path_parameters(route: &Registered) -> Vec<Parameter> {
     let names = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    names.map(|name| parameter(name, ParameterIn::Path, true, "which one", uuid())).collect()
+    let schema = |name: &str| if name == "token" { text() } else { uuid() };
+    names.map(|name| parameter(name, ParameterIn::Path, true, "which one", schema(name))).collect()
 }
 
 fn query_parameters(rule: &AccessRule) -> Vec<Parameter> {
@@ -193,6 +194,14 @@ fn query_parameters(rule: &AccessRule) -> Vec<Parameter> {
         let instant = text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)));
         found.push(query("created_after", "made after this time", instant));
         found.extend(fields.iter().map(filter));
+    }
+    if rule.takes.after {
+        found.push(query("after", "`next` of the answer before", uuid()));
+    }
+    if rule.takes.upload {
+        found.push(query("name", "what the file is called; unique in the project", text()));
+        found.push(query("sha256", "SHA-256 of the bytes, in hexadecimal digits: others are refused", text()));
+        found.push(query("dataset_id", "a dataset that is to hold it", uuid()));
     }
     if rule.takes.dry_run {
         found.push(query("dry_run", "all checks, no effect, the answer that it would give", flag()));
@@ -218,7 +227,7 @@ fn filter(field: &Field) -> Parameter {
     let schema = match field.kind {
         FieldKind::Text if !field.words.is_empty() => text().enum_values(Some(field.words.iter().copied())),
         FieldKind::Text => text(),
-        FieldKind::Id | FieldKind::Ids => uuid(),
+        FieldKind::Id | FieldKind::Ids | FieldKind::Holder => uuid(),
         FieldKind::Time => text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))),
         FieldKind::Flag => flag(),
     };

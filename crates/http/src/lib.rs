@@ -7,6 +7,7 @@
 pub mod access;
 mod address;
 mod body;
+mod content;
 mod document;
 mod extract;
 mod links;
@@ -24,6 +25,7 @@ mod state;
 mod system;
 mod upload;
 mod views;
+mod work;
 
 pub use document::document;
 pub use links::{Link, Links, links};

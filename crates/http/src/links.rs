@@ -60,6 +60,12 @@ pub(crate) const fn collection(kind: Kind) -> Option<&'static str> {
         Kind::Job => Some("jobs"),
         Kind::Task => Some("tasks"),
         Kind::Run => Some("runs"),
+        Kind::File => Some("files"),
+        Kind::Dataset => Some("datasets"),
+        Kind::Label => Some("labels"),
+        Kind::Annotation => Some("annotations"),
+        Kind::Comment => Some("comments"),
+        Kind::Export => Some("exports"),
         Kind::AuditEvent => Some("audit-events"),
         _ => None,
     }
@@ -70,9 +76,9 @@ const fn children(kind: Kind) -> &'static [Kind] {
     match kind {
         Kind::Organization => &[Kind::User, Kind::Node, Kind::Role, Kind::ApiKey, Kind::Project],
         Kind::Collaboration => &[Kind::Proposal],
-        Kind::Project => &[Kind::Job, Kind::ApiKey],
-        Kind::Job => &[Kind::Task],
-        Kind::Task => &[Kind::Run],
+        Kind::Project => &[Kind::Job, Kind::ApiKey, Kind::File, Kind::Dataset, Kind::Label],
+        Kind::Job => &[Kind::Task, Kind::Annotation, Kind::Comment, Kind::Export],
+        Kind::Task => &[Kind::Run, Kind::Annotation, Kind::Comment],
         _ => &[],
     }
 }
@@ -103,7 +109,8 @@ fn to_object(cx: &Cx, standings: &Standings, facts: &Facts) -> Option<Link> {
     let collection = collection(facts.kind)?;
     let may = standings.methods(cx, &cx.caller, facts);
     let writable = !matches!(facts.kind, Kind::AuditEvent | Kind::Rule | Kind::Proposal);
-    let methods = [("GET", may.view), ("PATCH", may.edit && writable), ("DELETE", may.delete && writable)];
+    let changes = writable && facts.kind != Kind::Export;
+    let methods = [("GET", may.view), ("PATCH", may.edit && changes), ("DELETE", may.delete && writable)];
     Some(Link {
         id: Some(facts.id),
         link: format!("{BASE}/{collection}/{}", facts.id),
@@ -160,6 +167,10 @@ fn deeds(cx: &Cx, standings: &Standings, facts: &Facts) -> Vec<(&'static str, Li
 fn deed(facts: &Facts, name: &str, methods: Vec<&'static str>) -> Link {
     let collection = collection(facts.kind).unwrap_or_default();
     // Relation `collaboration` is the collaboration itself.
-    let name = if name == "sharing" { "collaboration" } else { name };
+    let name = match name {
+        "sharing" => "collaboration",
+        "next" => "tasks/next",
+        name => name,
+    };
     Link { id: None, link: format!("{BASE}/{collection}/{}/{name}", facts.id), methods }
 }

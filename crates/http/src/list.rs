@@ -74,10 +74,13 @@ pub(crate) fn parse_list<T: Entity>(
     }
     for field in T::FIELDS {
         if let Some(text) = take(pairs, field.name)? {
-            query.filters.push(Filter::Is(field.name, value(field, &text)?));
+            query.filters.push(match value(field, &text)? {
+                FieldValue::Id(holder) if field.kind == FieldKind::Holder => Filter::HeldBy(field.name, holder),
+                value => Filter::Is(field.name, value),
+            });
         }
     }
-    query.filters.extend(under.map(hangs_under));
+    query.filters.extend(under.map(hangs_under::<T>));
     let params = ListParams::of(state, cx, request.path(), &repeated);
     if let Some(cursor) = cursor {
         let position = params.open(&cursor);
@@ -101,7 +104,7 @@ pub(crate) fn parse_include<C: Shows>(
     match take(pairs, "include")? {
         None => Ok(None),
         Some(named) if named == collection => {
-            let query = Query { limit: DEFAULT_LIMIT, filters: vec![hangs_under(under)], ..Query::default() };
+            let query = Query { limit: DEFAULT_LIMIT, filters: vec![hangs_under::<C>(under)], ..Query::default() };
             // The rest has the address of the list.
             let path = format!("{}/{collection}", request.path());
             Ok(Some((query, ListParams::of(state, cx, &path, ""))))
@@ -110,7 +113,12 @@ pub(crate) fn parse_include<C: Shows>(
     }
 }
 
-fn hangs_under((kind, id): (Kind, Uuid)) -> Filter {
+/// What hangs under an object, or is held by it.
+fn hangs_under<T: Entity>((kind, id): (Kind, Uuid)) -> Filter {
+    let held = |field: &&Field| field.kind == FieldKind::Holder && field.names.contains(&kind);
+    if let Some(field) = T::FIELDS.iter().find(held) {
+        return Filter::HeldBy(field.name, id);
+    }
     let field = match kind {
         Kind::Organization => "organization_id",
         Kind::Project => "project_id",
@@ -212,7 +220,7 @@ fn value(field: &Field, text: &str) -> Result<FieldValue, Problem> {
             Err(wrong(&format!("one of {}", field.words.join(", "))))
         }
         FieldKind::Text => Ok(FieldValue::text(text)),
-        FieldKind::Id | FieldKind::Ids => text.parse().map(FieldValue::Id).map_err(|_| wrong("an id (UUID)")),
+        FieldKind::Id | FieldKind::Ids | FieldKind::Holder => text.parse().map(FieldValue::Id).map_err(|_| wrong("an id (UUID)")),
         FieldKind::Time => Ok(FieldValue::Time(time_of(field.name, text)?)),
         FieldKind::Flag => match text {
             "true" => Ok(FieldValue::Flag(true)),

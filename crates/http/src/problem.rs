@@ -3,7 +3,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, CONTENT_RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use bailiwick_app::{AppError, FieldError};
 use bailiwick_domain::Denied;
@@ -52,6 +52,10 @@ pub struct ProblemDocument {
     #[serde(skip)]
     #[schema(ignore)]
     allow: Option<String>,
+    /// How many bytes there are, for who asked for others.
+    #[serde(skip)]
+    #[schema(ignore)]
+    range: Option<String>,
     /// After how many seconds to try again.
     #[serde(skip)]
     #[schema(ignore)]
@@ -99,6 +103,7 @@ impl Problem {
             decision: None,
             dependents: Vec::new(),
             allow: None,
+            range: None,
             retry_after: None,
         }))
     }
@@ -207,6 +212,15 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "too-late", "Not in time", detail)
     }
 
+    /// Bytes that there are not.
+    pub(crate) fn no_such_range(length: u64) -> Self {
+        let detail = format!("a part of the {length} bytes that there are");
+        let mut problem =
+            Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "range", "No such part", detail);
+        problem.0.range = Some(format!("bytes */{length}"));
+        problem
+    }
+
     fn denied(answer: Denied, decision: Option<Uuid>) -> Self {
         match answer {
             Denied::Unauthenticated => Self::unauthenticated(),
@@ -257,6 +271,9 @@ impl ResponseError for Problem {
         response.content_type("application/problem+json");
         if let Some(allow) = &self.0.allow {
             response.insert_header((ALLOW, allow.clone()));
+        }
+        if let Some(range) = &self.0.range {
+            response.insert_header((CONTENT_RANGE, range.clone()));
         }
         if let Some(seconds) = self.0.retry_after {
             response.insert_header((RETRY_AFTER, seconds.to_string()));
@@ -341,6 +358,10 @@ impl From<AppError> for Problem {
                     faults.into_iter().map(|fault| Fault { pointer: String::new(), detail: fault }).collect();
                 problem
             }
+            AppError::Files(error) => {
+                report(&error);
+                Self::unavailable()
+            }
             // Whoever asks is read anew: it is the way in which a change reaches who was remembered.
             AppError::Store(StoreError::Outdated) => Self::unavailable(),
             AppError::Store(error) => {
@@ -355,9 +376,9 @@ impl From<AppError> for Problem {
 }
 
 /// The cause goes to the log; the caller gets no more than that it did not work.
-fn report(error: &StoreError) {
+fn report(error: &dyn std::error::Error) {
     let mut causes = vec![error.to_string()];
-    let mut next = std::error::Error::source(error);
+    let mut next = error.source();
     while let Some(cause) = next {
         causes.push(cause.to_string());
         next = cause.source();

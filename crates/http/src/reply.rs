@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, LINK, LOCATION};
+use bailiwick_app::history::Deed;
 use bailiwick_app::methods::Standings;
 use bailiwick_app::read::{self, Listed};
 use bailiwick_app::{Cx, Kept, Shown};
@@ -19,7 +20,7 @@ use crate::document::{Page, With};
 use crate::links::{Link, Links};
 use crate::list::ListParams;
 use crate::problem::Problem;
-use crate::views::{Crumb, Shows};
+use crate::views::{Crumb, HistoryView, Shows};
 
 /// What every view begins with.
 pub struct Common {
@@ -120,6 +121,11 @@ pub(crate) async fn shown_as<T: Shows, V: Serialize>(
             Ok(response.json(json!({ "id": id })))
         }
     }
+}
+
+/// What was done to an object.
+pub(crate) fn history(told: (Vec<Deed>, Option<uuid::Uuid>)) -> Answer {
+    Ok(HttpResponse::Ok().json(HistoryView::from(told)))
 }
 
 /// Nothing to show.

@@ -6,18 +6,21 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, web};
+use bailiwick_app::files::NewFile;
 use bailiwick_app::runs::PART;
-use bailiwick_app::{AppError, Cx};
-use bailiwick_domain::kind::Operation;
+use bailiwick_app::{AppError, Cx, FieldError, Idempotency};
+use bailiwick_domain::entities::BadName;
+use bailiwick_domain::ids::Claimed;
+use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::Entity;
 use futures_util::StreamExt;
 use uuid::Uuid;
 
 use crate::access::{Access, AccessRule, Principals, Takes};
 use crate::problem::Problem;
-use crate::request::{context, path_id, refuse_unknown, route, wish};
+use crate::request::{Pairs, context, idempotency, path_id, refuse_unknown, route, take, wish};
 
 /// How long the next bytes may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -70,6 +73,70 @@ impl Arriving {
             }
         }
     }
+}
+
+/// A file that is uploaded to a project: its name in the query, its type in the header, its bytes in the body.
+pub struct UploadFile {
+    /// The context of the request.
+    pub cx: Cx,
+    /// The project.
+    pub under: Uuid,
+    /// What is said of the file.
+    pub new: NewFile,
+    /// The bytes.
+    pub body: Arriving,
+    /// What the client's key stands for, but for the bytes.
+    pub idempotency: Option<Idempotency>,
+}
+
+impl Access for UploadFile {
+    // By a principal who was read for this request: it can't be carried out again.
+    const RULE: AccessRule = AccessRule {
+        under: Some(Kind::Project),
+        takes: Takes { bytes: true, upload: true, dry_run: true, idempotency: true, ..Takes::NOTHING },
+        ..AccessRule::new(Principals::ALL, Operation::Create, Kind::File)
+    };
+}
+
+impl FromRequest for UploadFile {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let (mut cx, mut pairs) = context(&request, &Self::RULE).await?;
+            let idempotency = idempotency(&request, &[])?;
+            cx.wish = wish(&request, &mut pairs)?;
+            let new = new_file(&request, &mut pairs)?;
+            refuse_unknown(&pairs)?;
+            let under = path_id(&request, "id");
+            let plain = !request.headers().contains_key(CONTENT_ENCODING);
+            let body = Arriving { payload, plain };
+            Ok(Self { cx, under, new, body, idempotency })
+        })
+    }
+}
+
+/// What a request says of the file that it uploads.
+fn new_file(request: &HttpRequest, pairs: &mut Pairs) -> Result<NewFile, Problem> {
+    let wrong = |name: &str, right: &str| Problem::invalid(vec![FieldError::new(name, right)]);
+    let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let name = take(pairs, "name")?.ok_or_else(|| wrong("name", "what the file is called"))?;
+    let name = name.parse().map_err(|error: BadName| wrong("name", &error.to_string()))?;
+    let media_type = header(CONTENT_TYPE).unwrap_or("application/octet-stream");
+    let media_type = media_type.parse().map_err(|right| wrong("Content-Type", right))?;
+    let sha256 = take(pairs, "sha256")?;
+    if sha256.as_deref().is_some_and(|hash| hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit())) {
+        return Err(wrong("sha256", "64 hexadecimal digits"));
+    }
+    let dataset = match take(pairs, "dataset_id")? {
+        None => None,
+        Some(id) => Some(Claimed::from_wire(id.parse().map_err(|_| wrong("dataset_id", "an id (UUID)"))?)),
+    };
+    let bytes = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    Ok(NewFile { name, media_type, bytes, sha256, dataset })
 }
 
 impl<T: Entity> Access for Upload<T> {

@@ -39,6 +39,6 @@ pub use runs::{Report, change_run, end_run, follow_runs, is_executor, lose_node,
 pub use sharing::{share, unshare};
 pub use subtasks::forbids_task;
 pub use work::{
-    Terms, file_of, format_of, is_made, job_may_become, launch_of, lend, may_take, move_job, move_task, names_of, release_task, renew_lease, settle_export,
+    Terms, file_of, format_of, is_made, job_may_become, launch_of, lend, lends, may_release, may_take, move_job, move_task, names_of, release_task, renew_lease, settle_export,
     status_of, stored_of, sync_task, take_back, task_about, task_may_become, terms_of, went_on,
 };

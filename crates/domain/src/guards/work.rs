@@ -189,6 +189,12 @@ pub fn may_take<'c>(
     }
 }
 
+/// Whether the caller may take tasks of a job, for something.
+pub fn lends(gate: &Gate, caller: &Caller, job: &Object<Job>) -> bool {
+    let job = Sealed::new(job.clone());
+    [Purpose::Work, Purpose::Review].into_iter().any(|purpose| may_take(gate, caller, Some(&job), purpose).is_ok())
+}
+
 fn takes<'c>(
     gate: &'c Gate,
     caller: &'c Caller,
@@ -317,21 +323,31 @@ fn leads(gate: &Gate, caller: &Caller, task: &Facts) -> bool {
     may(gate, caller, Operation::Edit, &free)
 }
 
+/// Whether the caller may give a task back.
+pub fn may_release(gate: &Gate, caller: &Caller, task: &Object<Task>) -> bool {
+    may(gate, caller, Operation::Edit, &task.facts) && is_lent_to(gate, caller, task).is_ok()
+}
+
+/// Why a task is not lent to the caller, if it is not.
+fn is_lent_to(gate: &Gate, caller: &Caller, task: &Object<Task>) -> Result<(), Guard> {
+    match task.data.status {
+        TaskStatus::InProgress => is(Who::Worker, gate, caller, task),
+        TaskStatus::InReview => is(Who::Reviewer, gate, caller, task),
+        _ => Err(Guard::Lease),
+    }
+}
+
 /// A task that who has taken it gives back: to do, or to be looked at.
 ///
 /// # Errors
 /// It is not lent to the caller.
 pub fn release_task(gate: &Gate, granted: Granted<'_, Edit, Task>) -> Result<Changed<Task>, Denial> {
-    let task = granted.object();
-    let reviews = task.data.status == TaskStatus::InReview;
-    let who = if reviews { Who::Reviewer } else { Who::Worker };
-    let lends = reviews || task.data.status == TaskStatus::InProgress;
-    if let Err(guard) = is(who, gate, granted.caller(), task).and(lends.then_some(()).ok_or(Guard::Lease)) {
+    if let Err(guard) = is_lent_to(gate, granted.caller(), granted.object()) {
         return Err(Gate::guarded(guard, Operation::Edit, Kind::Task, granted.facts()));
     }
     Ok(granted.changed(gate.now(), |task| {
         task.lease_expires_at = None;
-        if reviews {
+        if task.status == TaskStatus::InReview {
             task.reviewer_id = None;
         } else {
             (task.status, task.assignee_id) = (TaskStatus::Available, None);

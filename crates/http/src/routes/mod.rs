@@ -1,13 +1,19 @@
 //! The handlers, one collection a file. Each names a deed and a view, and holds no check of its own.
 
+mod annotations;
 mod api_keys;
 mod audit_events;
 mod auth;
 mod authz;
 mod collaborations;
+mod comments;
+mod datasets;
+mod exports;
+mod files;
 mod grants;
 mod invitations;
 mod jobs;
+mod labels;
 mod nodes;
 mod organizations;
 mod people;
@@ -29,7 +35,7 @@ pub fn all() -> Routes {
         Routes::default(),
         organizations::{
             create_organization, list_organizations, show_organization, edit_organization, delete_organization,
-            suspend_organization, wake_organization,
+            suspend_organization, wake_organization, remove_organization_member,
         },
         collaborations::{
             create_collaboration, list_collaborations, show_collaboration, edit_collaboration, delete_collaboration,
@@ -63,10 +69,40 @@ pub fn all() -> Routes {
         routes,
         projects::{
             create_project, list_projects, list_organization_projects, show_project, edit_project, delete_project,
-            archive_project, unarchive_project, share_project, unshare_project,
+            archive_project, unarchive_project, share_project, unshare_project, remove_project_member,
         },
-        jobs::{create_job, list_jobs, list_project_jobs, show_job, edit_job, delete_job},
-        tasks::{create_task, list_tasks, list_job_tasks, show_task, edit_task, delete_task, assign_task, kill_task},
+        jobs::{
+            create_job, list_jobs, list_project_jobs, show_job, edit_job, delete_job, link_job_dataset,
+            unlink_job_dataset, link_job_file, unlink_job_file, link_job_label, unlink_job_label, take_next_task,
+            show_job_progress, show_job_history,
+        },
+        tasks::{
+            create_task, list_tasks, list_job_tasks, show_task, edit_task, delete_task, assign_task, kill_task,
+            link_task_file, unlink_task_file, link_task_label, unlink_task_label, release_task, show_task_history,
+        },
+        files::{
+            create_file, list_files, list_project_files, list_dataset_files, list_job_files, list_task_files, show_file,
+            edit_file, delete_file, show_file_content, create_download, follow_download,
+        },
+        datasets::{
+            create_dataset, list_datasets, list_project_datasets, list_job_datasets, show_dataset, edit_dataset,
+            delete_dataset, link_dataset_file, unlink_dataset_file,
+        },
+        labels::{
+            create_label, list_labels, list_project_labels, list_job_labels, list_task_labels, show_label, edit_label,
+            delete_label,
+        },
+        annotations::{
+            create_annotation, list_annotations, list_job_annotations, list_task_annotations, show_annotation,
+            edit_annotation, delete_annotation, show_annotation_history,
+        },
+        comments::{
+            create_job_comment, create_task_comment, list_comments, list_job_comments, list_task_comments, show_comment,
+            edit_comment, delete_comment,
+        },
+        exports::{
+            create_export, list_exports, list_job_exports, show_export, delete_export, show_export_content,
+        },
         runs::{
             list_runs, list_task_runs, show_run, edit_run, delete_run, show_run_input, show_run_result, show_run_log,
             store_run_result, append_run_log,

@@ -2,10 +2,10 @@
 
 use actix_web::http::StatusCode;
 use bailiwick_app::organizations::{self, NewOrganization, OrganizationPatch};
-use bailiwick_app::{delete, read};
+use bailiwick_app::{delete, members, read};
 use bailiwick_domain::entities::{Organization, Standing};
 
-use crate::access::{Act, Change, Create, List, Remove, Server, Show};
+use crate::access::{Act, Change, Create, List, Member, Remove, Server, Show};
 use crate::document::Page;
 use crate::reply::{self, Answer};
 use crate::views::OrganizationView;
@@ -59,4 +59,12 @@ pub async fn suspend_organization(act: Act<Organization>) -> Answer {
 pub async fn wake_organization(act: Act<Organization>) -> Answer {
     let changed = organizations::stand_organization(&act.cx, act.id, Standing::Active).await?;
     reply::shown(&act.cx, StatusCode::OK, changed).await
+}
+
+/// Takes a user out of an organization: every grant inside it goes, every key there that acts for them, and every task there that
+/// they have. What they made stays, under their name.
+#[utoipa::path(delete, path = "/organizations/{id}/members/{other_id}", responses((status = 204)))]
+pub async fn remove_organization_member(remove: Member<Organization>) -> Answer {
+    members::remove_member::<Organization>(&remove.cx, remove.under, remove.member).await?;
+    Ok(reply::nothing(&remove.cx))
 }

@@ -2,10 +2,10 @@
 
 use actix_web::http::StatusCode;
 use bailiwick_app::projects::{self, NewProject, ProjectPatch, Sharing};
-use bailiwick_app::{delete, read};
+use bailiwick_app::{delete, members, read};
 use bailiwick_domain::entities::{Job, Organization, Project};
 
-use crate::access::{Act, Change, Create, List, ListUnder, Remove, ShowWith};
+use crate::access::{Act, Change, Create, List, Member, ListUnder, Remove, ShowWith};
 use crate::document::{Page, With};
 use crate::reply::{self, Answer};
 use crate::views::{JobView, ProjectView};
@@ -81,4 +81,12 @@ pub async fn share_project(change: Change<Project, Sharing>) -> Answer {
 pub async fn unshare_project(act: Act<Project>) -> Answer {
     let changed = projects::unshare_project(&act.cx, act.id).await?;
     reply::shown(&act.cx, StatusCode::OK, changed).await
+}
+
+/// Takes a user out of a project: every grant inside it goes, every key there that acts for them, and every task there that
+/// they have. What they made stays, under their name.
+#[utoipa::path(delete, path = "/projects/{id}/members/{other_id}", responses((status = 204)))]
+pub async fn remove_project_member(remove: Member<Project>) -> Answer {
+    members::remove_member::<Project>(&remove.cx, remove.under, remove.member).await?;
+    Ok(reply::nothing(&remove.cx))
 }

@@ -2,13 +2,13 @@
 
 use actix_web::http::StatusCode;
 use bailiwick_app::tasks::{self, Assignment, NewTask, TaskPatch};
-use bailiwick_app::{computations, delete, read};
-use bailiwick_domain::entities::{Job, Run, Task};
+use bailiwick_app::{computations, delete, history, links, read, work};
+use bailiwick_domain::entities::{File, Job, Label, Run, Task};
 
-use crate::access::{Change, Create, List, ListUnder, Remove, ShowWith, Tell};
+use crate::access::{Act, ActOn, Change, Create, History, List, ListUnder, Remove, ShowWith, Tell};
 use crate::document::{Page, With};
 use crate::reply::{self, Answer};
-use crate::views::{RunView, TaskView};
+use crate::views::{HistoryView, RunView, TaskView};
 
 /// Makes a task in a job.
 #[utoipa::path(post, path = "/jobs/{id}/tasks", request_body = NewTask, responses((status = 201, body = TaskView)))]
@@ -39,7 +39,7 @@ pub async fn show_task(show: ShowWith<Task, Run>) -> Answer {
     reply::object_with::<Task, Run>(&show.cx, &found, show.children).await
 }
 
-/// Changes a task.
+/// Changes a task, or takes it to another status: those of its `may_become`. Work that is done may come to be `in_review`.
 #[utoipa::path(patch, path = "/tasks/{id}", request_body = TaskPatch, responses((status = 200, body = TaskView)))]
 pub async fn edit_task(change: Change<Task, TaskPatch>) -> Answer {
     let Change { cx, id, body, .. } = change;
@@ -67,4 +67,46 @@ pub async fn assign_task(change: Change<Task, Assignment>) -> Answer {
 pub async fn kill_task(act: Tell<Task>) -> Answer {
     let changed = computations::kill_task(&act.cx, act.id).await?;
     reply::shown(&act.cx, StatusCode::OK, changed).await
+}
+
+/// Gives a task a file: whoever it is assigned to may view it.
+#[utoipa::path(put, path = "/tasks/{id}/files/{other_id}", responses((status = 200, body = TaskView)))]
+pub async fn link_task_file(act: ActOn<Task, File>) -> Answer {
+    let shown = links::link::<Task, File>(&act.cx, act.id, act.other, true).await?;
+    reply::shown(&act.cx, StatusCode::OK, shown).await
+}
+
+/// Takes a file away from a task.
+#[utoipa::path(delete, path = "/tasks/{id}/files/{other_id}", responses((status = 200, body = TaskView)))]
+pub async fn unlink_task_file(act: ActOn<Task, File>) -> Answer {
+    let shown = links::link::<Task, File>(&act.cx, act.id, act.other, false).await?;
+    reply::shown(&act.cx, StatusCode::OK, shown).await
+}
+
+/// Gives a task a label, beside those of its job.
+#[utoipa::path(put, path = "/tasks/{id}/labels/{other_id}", responses((status = 200, body = TaskView)))]
+pub async fn link_task_label(act: ActOn<Task, Label>) -> Answer {
+    let shown = links::link::<Task, Label>(&act.cx, act.id, act.other, true).await?;
+    reply::shown(&act.cx, StatusCode::OK, shown).await
+}
+
+/// Takes a label away from a task. Annotations by it stay.
+#[utoipa::path(delete, path = "/tasks/{id}/labels/{other_id}", responses((status = 200, body = TaskView)))]
+pub async fn unlink_task_label(act: ActOn<Task, Label>) -> Answer {
+    let shown = links::link::<Task, Label>(&act.cx, act.id, act.other, false).await?;
+    reply::shown(&act.cx, StatusCode::OK, shown).await
+}
+
+/// Gives a task back that the caller has taken: to do, or to be looked at.
+#[utoipa::path(post, path = "/tasks/{id}/release", responses((status = 200, body = TaskView)))]
+pub async fn release_task(act: Act<Task>) -> Answer {
+    let released = work::release_task(&act.cx, act.id).await?;
+    reply::shown(&act.cx, StatusCode::OK, released).await
+}
+
+/// What was done to a task.
+#[utoipa::path(get, path = "/tasks/{id}/history", responses((status = 200, body = HistoryView)))]
+pub async fn show_task_history(asked: History<Task>) -> Answer {
+    let shows = ["name", "description", "status"];
+    reply::history(history::history::<Task>(&asked.cx, asked.id, asked.after, &shows).await?)
 }

@@ -2,6 +2,7 @@
 
 use bailiwick_app::Cx;
 use bailiwick_domain::entities::{Job, JobStatus};
+use bailiwick_domain::guards;
 use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::view;
 use bailiwick_domain::view::JobLevel;
@@ -10,7 +11,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Shows, named};
+use super::{Crumb, Deed, Shows, named};
 use crate::links::Links;
 use crate::reply::Common;
 
@@ -40,6 +41,12 @@ view! {
         description: String,
         /// How far it has come.
         status: JobStatus,
+        /// Of a hundred tasks that are done, how many somebody else looks at.
+        review_percent: i64,
+        /// For how many minutes a task is lent to who takes it.
+        lease_minutes: i64,
+        /// The statuses that the caller may take it to now.
+        may_become: Vec<JobStatus>,
         /// Who made it, if the caller may view them.
         maker_id: Option<Uuid>,
     }
@@ -61,7 +68,16 @@ impl Shows for Job {
             name: data.name.clone(),
             description: data.description.clone(),
             status: data.status,
+            review_percent: data.review_percent,
+            lease_minutes: data.lease_minutes,
+            may_become: guards::job_may_become(&cx.gate, &cx.caller, object),
             maker_id: named(cx, object, Relation::Maker),
         }
+    }
+    /// Taking its tasks, what it holds, how far it has come and what was done to it.
+    fn deeds(cx: &Cx, object: &Object<Self>) -> Vec<Deed> {
+        let reads = ["datasets", "files", "labels", "progress", "history"].map(|name| (name, vec!["GET"]));
+        let takes = guards::lends(&cx.gate, &cx.caller, object).then(|| ("next", vec!["POST"]));
+        reads.into_iter().chain(takes).collect()
     }
 }

@@ -1,12 +1,18 @@
 //! Views: what a response shows of each kind, declared at its level of the cascade, one kind a file.
 
+mod annotation;
 mod api_key;
 mod audit_event;
 mod collaboration;
+mod comment;
+mod dataset;
+mod export;
+mod file;
 mod grant;
 mod identity;
 mod invitation;
 mod job;
+mod label;
 mod node;
 mod organization;
 mod project;
@@ -15,16 +21,23 @@ mod role;
 mod run;
 mod task;
 mod user;
+mod work;
 
+pub use annotation::AnnotationView;
 pub use api_key::{ApiKeyView, NewApiKeyView};
 pub use audit_event::AuditEventView;
 pub use collaboration::CollaborationView;
+pub use comment::CommentView;
+pub use dataset::DatasetView;
+pub use export::ExportView;
+pub use file::FileView;
 pub use grant::GrantView;
 pub use identity::{
     HeldView, HomeView, MachineTokenView, PersonView, SessionView, SignedInView, TokensView, WhoamiView,
 };
 pub use invitation::InvitationView;
 pub use job::JobView;
+pub use label::LabelView;
 pub use node::{NewNodeView, NodeView};
 pub use organization::OrganizationView;
 pub use project::ProjectView;
@@ -33,10 +46,12 @@ pub use role::{RoleView, RuleView};
 pub use run::RunView;
 pub use task::TaskView;
 pub use user::UserView;
+pub use work::{DownloadView, HistoryView, ProgressView};
 
 use bailiwick_app::methods::Standings;
 use bailiwick_app::{Cx, Kept};
-use bailiwick_domain::facts::Level;
+use bailiwick_domain::facts::{Facts, Level, Lineage};
+use bailiwick_domain::kind::Kind;
 use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::view::ShownAt;
 use serde::Serialize;
@@ -84,4 +99,13 @@ pub(crate) type Deed = (&'static str, Vec<&'static str>);
 /// The id of a named object, if the caller may view it.
 fn named<T: bailiwick_domain::Entity>(cx: &Cx, object: &Object<T>, relation: Relation) -> Option<Uuid> {
     cx.gate.named(&cx.caller, object, relation).map(|near| near.facts.id)
+}
+
+/// The id of a file or a label that a task lends, or that something in the task speaks of, if the caller may view it.
+fn lent(cx: &Cx, task: &Facts, kind: Kind, id: Uuid) -> Option<Uuid> {
+    let mut facts = Facts::new(kind, id, Lineage { job: None, task: None, ..task.lineage });
+    facts.collaboration = task.collaboration;
+    facts.entitlements.clone_from(&task.entitlements);
+    facts.lent_to.extend(task.assignee);
+    cx.gate.may_view(&cx.caller, &facts).then_some(id)
 }

@@ -2,6 +2,7 @@
 
 use bailiwick_app::Cx;
 use bailiwick_domain::entities::{Database, Task, TaskStatus};
+use bailiwick_domain::guards;
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::view;
@@ -11,7 +12,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Deed, Shows, named};
+use super::{Crumb, Deed, Shows, lent, named};
 use crate::links::Links;
 use crate::reply::Common;
 
@@ -45,6 +46,17 @@ view! {
         status: TaskStatus,
         /// Who works on it, if the caller may view them.
         assignee_id: Option<Uuid>,
+        /// Who did its work, if the caller may view them.
+        author_id: Option<Uuid>,
+        /// Who looks at its work, if the caller may view them.
+        reviewer_id: Option<Uuid>,
+        /// Until when it is lent to who has taken it.
+        #[serde(with = "time::serde::rfc3339::option")]
+        lease_expires_at: Option<OffsetDateTime>,
+        /// The file that it is about, if the caller may view it.
+        file_id: Option<Uuid>,
+        /// The statuses that the caller may take it to now.
+        may_become: Vec<TaskStatus>,
         /// The task that it is a subtask of, if the caller may view that.
         parent_id: Option<Uuid>,
         /// The container image that nodes run; none for a task of people.
@@ -74,6 +86,11 @@ impl Shows for Task {
             description: data.description.clone(),
             status: data.status,
             assignee_id: named(cx, object, Relation::Assignee),
+            author_id: named(cx, object, Relation::Author),
+            reviewer_id: named(cx, object, Relation::Reviewer),
+            lease_expires_at: data.lease_expires_at,
+            file_id: data.file_id.and_then(|file| lent(cx, &object.facts, Kind::File, file)),
+            may_become: guards::task_may_become(&cx.gate, &cx.caller, object),
             parent_id: named(cx, object, Relation::ParentTask),
             image: data.image.clone(),
             databases: data.databases.clone(),
@@ -81,9 +98,12 @@ impl Shows for Task {
         }
     }
 
-    /// Ending its runs.
+    /// Ending its runs, giving it back, what it holds and what was done to it.
     fn deeds(cx: &Cx, object: &Object<Self>) -> Vec<Deed> {
         let sends = cx.gate.rules_allow(&cx.caller, Operation::Send, Kind::Event, &object.facts).is_some();
-        if sends { vec![("kill", vec!["POST"])] } else { Vec::new() }
+        let releases = guards::may_release(&cx.gate, &cx.caller, object);
+        let acts = [("kill", sends), ("release", releases)].into_iter().filter(|(_, may)| *may);
+        let reads = ["files", "labels", "history"].map(|name| (name, vec!["GET"]));
+        acts.map(|(name, _)| (name, vec!["POST"])).chain(reads).collect()
     }
 }

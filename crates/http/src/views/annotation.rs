@@ -1,0 +1,82 @@
+//! What is shown of an annotation.
+
+use bailiwick_app::Cx;
+use bailiwick_domain::entities::{Annotation, Geometry};
+use bailiwick_domain::kind::Kind;
+use bailiwick_domain::object::{Object, Relation};
+use bailiwick_domain::view;
+use bailiwick_domain::view::TaskLevel;
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Crumb, Deed, Shows, lent, named};
+use crate::links::Links;
+use crate::reply::Common;
+
+view! {
+    /// An annotation.
+    #[derive(Debug, Serialize, ToSchema)]
+    pub struct AnnotationView at TaskLevel {
+        /// Its id.
+        id: Uuid,
+        /// When it was made.
+        #[serde(with = "time::serde::rfc3339")]
+        created_at: OffsetDateTime,
+        /// When it was last changed.
+        #[serde(with = "time::serde::rfc3339")]
+        updated_at: OffsetDateTime,
+        /// How often it was changed, from 1.
+        version: i64,
+        /// Its ancestors.
+        path: Vec<Crumb>,
+        /// Where to go from here.
+        links: Links,
+        /// Its project.
+        project_id: Option<Uuid>,
+        /// Its job.
+        job_id: Option<Uuid>,
+        /// Its task.
+        task_id: Option<Uuid>,
+        /// The file that it speaks of, if the caller may view it.
+        file_id: Option<Uuid>,
+        /// The label, if the caller may view it.
+        label_id: Option<Uuid>,
+        /// Of which part of the file.
+        geometry: Geometry,
+        /// What else it says.
+        attributes: serde_json::Value,
+        /// Who made it, if the caller may view them.
+        maker_id: Option<Uuid>,
+    }
+}
+
+impl Shows for Annotation {
+    type View = AnnotationView;
+
+    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> AnnotationView {
+        let data = &object.data;
+        AnnotationView {
+            id: object.id,
+            created_at: object.created_at,
+            updated_at: object.updated_at,
+            version: object.version,
+            path: common.path,
+            links: common.links,
+            project_id: object.facts.lineage.project,
+            job_id: object.facts.lineage.job,
+            task_id: object.facts.lineage.task,
+            file_id: lent(cx, &object.facts, Kind::File, data.file_id),
+            label_id: lent(cx, &object.facts, Kind::Label, data.label_id),
+            geometry: data.geometry.clone(),
+            attributes: data.attributes.clone(),
+            maker_id: named(cx, object, Relation::Maker),
+        }
+    }
+
+    /// Its versions.
+    fn deeds(_: &Cx, _: &Object<Self>) -> Vec<Deed> {
+        vec![("history", vec!["GET"])]
+    }
+}
