@@ -21,7 +21,7 @@ const fn layer(name: &'static str, ships: &'static [&'static str], tests: &'stat
 /// `domain <- app <- {http, worker} <- server`, `domain <- adapters <- server`; tools for tests beside them.
 const LAYERS: &[Layer] = &[
     layer("domain", &[], &[]),
-    layer("app", &["domain"], &["testkit", "persistence", "memory", "auth", "policy"]),
+    layer("app", &["domain"], &["testkit", "persistence", "memory", "auth", "policy", "files"]),
     layer("http", &["domain", "app"], &[]),
     layer("worker", &["domain", "app"], &[]),
     layer("migrations", &[], &[]),
@@ -31,15 +31,28 @@ const LAYERS: &[Layer] = &[
     layer("policy", &["domain"], &["testkit"]),
     layer("events", &["domain"], &["testkit"]),
     layer("backends", &["domain"], &["testkit"]),
+    layer("files", &["domain"], &[]),
     layer(
         "server",
-        &["domain", "app", "http", "worker", "persistence", "memory", "auth", "policy", "events", "backends"],
+        &[
+            "domain",
+            "app",
+            "http",
+            "worker",
+            "persistence",
+            "memory",
+            "auth",
+            "policy",
+            "events",
+            "backends",
+            "files",
+        ],
         &["testkit"],
     ),
     layer("testkit", &["domain"], &[]),
     layer(
         "tests",
-        &["domain", "app", "http", "persistence", "memory", "auth", "policy", "events", "testkit"],
+        &["domain", "app", "http", "persistence", "memory", "auth", "policy", "events", "files", "testkit"],
         &["server"],
     ),
     layer(
