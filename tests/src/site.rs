@@ -129,6 +129,8 @@ impl Site {
             random,
             settings,
             people,
+            files: Arc::new(bailiwick_files::ObjectFiles::open("memory:").unwrap()),
+            file_rules: bailiwick_app::files::FileRules::default(),
             at_server: RootedMemory::default(),
         });
         policy::begin_policy(&Cx::operator(app.clone(), "start")).await.unwrap();

@@ -1,7 +1,7 @@
 //! Annotations: making and changing them, while their task is lent to who does so.
 
 use bailiwick_domain::entities::{Annotation, File, Geometry, Label, Task};
-use bailiwick_domain::gate::{Edit, View};
+use bailiwick_domain::gate::{Delete, Edit, View};
 use bailiwick_domain::ids::Claimed;
 use bailiwick_domain::kind::Kind;
 use bailiwick_domain::ports::{Lookup, Read, Unit};
@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use crate::create::{create_under, nothing_more};
 use crate::cx::Cx;
-use crate::edit::edit;
+use crate::delete::delete_in;
+use crate::edit::{check_version, edit};
 use crate::error::AppError;
 use crate::labels::check_attributes;
 use crate::links::labels_of;
@@ -110,6 +111,22 @@ pub async fn edit_annotation(
         }
         check(label.data(), &after)?;
         Ok(granted.change(cx.gate.now(), |annotation| *annotation = after))
+    })
+    .await
+}
+
+/// Deletes an annotation.
+///
+/// # Errors
+/// The denial; the task is not lent to the caller.
+pub async fn delete_annotation(cx: &Cx, id: Uuid) -> Result<(), AppError> {
+    cx.write(async |unit: &dyn Unit| {
+        let row = Read::<Annotation>::find(unit, id).await?;
+        let opened = cx.gate.open::<Delete, Annotation>(&cx.caller, row);
+        let granted = opened.map_err(|denial| AppError::denied(denial, id))?;
+        check_version(cx, granted.object().version)?;
+        renew_lease(cx, unit, granted.facts().lineage.task.unwrap_or_default()).await?;
+        delete_in(cx, unit, granted, false).await
     })
     .await
 }

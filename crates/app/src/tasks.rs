@@ -1,14 +1,14 @@
 //! Tasks: making, changing and assigning them.
 
 use bailiwick_domain::entities::{
-    Database, File, Image, Job, Name, Organization, Task, TaskStatus, Text, User,
+    Database, File, Image, Job, Label, Name, Organization, Task, TaskStatus, Text, User,
 };
 use bailiwick_domain::gate::{Edit, View};
 use bailiwick_domain::guards::{self, Terms};
 use bailiwick_domain::ids::Claimed;
 use bailiwick_domain::kind::Kind;
 use bailiwick_domain::ports::{Read, Unit};
-use bailiwick_domain::{Facts, Gate, Operation};
+use bailiwick_domain::{Facts, Gate, Granted, Operation};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -195,6 +195,7 @@ pub async fn assign_task(cx: &Cx, id: Uuid, body: Assignment) -> Result<Shown<'_
         if granted.data().image.is_some() && body.user_id.flatten().is_some() {
             return Err(AppError::invalid("/user_id", "null: nodes execute a computation"));
         }
+        may_hand_on(cx, unit, &granted).await?;
         let user = match body.user_id.flatten() {
             None => None,
             Some(claimed) => Some(assignee(cx, unit, granted.facts(), claimed, "/user_id").await?),
@@ -202,6 +203,23 @@ pub async fn assign_task(cx: &Cx, id: Uuid, body: Assignment) -> Result<Shown<'_
         Ok(granted.change(cx.gate.now(), |task| task.assignee_id = user))
     })
     .await
+}
+
+/// Refuses to hand on what the caller may not view of what is linked to a task.
+async fn may_hand_on(cx: &Cx, unit: &dyn Unit, task: &Granted<'_, Edit, Task>) -> Result<(), AppError> {
+    let mut files = unit.linked(task.id(), Kind::File).await?;
+    files.extend(task.data().file_id);
+    let labels = unit.linked(task.id(), Kind::Label).await?;
+    let files = Read::<File>::find_all(unit, &files).await?;
+    let labels = Read::<Label>::find_all(unit, &labels).await?;
+    let linked = files.iter().map(|file| cx.gate.facts(file)).chain(labels.iter().map(|label| cx.gate.facts(label)));
+    for facts in linked {
+        if !cx.gate.may_view(&cx.caller, facts) {
+            let guard = bailiwick_domain::Guard::Links;
+            return Err(Gate::guarded(guard, Operation::Edit, Kind::Task, task.facts()).into());
+        }
+    }
+    Ok(())
 }
 
 /// A claimed assignee, if the caller may name that user here.

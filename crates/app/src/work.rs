@@ -1,4 +1,6 @@
-//! Work: taking the next task, giving it back, and how far a job has come.
+//! Work: taking the next task, giving it back, how far a job has come, and what goes on after the requests.
+
+use std::sync::Arc;
 
 use bailiwick_domain::entities::{Job, Task, TaskStatus};
 use bailiwick_domain::gate::{Edit, View};
@@ -8,10 +10,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::create::look_back;
-use crate::cx::Cx;
+use crate::cx::{App, Cx};
 use crate::edit::{edit, store};
 use crate::error::AppError;
 use crate::read::Shown;
+use crate::{exports, files, launch};
 use crate::tasks::terms_of_job;
 
 /// What a task is taken for.
@@ -114,4 +117,27 @@ pub async fn show_progress(cx: &Cx, id: Uuid) -> Result<Progress, AppError> {
     let seen = users.iter().filter(|user| cx.gate.may_view(&cx.caller, cx.gate.facts(user)));
     let seen = seen.map(bailiwick_domain::Sealed::id).collect();
     Ok(Progress { launch: (job.data().launch.files, job.data().launch.done), tallies, seen })
+}
+
+/// How many batches are made in one go, so that nothing else that waits is kept from its turn.
+const BATCHES: usize = 20;
+/// How many bytes that belong to nothing are taken away in one go.
+const STRAYS: usize = 100;
+
+/// Does what requests have asked for and what follows from them, as far as it goes in one go.
+///
+/// # Errors
+/// Storage; the files.
+pub async fn go_on(app: &Arc<App>) -> Result<(), AppError> {
+    for _ in 0..BATCHES {
+        if !launch::go_on(app).await? {
+            break;
+        }
+    }
+    for _ in 0..BATCHES {
+        if !exports::go_on(app).await? {
+            break;
+        }
+    }
+    files::sweep(&Cx::operator(app.clone(), "sweep"), STRAYS).await.map(drop)
 }

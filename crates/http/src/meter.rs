@@ -12,7 +12,7 @@ use actix_web::{Error, HttpMessage, ResponseError, web};
 use crate::problem::Problem;
 use crate::request::{SetCookies, request_id};
 use crate::state::{Deed, HttpState};
-use crate::upload::is_bytes;
+use crate::upload::is_long;
 
 /// The request id's header.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -27,7 +27,7 @@ pub(crate) async fn pass<B: MessageBody + 'static>(
     let id = request_id(request.request());
     let within = state.as_ref().and_then(|state| state.options.answer_within);
     // A body of bytes takes its time, and has a patience of its own.
-    let limit = within.filter(|_| !is_bytes(request.request())).unwrap_or(Duration::MAX);
+    let limit = within.filter(|_| !is_long(request.request())).unwrap_or(Duration::MAX);
     let Ok(response) = timeout(limit, next.call(request)).await else {
         metrics::counter!("http_requests_total", "operation" => "given up", "status" => "5xx").increment(1);
         tracing::error!(%method, request_id = id, "no answer in time: given up");

@@ -167,7 +167,16 @@ impl<T: Entity> FromRequest for Upload<T> {
 }
 
 /// Whether a request says that its body is bytes.
-pub(crate) fn is_bytes(request: &HttpRequest) -> bool {
-    let mime = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    mime.is_some_and(|mime| mime.trim().eq_ignore_ascii_case("application/octet-stream"))
+fn is_bytes(request: &HttpRequest) -> bool {
+    media_type(request).is_some_and(|mime| mime.eq_ignore_ascii_case("application/octet-stream"))
+}
+
+/// Whether a request says that its body is something else than JSON, and so may be long.
+pub(crate) fn is_long(request: &HttpRequest) -> bool {
+    media_type(request).is_some_and(|mime| !mime.eq_ignore_ascii_case("application/json"))
+}
+
+fn media_type(request: &HttpRequest) -> Option<&str> {
+    let mime = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok())?;
+    mime.split(';').next().map(str::trim)
 }

@@ -6,12 +6,16 @@ use crate::access_file::{AccessFile, AccessRule, Named, Need, WORDS};
 use crate::faults::{Faults, one_of};
 
 /// Kinds whose objects carry the entitlements of a project or source.
-const CARRIERS: [Kind; 9] = [
+const CARRIERS: [Kind; 13] = [
     Kind::Project,
     Kind::Job,
     Kind::Task,
     Kind::Run,
     Kind::File,
+    Kind::Dataset,
+    Kind::Annotation,
+    Kind::Comment,
+    Kind::Export,
     Kind::Label,
     Kind::Source,
     Kind::Content,

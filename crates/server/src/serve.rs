@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::HttpServer;
 use anyhow::Context;
 use bailiwick_app::people::letters;
-use bailiwick_app::{App, Cx, accounts, outbox, policy};
+use bailiwick_app::{App, Cx, accounts, outbox, policy, work};
 use bailiwick_domain::ports::{Mailer, Secret};
 use bailiwick_events::Broadcast;
 use tokio::signal::unix::{SignalKind, signal};
@@ -21,6 +21,8 @@ const KEPT: usize = 1_024;
 const CARRY_EVERY: Duration = Duration::from_secs(1);
 /// How often what has ended is removed.
 const TIDY_EVERY: Duration = Duration::from_secs(600);
+/// How often it is looked for jobs that were launched, exports, and bytes that belong to nothing.
+const WORK_EVERY: Duration = Duration::from_millis(500);
 /// How often the outbox is looked at.
 const RELAY_EVERY: Duration = Duration::from_millis(500);
 
@@ -52,6 +54,7 @@ pub async fn serve(settings: &Settings, with_demo: bool) -> anyhow::Result<()> {
     if let Some(mailer) = mailer {
         carry(app.clone(), mailer);
     }
+    work(app.clone());
     follow(app);
     let mut out = std::io::stdout();
     writeln!(out, "Bailiwick listens on http://{address}  (documents: http://{address}/docs/)")?;
@@ -83,6 +86,20 @@ fn carry(app: Arc<App>, mailer: Box<dyn Mailer>) {
             let cx = Cx::operator(app.clone(), "send_letters");
             if let Err(error) = letters::send_letters(&cx, &*mailer, 100).await {
                 tracing::warn!(%error, "letters could not be sent; they stay");
+            }
+        }
+    });
+}
+
+/// Makes what requests have asked for: tasks of launched jobs, exports. Bytes that belong to nothing go.
+fn work(app: Arc<App>) {
+    actix_web::rt::spawn(async move {
+        let mut tick = tokio::time::interval(WORK_EVERY);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            if let Err(error) = work::go_on(&app).await {
+                tracing::warn!(%error, "work that was asked for could not be done; it stays");
             }
         }
     });

@@ -45,6 +45,8 @@ pub struct Settings {
     pub storage: Storage,
     /// Proxies whose `X-Forwarded-For` is believed, as addresses or networks: `10.0.0.0/8`.
     pub trusted_proxies: Vec<String>,
+    /// Files.
+    pub files: Files,
     /// Letters.
     pub mail: Mail,
     /// Who may register.
@@ -71,6 +73,38 @@ pub struct Storage {
     pub statement: u64,
     /// On SQLite, whether a change is on the disk before it is acknowledged.
     pub durable: bool,
+}
+
+/// Files: where their bytes lie, and which are taken.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// Where they lie: `file:DIRECTORY`, `s3://BUCKET/PREFIX`, or `memory:` for nowhere. Where it is not said: beside an
+    /// SQLite database, in memory with storage in memory, else in the directory `bailiwick-files`.
+    pub url: Option<String>,
+    /// The longest, in bytes.
+    pub limit: i64,
+    /// Of which media types: `type/subtype` or `type/*`.
+    pub types: Vec<String>,
+    /// How long an export can be taken away, in hours.
+    pub export_hours: i64,
+}
+
+impl Settings {
+    /// Where the bytes of files lie.
+    pub fn files_url(&self) -> String {
+        let database = self.database.0.as_str();
+        match (&self.files.url, database.strip_prefix("sqlite:")) {
+            (Some(url), _) => url.clone(),
+            (None, _) if database.starts_with("memory:") || database.contains(":memory:") => "memory:".to_owned(),
+            (None, Some(path)) => {
+                let path = path.trim_start_matches("//").split('?').next().unwrap_or_default();
+                let slashes = if path.starts_with('/') { "//" } else { "" };
+                format!("file:{slashes}{path}.files")
+            }
+            (None, None) => "file:bailiwick-files".to_owned(),
+        }
+    }
 }
 
 /// Sessions and tokens.
@@ -186,6 +220,7 @@ impl Settings {
             .try_parsing(true)
             .list_separator(",")
             .with_list_parse_key("secret_keys")
+            .with_list_parse_key("files.types")
             .with_list_parse_key("trusted_proxies");
         builder = builder
             .add_source(environment)
@@ -214,6 +249,11 @@ result_limit = 67108864
 answer_within = 30
 stop_after = 30
 trusted_proxies = []
+
+[files]
+limit = 1073741824
+types = ["image/*", "video/*", "audio/*", "text/*", "application/*"]
+export_hours = 168
 
 [mail]
 

@@ -3,9 +3,11 @@
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, bail};
+use bailiwick_app::files::FileRules;
 use bailiwick_app::{App, Cx, RootedMemory, again, policy};
 use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost, SystemClock, SystemRandom};
 use bailiwick_domain::ports::{Lookup, PolicySource, Random, Record, Store, StoreError};
+use bailiwick_files::ObjectFiles;
 use bailiwick_http::{HttpState, Options};
 use bailiwick_policy::FilePolicy;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -61,6 +63,12 @@ fn over(settings: &Settings, store: Arc<dyn Store>, keys: &[Vec<u8>]) -> anyhow:
         random,
         settings: bailiwick_app::Settings { require_if_match: settings.require_if_match },
         people: settings.people()?,
+        files: Arc::new(ObjectFiles::open(&settings.files_url()).context("files.url")?),
+        file_rules: FileRules {
+            limit: settings.files.limit,
+            types: settings.files.types.clone(),
+            exports: Duration::hours(settings.files.export_hours),
+        },
         at_server: RootedMemory::default(),
     }))
 }

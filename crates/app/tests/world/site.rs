@@ -50,6 +50,8 @@ impl Site {
             random,
             settings: Settings::default(),
             people: bailiwick_app::people::settings::People::default(),
+            files: Arc::new(bailiwick_files::ObjectFiles::open("memory:").unwrap()),
+            file_rules: bailiwick_app::files::FileRules::default(),
             at_server: RootedMemory::default(),
         });
         let cx = Cx::operator(app.clone(), "start");

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use bailiwick_app::annotations::{self, AnnotationPatch, NewAnnotation};
-use bailiwick_app::{delete, history, read};
+use bailiwick_app::{history, read};
 use bailiwick_domain::entities::{Annotation, Job, Task};
 
 use crate::access::{Change, Create, History, List, ListUnder, Remove, Show};
@@ -54,10 +54,10 @@ pub async fn edit_annotation(change: Change<Annotation, AnnotationPatch>) -> Ans
     reply::shown(&cx, StatusCode::OK, changed).await
 }
 
-/// Deletes an annotation.
+/// Deletes an annotation of a task that is lent to the caller.
 #[utoipa::path(delete, path = "/annotations/{id}", responses((status = 204)))]
 pub async fn delete_annotation(remove: Remove<Annotation>) -> Answer {
-    delete::delete::<Annotation>(&remove.cx, remove.id, remove.cascade).await?;
+    annotations::delete_annotation(&remove.cx, remove.id).await?;
     Ok(reply::nothing(&remove.cx))
 }
 
