@@ -29,6 +29,8 @@ fn values<T: Entity>(world: &World, objects: &[Object<T>], field: &Field) -> Vec
         }
         FieldKind::Time => FieldValue::Time(world.now() + time::Duration::days(1)),
         FieldKind::Flag => return values,
+        // Which objects hold it, links say.
+        FieldKind::Holder => return Vec::new(),
     });
     values
 }
@@ -40,7 +42,7 @@ pub async fn every_field_filters_by_each_of_its_values(world: World) {
         dyn Store: Read<T>,
     {
         let all = world.all::<T>().await;
-        for field in Field::COMMON.iter().chain(T::FIELDS) {
+        for field in Field::COMMON.iter().chain(T::FIELDS).filter(|field| field.kind != FieldKind::Holder) {
             let values = values(world, &all, field);
             assert!(values.len() > 2 || field.kind == FieldKind::Flag, "{} {}: too few", T::KIND, field.name);
             for value in values {

@@ -18,7 +18,7 @@ pub(super) fn link(scene: &Scene<'_>, caller: &Caller, object: &str, names: &str
             guards::share(gate, caller, changes, organization, facts, has_open_runs(scene, object))
         }
         (Kind::Collaboration, Some(Kind::Organization)) => guards::admit(gate, caller, changes, facts),
-        _ => guards::link(gate, caller, changes, facts),
+        _ => guards::link(gate, caller, changes, facts).map(drop),
     })
 }
 
@@ -34,7 +34,7 @@ pub(super) fn unlink(scene: &Scene<'_>, caller: &Caller, object: &str, names: &s
             guards::unshare(gate, caller, changes, organization, facts, has_open_runs(scene, object))
         }
         (Kind::Collaboration, Some(Kind::Organization)) => guards::dismiss(gate, caller, changes, facts),
-        _ => guards::unlink(gate, caller, changes, facts),
+        _ => guards::unlink(gate, caller, changes, facts).map(drop),
     })
 }
 
