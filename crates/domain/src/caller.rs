@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::access::{App, RoleSet};
-use crate::facts::{Anchor, Facts};
+use crate::facts::{Anchor, Facts, Level};
 use crate::grants::Grants;
 use crate::kind::{Kind, Operation};
 use crate::policy::Policy;
@@ -291,7 +291,7 @@ impl Caller {
             });
         facts.is(me)
             || (matches!(operation, View | Edit | Receive) && assigned)
-            || (operation == View && facts.lent_to.iter().any(|lent| self.acts_as(Some(*lent))))
+            || (operation == View && facts.lent.iter().any(|lent| self.acts_as(Some(lent.to))))
             || self.made(operation, facts)
     }
 
@@ -313,7 +313,7 @@ impl Caller {
         self.grants.around(operation, object).try_for_each(|held| {
             let Some(scope) = held.rights.scope(kind, operation) else { return ControlFlow::Continue(()) };
             let rule = Rule::new(kind, operation, scope);
-            self.terms_by(held.anchor(), rule, |term| each(term, Because::Grant { held, rule }))
+            self.terms_by(held, rule, |term| each(term, Because::Grant { held, rule }))
         })?;
         for opening in policy.access().openings(&self.app, kind, operation) {
             let entitlement = &opening.entitlement;
@@ -357,11 +357,12 @@ impl Caller {
     #[inline]
     fn terms_by<'c, B>(
         &self,
-        anchor: Anchor,
+        held: &Held,
         rule: Rule,
         mut each: impl FnMut(Term<'c>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         // Who works on a task says what comes out, and what they think of it.
+        let anchor = held.anchor();
         let works = rule.operation == Operation::Create
             && matches!(rule.kind, Kind::Annotation | Kind::Comment);
         if !anchor.is_server() {
@@ -370,7 +371,17 @@ impl Caller {
                     each(Term::Own { within: anchor })?;
                     each(Term::Assigned { within: anchor })
                 }
-                Scope::Own => each(Term::Own { within: anchor }),
+                Scope::Own => {
+                    each(Term::Own { within: anchor })?;
+                    // What a task lends lies beside its job, and comes with it.
+                    let lends = rule.operation == Operation::View
+                        && matches!(rule.kind, Kind::File | Kind::Label)
+                        && matches!(anchor.level, Level::Job | Level::Task);
+                    match held.at.lineage.job.filter(|_| lends) {
+                        Some(job) => each(Term::Lent { job, task: held.at.lineage.task }),
+                        None => ControlFlow::Continue(()),
+                    }
+                }
                 _ => each(Term::Inside(anchor)),
             };
         }

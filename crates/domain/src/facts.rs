@@ -118,6 +118,17 @@ impl Lineage {
     }
 }
 
+/// That something is lent to whom a task is assigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lent {
+    /// To whom.
+    pub to: PrincipalId,
+    /// The job of the task.
+    pub job: Uuid,
+    /// The task; absent for what the job lends to whoever has a task of it.
+    pub task: Option<Uuid>,
+}
+
 /// All that a decision needs to know of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
@@ -135,8 +146,8 @@ pub struct Facts {
     pub maker: Option<PrincipalId>,
     /// To whom it is assigned: a task's person, a run's node.
     pub assignee: Option<PrincipalId>,
-    /// To whom the tasks are assigned that a file or label is linked to.
-    pub lent_to: SmallVec<[PrincipalId; 1]>,
+    /// To whom it is lent by the tasks that are assigned to them: a file or a label, a comment.
+    pub lent: SmallVec<[Lent; 1]>,
     /// The principal that a grant names.
     pub names: Option<PrincipalId>,
     /// Its own tags and those of the source and project that it hangs under.
@@ -168,7 +179,7 @@ impl Facts {
             collaboration: None,
             maker: None,
             assignee: None,
-            lent_to: SmallVec::new(),
+            lent: SmallVec::new(),
             names: None,
             entitlements: SmallVec::new(),
             built_in: false,

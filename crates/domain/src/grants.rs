@@ -33,8 +33,8 @@ fn slot(anchor: Option<Uuid>) -> usize {
 impl Block {
     /// A bit for each grant that may have the object inside its anchor, and perhaps for more.
     fn around(&self, operation: Operation, facts: &Facts) -> u64 {
-        // For view alone, a collaboration lies inside each of its members.
-        if operation == Operation::View && facts.kind == Kind::Collaboration {
+        // For view alone, a collaboration lies inside each of its members, and what is lent comes with its task.
+        if operation == Operation::View && (facts.kind == Kind::Collaboration || !facts.lent.is_empty()) {
             return u64::MAX;
         }
         let lineage = &facts.lineage;

@@ -31,7 +31,7 @@ pub mod rule;
 pub mod view;
 
 pub use caller::{Caller, Confinement, Held};
-pub use facts::{Anchor, Facts, Level, Lineage};
+pub use facts::{Anchor, Facts, Lent, Level, Lineage};
 pub use gate::{
     Action, Allowed, Create, Delete, Denied, Edit, Gate, Granted, Judgement, MayCreate, Sealed, Unarchive,
     View,

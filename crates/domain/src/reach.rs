@@ -33,6 +33,13 @@ pub enum Term<'p> {
         /// The server, or a narrower anchor.
         within: Anchor,
     },
+    /// Files and labels that the caller's tasks of a job lend, or one task of it.
+    Lent {
+        /// The job.
+        job: uuid::Uuid,
+        /// The task, if it is one alone.
+        task: Option<uuid::Uuid>,
+    },
     /// Objects that carry a tag, inside an anchor.
     Entitled {
         /// The tag.
@@ -69,6 +76,11 @@ impl Term<'_> {
             Self::Assigned { within } => {
                 is_inside(within, operation, facts) && caller.acts_as(facts.assignee)
             }
+            Self::Lent { job, task } => facts.lent.iter().any(|lent| {
+                lent.job == job
+                    && (task.is_none() || lent.task.is_none() || lent.task == task)
+                    && caller.acts_as(Some(lent.to))
+            }),
             Self::Entitled { entitlement, within } => {
                 facts.entitlements.contains(entitlement) && is_inside(within, operation, facts)
             }

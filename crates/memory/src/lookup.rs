@@ -339,7 +339,7 @@ impl State {
             .filter(|grant| reaches(grant.data.anchor))
             .map(|grant| grant.data.principal)
             .chain([facts.maker, facts.assignee, itself].into_iter().flatten())
-            .chain(facts.lent_to.iter().copied())
+            .chain(facts.lent.iter().map(|lent| lent.to))
             // Who made one of those that a proposal lies between may edit that, and so answer.
             .chain(facts.between.iter().flat_map(|between| between.iter()).filter_map(|side| side.maker))
             .collect()

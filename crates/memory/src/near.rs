@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bailiwick_domain::entities::{
     ApiKey, Collaboration, Dataset, File, Job, Label, Node, Organization, Project, Proposal, Role, Task, User,
 };
-use bailiwick_domain::{Facts, Kind, Near, Object, PrincipalId, PrincipalKind, Relation, Sealed};
+use bailiwick_domain::{Facts, Kind, Lent, Near, Object, PrincipalId, PrincipalKind, Relation, Sealed};
 use uuid::Uuid;
 
 use crate::state::{State, Stored};
@@ -34,20 +34,27 @@ impl State {
         let assignee = of_task.and_then(|task| task.facts.assignee);
         match facts.kind {
             Kind::Annotation => facts.assignee = assignee,
-            Kind::Comment => facts.lent_to = assignee.into_iter().collect(),
-            Kind::File | Kind::Label => facts.lent_to = self.lent(facts.id).into_iter().collect(),
+            Kind::Comment => {
+                let (job, task) = (facts.lineage.job.unwrap_or_default(), facts.lineage.task);
+                facts.lent = assignee.into_iter().map(|to| Lent { to, job, task }).collect();
+            }
+            Kind::File | Kind::Label => facts.lent = self.lent(facts.id).into_iter().collect(),
             _ => {}
         }
         facts
     }
 
-    /// To whom the tasks are assigned that a file or a label is linked to.
-    fn lent(&self, thing: Uuid) -> BTreeSet<PrincipalId> {
-        let holds = |holder: Option<Uuid>| holder.is_some_and(|id| self.links.contains_key(&(id, thing)));
+    /// To whom a file or a label is lent, by which task of which job.
+    fn lent(&self, thing: Uuid) -> BTreeSet<Lent> {
+        let holds = |holder: Uuid| self.links.contains_key(&(holder, thing));
         let lends = |task: &Object<Task>| {
-            task.data.file_id == Some(thing) || holds(Some(task.id)) || holds(task.facts.lineage.job)
+            let (to, job) = (task.facts.assignee?, task.facts.lineage.job?);
+            let itself = task.data.file_id == Some(thing) || holds(task.id);
+            let by_task = itself.then_some(Lent { to, job, task: Some(task.id) });
+            let by_job = holds(job).then_some(Lent { to, job, task: None });
+            Some(by_task.into_iter().chain(by_job))
         };
-        self.all::<Task>().filter(|task| lends(task)).filter_map(|task| task.facts.assignee).collect()
+        self.all::<Task>().filter_map(|task| lends(task)).flatten().collect()
     }
 
     /// The object as readers get it.

@@ -115,7 +115,7 @@ fn read_one(cells: &mut Cells<'_>, kind: Kind) -> Result<Option<Facts>, StoreErr
             if kind != Kind::Dataset {
                 let lent = blocks::lent(cells)?;
                 if let Some((_, facts)) = &mut thing {
-                    facts.lent_to = lent;
+                    facts.lent = lent;
                 }
             }
             thing

@@ -2,7 +2,7 @@
 
 use bailiwick_domain::entities::Visibility;
 use bailiwick_domain::ports::StoreError;
-use bailiwick_domain::{Facts, Kind, Lineage, PrincipalId};
+use bailiwick_domain::{Facts, Kind, Lent, Lineage, PrincipalId};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, QueryStatementBuilder, SelectStatement};
 use smallvec::SmallVec;
@@ -98,21 +98,23 @@ pub fn thing(cells: &mut Cells<'_>, kind: Kind, project: &Facts) -> Result<Optio
     })
 }
 
-/// Those to whom the tasks are assigned that a file or a label is linked to, in three cells: a task that is
-/// about it or links to it, and the tasks of a job that links to it.
+/// To whom a file or a label is lent, by which task of which job, in three cells: by tasks that are about it, by tasks that
+/// link to it, and by jobs that do, to whoever has a task of them.
 pub fn select_lent(statement: &mut SelectStatement, alias: &'static str, backend: DbBackend) {
+    let assigned = Expr::col(("t", "assignee_id")).is_not_null();
+    let of_task = dialect::triples(backend, "t.assignee_id", "t.job_id", "t.id");
     let about = Query::select()
-        .expr(dialect::ids(backend, "t.assignee_id"))
+        .expr(of_task.clone())
         .from_as("tasks", "t")
         .and_where(Expr::col(("t", "file_id")).equals((alias, "id")))
-        .and_where(Expr::col(("t", "assignee_id")).is_not_null())
+        .and_where(assigned.clone())
         .take();
     let linked = Query::select()
-        .expr(dialect::ids(backend, "t.assignee_id"))
+        .expr(of_task)
         .from_as("links", "l")
         .join_as(JoinType::InnerJoin, "tasks", "t", Expr::col(("t", "id")).equals(("l", "holder_id")))
         .and_where(Expr::col(("l", "target_id")).equals((alias, "id")))
-        .and_where(Expr::col(("t", "assignee_id")).is_not_null())
+        .and_where(assigned)
         .take();
     let has_one = Query::select()
         .expr(Expr::val(1))
@@ -120,27 +122,34 @@ pub fn select_lent(statement: &mut SelectStatement, alias: &'static str, backend
         .and_where(Expr::col(("t", "job_id")).equals(("w", "job_id")))
         .and_where(Expr::col(("t", "assignee_id")).equals(("w", "user_id")))
         .take();
+    let workers = Expr::col(("w", "job_id")).equals(("l", "holder_id"));
     let in_job = Query::select()
-        .expr(dialect::ids(backend, "w.user_id"))
+        .expr(dialect::pairs(backend, "w.user_id", "w.job_id"))
         .from_as("links", "l")
-        .join_as(JoinType::InnerJoin, "job_workers", "w", Expr::col(("w", "job_id")).equals(("l", "holder_id")))
+        .join_as(JoinType::InnerJoin, "job_workers", "w", workers)
         .and_where(Expr::col(("l", "target_id")).equals((alias, "id")))
         .and_where(Expr::exists(has_one))
         .take();
-    for users in [about, linked, in_job] {
-        statement.expr(Expr::from(users.into_sub_query_statement()));
+    for lent in [about, linked, in_job] {
+        statement.expr(Expr::from(lent.into_sub_query_statement()));
     }
 }
 
-/// What [`select_lent`] selects.
-pub fn lent(cells: &mut Cells<'_>) -> Result<SmallVec<[PrincipalId; 1]>, StoreError> {
-    let mut users: Vec<Uuid> = Vec::new();
+/// What [`select_lent`] selects, sorted.
+pub fn lent(cells: &mut Cells<'_>) -> Result<SmallVec<[Lent; 1]>, StoreError> {
+    let mut found = Vec::new();
     for _ in 0..3 {
-        users.extend(cells.maybe_json::<Vec<Uuid>>()?.unwrap_or_default());
+        for text in cells.maybe_json::<Vec<String>>()?.unwrap_or_default() {
+            let mut ids = text.split(':').map(Uuid::try_parse);
+            let (Some(Ok(user)), Some(Ok(job)), task) = (ids.next(), ids.next(), ids.next()) else {
+                return Err(StoreError::Corrupt(text));
+            };
+            found.push(Lent { to: PrincipalId::user(user), job, task: task.and_then(Result::ok) });
+        }
     }
-    users.sort_unstable();
-    users.dedup();
-    Ok(users.into_iter().map(PrincipalId::user).collect())
+    found.sort_unstable();
+    found.dedup();
+    Ok(found.into())
 }
 
 /// The members of a collaboration, as one cell.

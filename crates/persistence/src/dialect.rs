@@ -244,6 +244,19 @@ pub fn pairs(backend: DbBackend, first: &str, second: &str) -> Expr {
     })
 }
 
+/// The triples of three columns of ids in a group, each as `id:id:id`, as a JSON array.
+pub fn triples(backend: DbBackend, first: &str, second: &str, third: &str) -> Expr {
+    Expr::cust(match backend {
+        DbBackend::Postgres => {
+            format!("JSON_AGG({first}::text || ':' || {second}::text || ':' || {third}::text)::text")
+        }
+        DbBackend::MySql => format!(
+            "CAST(JSON_ARRAYAGG(CONCAT(HEX({first}), ':', HEX({second}), ':', HEX({third}))) AS CHAR)"
+        ),
+        _ => format!("JSON_GROUP_ARRAY(HEX({first}) || ':' || HEX({second}) || ':' || HEX({third}))"),
+    })
+}
+
 /// The pairs of a column of ids and one of text in a group, each as `id:text`, as a JSON array.
 pub fn labelled(backend: DbBackend, id: &str, text: &str) -> Expr {
     Expr::cust(match backend {

@@ -1,7 +1,7 @@
 //! What is near an object, joined to its row: its ancestors from the top, then the objects that it names.
 
 use bailiwick_domain::ports::StoreError;
-use bailiwick_domain::{Facts, Kind, Level, Lineage, Near, PrincipalId, PrincipalKind, Relation};
+use bailiwick_domain::{Facts, Kind, Lent, Level, Lineage, Near, PrincipalId, PrincipalKind, Relation};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, SelectStatement};
 use uuid::Uuid;
@@ -228,8 +228,11 @@ impl Names {
 pub fn follow_task(facts: &mut Facts, near: &[Near]) {
     let task = near.iter().find(|near| near.relation == Relation::Task);
     let assignee = task.and_then(|task| task.facts.assignee);
-    match facts.kind {
-        Kind::Comment => facts.lent_to = assignee.into_iter().collect(),
+    match (facts.kind, facts.lineage.job, assignee) {
+        (Kind::Comment, Some(job), Some(to)) => {
+            facts.lent.push(Lent { to, job, task: facts.lineage.task });
+        }
+        (Kind::Comment, ..) => {}
         _ => facts.assignee = assignee,
     }
 }

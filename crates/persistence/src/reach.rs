@@ -10,7 +10,7 @@ use bailiwick_domain::{
 use sea_orm::sea_query::{Expr, ExprTrait};
 use uuid::Uuid;
 
-use crate::part::{Among, Part, Rows, constant};
+use crate::part::{Among, Part, Reached, Rows, constant};
 use crate::stamps::Concerns;
 use crate::table::{SELF, Table, lineage_column};
 
@@ -103,6 +103,7 @@ fn any<T: Table>(reach: &Reach<'_>, terms: &[Term<'_>]) -> Part {
                 own.add(within);
                 continue;
             }
+            Term::Lent { job, task } => lent::<T>(caller, job, task),
             Term::Entitled { entitlement, within } => {
                 entitled.entry(entitlement).or_default().add(within);
                 continue;
@@ -156,6 +157,23 @@ fn assigned<T: Table>(user: Uuid, operation: Operation) -> Part {
         }
         _ => Part::NOTHING,
     }
+}
+
+/// The files and labels that the caller's tasks of a job lend, or one task of it.
+fn lent<T: Table>(caller: &Caller, job: Uuid, task: Option<Uuid>) -> Part {
+    let users = caller.selves().filter(|me| me.kind == PrincipalKind::User).map(|me| me.id);
+    let of_job = Part::ids("assignee_id", users).and(Part::ids("job_id", [job]));
+    let ones = match task {
+        Some(task) => Part::ids("id", [task]).and(of_job.clone()),
+        None => of_job.clone(),
+    };
+    let tasks = |part: Part| Among::Reached(Box::new(Reached { table: "tasks", part }));
+    let linked = |holders| Part::seek("id", rows("target_id", "links", "holder_id", holders));
+    let about = match T::KIND {
+        Kind::File => Part::seek("id", rows("file_id", "tasks", "id", tasks(ones.clone()))),
+        _ => Part::NOTHING,
+    };
+    about.or(linked(tasks(ones))).or(linked(rows("job_id", "tasks", "id", tasks(of_job))))
 }
 
 /// The caller's own by having made them.

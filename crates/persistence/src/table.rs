@@ -154,11 +154,11 @@ fn read_object<T: Table>(
     let (created_at, updated_at, version) = (cells.instant()?, cells.instant()?, cells.next()?);
     let maker = cells.principal()?;
     let data = T::read(cells)?;
-    let lent_to = if T::LENT { blocks::lent(cells)? } else { SmallVec::new() };
+    let lent = if T::LENT { blocks::lent(cells)? } else { SmallVec::new() };
     let above = read_lineage(cells, T::LEVELS)?;
     let mut near = near::read_ancestors(cells, T::LEVELS, above, source)?;
     let mut facts = Facts::new(T::KIND, id, above);
-    (facts.maker, facts.lent_to) = (maker, lent_to);
+    (facts.maker, facts.lent) = (maker, lent);
     if let Some(project) = near.iter().find(|near| near.relation == Relation::Project) {
         facts.collaboration = project.facts.collaboration;
         facts.entitlements.clone_from(&project.facts.entitlements);

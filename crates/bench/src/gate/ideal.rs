@@ -140,7 +140,7 @@ impl Ideal {
         use Operation::{Edit, Receive, View};
         (facts.assignee == Some(self.me) && matches!(operation, View | Edit | Receive))
             || (facts.maker == Some(self.me) && (let_in || facts.lineage.organization == Some(self.home)))
-            || (operation == View && facts.lent_to.contains(&self.me))
+            || (operation == View && facts.lent.iter().any(|lent| lent.to == self.me))
     }
 }
 

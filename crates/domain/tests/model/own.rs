@@ -1,7 +1,7 @@
 //! Own: what one is, is assigned, or made and is still let in to.
 
 use bailiwick_domain::caller::Confinement;
-use bailiwick_domain::{Facts, Kind, Lineage, Operation, PrincipalId};
+use bailiwick_domain::{Facts, Kind, Lent, Lineage, Operation, PrincipalId};
 
 use crate::fixture::{OTHER_PROJECT, PROJECT, gate, grant, id, in_organization, project, user};
 
@@ -53,7 +53,7 @@ fn what_is_assigned_is_viewed_and_edited_and_what_is_lent_is_viewed() {
     assert!(!may(Operation::Delete, &task));
     let mut file = project(OTHER_PROJECT).child(Kind::File, id(21), None);
     assert!(!may(Operation::View, &file));
-    file.lent_to.push(me);
+    file.lent.push(Lent { to: me, job: id(40), task: None });
     assert!(may(Operation::View, &file));
     assert!(!may(Operation::Edit, &file));
 }

@@ -50,7 +50,7 @@ pub use work::{DownloadView, HistoryView, ProgressView};
 
 use bailiwick_app::methods::Standings;
 use bailiwick_app::{Cx, Kept};
-use bailiwick_domain::facts::{Facts, Level, Lineage};
+use bailiwick_domain::facts::{Facts, Lent, Level, Lineage};
 use bailiwick_domain::kind::Kind;
 use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::view::ShownAt;
@@ -106,6 +106,8 @@ fn lent(cx: &Cx, task: &Facts, kind: Kind, id: Uuid) -> Option<Uuid> {
     let mut facts = Facts::new(kind, id, Lineage { job: None, task: None, ..task.lineage });
     facts.collaboration = task.collaboration;
     facts.entitlements.clone_from(&task.entitlements);
-    facts.lent_to.extend(task.assignee);
+    if let (Some(to), Some(job)) = (task.assignee, task.lineage.job) {
+        facts.lent.push(Lent { to, job, task: task.lineage.task });
+    }
     cx.gate.may_view(&cx.caller, &facts).then_some(id)
 }

@@ -31,7 +31,7 @@ pub async fn concerned(conn: &impl ConnectionTrait, facts: &Facts) -> Result<Vec
     let mut found: BTreeSet<PrincipalId> = [facts.maker, facts.assignee, facts.names, itself]
         .into_iter()
         .flatten()
-        .chain(facts.lent_to.iter().copied())
+        .chain(facts.lent.iter().map(|lent| lent.to))
         // Who made one of those that a proposal lies between may edit that, and so answer.
         .chain(facts.between.iter().flat_map(|between| between.iter()).filter_map(|side| side.maker))
         .collect();

@@ -2,7 +2,7 @@
 
 use bailiwick_domain as domain;
 use domain::access::Entitlement;
-use domain::{Facts, PrincipalId};
+use domain::{Facts, Lent, PrincipalId};
 use uuid::Uuid;
 
 use super::{find, find_kind, id_of, kind_of};
@@ -50,7 +50,12 @@ fn settle(world: &World, object: &Object, facts: &mut Facts) {
                 .objects
                 .iter()
                 .filter(|task| task.kind == Kind::Task && task.linked.contains(&object.id));
-            facts.lent_to = linking.filter_map(|task| named(&task.assignee)).collect();
+            let lent = |task: &Object| {
+                let lineage = of(world, task).lineage;
+                let (to, job) = (named(&task.assignee)?, lineage.job?);
+                Some(Lent { to, job, task: lineage.task })
+            };
+            facts.lent = linking.filter_map(lent).collect();
         }
         Kind::Container => facts.homes = node_home(world, object).into_iter().collect(),
         Kind::Grant => facts.names = named(&object.principal),
