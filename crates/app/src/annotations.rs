@@ -188,12 +188,14 @@ fn check_geometry(geometry: &Geometry) -> Result<(), AppError> {
     let wrong = |pointer: &str, right: &str| Err(AppError::invalid(format!("/geometry{pointer}"), right));
     let good = |number: f64| number.is_finite() && number.abs() <= 1e9;
     match geometry {
-        Geometry::Box { x, y, width, height } => match (good(*x) && good(*y), *width > 0.0 && *height > 0.0) {
-            (false, _) => wrong("", "numbers of at most a thousand million"),
-            (_, false) => wrong("/width", "a width and a height above nought"),
-            _ if !good(*width) || !good(*height) => wrong("/width", "at most a thousand million"),
-            _ => Ok(()),
-        },
+        Geometry::Box { x, y, width, height } => {
+            match (good(*x) && good(*y), *width > 0.0 && *height > 0.0) {
+                (false, _) => wrong("", "numbers of at most a thousand million"),
+                (_, false) => wrong("/width", "a width and a height above nought"),
+                _ if !good(*width) || !good(*height) => wrong("/width", "at most a thousand million"),
+                _ => Ok(()),
+            }
+        }
         Geometry::Polygon { points } if points.len() < 3 || points.len() > MOST_POINTS => {
             wrong("/points", &format!("3 to {MOST_POINTS} points"))
         }

@@ -1,7 +1,7 @@
 //! Creating: what every kind has in common.
 
-use bailiwick_domain::facts::Facts;
 use bailiwick_domain::Because;
+use bailiwick_domain::facts::Facts;
 use bailiwick_domain::gate::{MayCreate, View};
 use bailiwick_domain::object::New;
 use bailiwick_domain::ports::{Remembered, Unit};

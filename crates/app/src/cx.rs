@@ -7,8 +7,8 @@ use bailiwick_domain::entities::Link;
 use bailiwick_domain::kind::Kind;
 use bailiwick_domain::policy::Policy;
 use bailiwick_domain::ports::{
-    Authenticated, Authenticator, Clock, FileStore, Identity, OutboxEvent, PolicySource, Random, Scheme, Session, Store,
-    Unit,
+    Authenticated, Authenticator, Clock, FileStore, Identity, OutboxEvent, PolicySource, Random, Scheme,
+    Session, Store, Unit,
 };
 use bailiwick_domain::reason::Guard;
 use bailiwick_domain::{Because, Caller, Facts, Gate, Object, Operation, PrincipalId};

@@ -38,7 +38,11 @@ pub struct DatasetPatch {
 ///
 /// # Errors
 /// The denial; a name that is taken.
-pub async fn create_dataset(cx: &Cx, project: Uuid, body: NewDataset) -> Result<Shown<'_, Dataset>, AppError> {
+pub async fn create_dataset(
+    cx: &Cx,
+    project: Uuid,
+    body: NewDataset,
+) -> Result<Shown<'_, Dataset>, AppError> {
     let data = Dataset { name: body.name.into_string(), description: body.description.into_string() };
     create_under::<Project, Dataset>(cx, project, async |_, _| Ok(data.clone()), nothing_more).await
 }

@@ -2,8 +2,8 @@
 
 use bailiwick_domain::audit::Entry;
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, Collaboration, Comment, Dataset, Export, File, Grant, Invitation, Job, Label, Node,
-    Organization, Project, Role, Run, Task, User,
+    Annotation, ApiKey, Collaboration, Comment, Grant, Invitation, Job, Node, Organization, Project, Role,
+    Run, Task, User,
 };
 use bailiwick_domain::facts::{Anchor, Facts, Level};
 use bailiwick_domain::gate::{Delete, Denied, Granted};
@@ -16,16 +16,18 @@ use bailiwick_domain::reason::Guard;
 use bailiwick_domain::{Because, Gate, Sealed};
 use uuid::Uuid;
 
+mod work;
+
 use crate::cx::Cx;
 use crate::edit::check_version;
 use crate::error::AppError;
-use crate::files::let_go;
 use crate::grants::{held_grant, receiver_of};
 use crate::kept::Writable;
 use crate::leaving::{follow_runs, leave, lose_node};
 use crate::roles::{Graph, grants_through, settle_closures};
 use crate::rooted::Rooted;
 use crate::users::standing;
+use work::{clear_things, clear_work};
 
 /// A kind that can be deleted: what its guards say, and what hangs under it.
 #[expect(async_fn_in_trait, reason = "used inside this crate and by handlers that stay on their thread")]
@@ -157,22 +159,6 @@ async fn clear_inside<T: Deletable>(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Res
     clear_all(cx, unit, rows).await
 }
 
-/// Removes all work inside the object's place: what hangs under jobs and tasks, then the tasks.
-async fn clear_work(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
-    clear_inside::<Export>(cx, unit, of).await?;
-    clear_inside::<Annotation>(cx, unit, of).await?;
-    clear_inside::<Comment>(cx, unit, of).await?;
-    clear_inside::<Run>(cx, unit, of).await?;
-    clear_inside::<Task>(cx, unit, of).await
-}
-
-/// Removes what a project has beside its jobs.
-async fn clear_things(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
-    clear_inside::<Dataset>(cx, unit, of).await?;
-    clear_inside::<File>(cx, unit, of).await?;
-    clear_inside::<Label>(cx, unit, of).await
-}
-
 async fn unguarded<T: Unguarded>(granted: Granted<'_, Delete, T>) -> Result<Removed<T>, AppError> {
     Ok(granted.remove())
 }
@@ -226,45 +212,6 @@ impl Deletable for Project {
         clear_inside::<Job>(cx, unit, of).await?;
         clear_things(cx, unit, of).await?;
         clear_inside::<ApiKey>(cx, unit, of).await
-    }
-}
-
-macro_rules! unguarded {
-    ($($kind:ty),*) => { $(
-        impl Deletable for $kind {
-            async fn clear(
-                _: &Cx,
-                _: &dyn Unit,
-                granted: Granted<'_, Delete, Self>,
-            ) -> Result<Removed<Self>, AppError> {
-                unguarded(granted).await
-            }
-        }
-    )* };
-}
-unguarded!(Dataset, Label, Annotation, Comment);
-
-impl Deletable for File {
-    async fn clear(
-        cx: &Cx,
-        unit: &dyn Unit,
-        granted: Granted<'_, Delete, Self>,
-    ) -> Result<Removed<Self>, AppError> {
-        let_go(cx, unit, granted.data().stored).await?;
-        unguarded(granted).await
-    }
-}
-
-impl Deletable for Export {
-    async fn clear(
-        cx: &Cx,
-        unit: &dyn Unit,
-        granted: Granted<'_, Delete, Self>,
-    ) -> Result<Removed<Self>, AppError> {
-        if let Some(stored) = granted.data().stored {
-            let_go(cx, unit, stored).await?;
-        }
-        unguarded(granted).await
     }
 }
 

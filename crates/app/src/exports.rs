@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use bailiwick_domain::entities::{Annotation, Export, ExportFormat, ExportStatus, File, Geometry, Job, Label};
+use bailiwick_domain::entities::{
+    Annotation, Export, ExportFormat, ExportStatus, File, Geometry, Job, Label,
+};
 use bailiwick_domain::gate::View;
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::page::{FieldValue, Filter, Position, Query};
@@ -203,7 +205,8 @@ async fn next<'c>(
     let after = after.map(|id| Position { value: FieldValue::Id(id), id });
     let filters = vec![Filter::Is("job_id", FieldValue::Id(job))];
     let query = Query { filters, limit: BATCH, after, ..Query::default() };
-    let page = Read::<Annotation>::list(&*cx.store, &cx.gate.visible::<Annotation>(&cx.caller), &query).await?;
+    let page =
+        Read::<Annotation>::list(&*cx.store, &cx.gate.visible::<Annotation>(&cx.caller), &query).await?;
     open_all(cx, page.items)
 }
 
@@ -245,7 +248,12 @@ async fn names(
     batch: &[Granted<'_, View, Annotation>],
 ) -> Result<(BTreeMap<Uuid, String>, BTreeMap<Uuid, String>), AppError> {
     let ids = |of: fn(&Annotation) -> Uuid| {
-        batch.iter().map(|annotation| of(annotation.data())).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+        batch
+            .iter()
+            .map(|annotation| of(annotation.data()))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
     };
     let files = seen::<File>(cx, &ids(|annotation| annotation.file_id)).await?;
     let labels = seen::<Label>(cx, &ids(|annotation| annotation.label_id)).await?;
@@ -272,7 +280,10 @@ impl Numbers {
 
 async fn write_coco(cx: &Cx, job: Uuid, out: &mut Out) -> Result<i64, AppError> {
     let (mut images, mut categories, mut count) = (Numbers::default(), Numbers::default(), 0);
-    out.put("{\"info\":{\"description\":\"Bailiwick\",\"version\":\"1\"},\"licenses\":[],\n\"annotations\":[").await?;
+    out.put(
+        "{\"info\":{\"description\":\"Bailiwick\",\"version\":\"1\"},\"licenses\":[],\n\"annotations\":[",
+    )
+    .await?;
     let mut after = None;
     loop {
         let batch = next(cx, job, after).await?;

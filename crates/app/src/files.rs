@@ -50,9 +50,9 @@ impl Default for FileRules {
 impl FileRules {
     fn take(&self, media_type: &MediaType) -> bool {
         let whole = media_type.0.split_once('/').map_or("", |(whole, _)| whole);
-        self.types.iter().any(|rule| {
-            *rule == media_type.0 || rule.strip_suffix("/*").is_some_and(|taken| taken == whole)
-        })
+        self.types
+            .iter()
+            .any(|rule| *rule == media_type.0 || rule.strip_suffix("/*").is_some_and(|taken| taken == whole))
     }
 }
 
@@ -283,7 +283,13 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 /// Formats that are told by how they begin, and that other formats begin alike with.
 fn same_type(found: &str, said: &str) -> bool {
     const ALIKE: &[&[&str]] = &[
-        &["application/zip", "application/x-zip-compressed", "application/vnd.", "application/epub+zip", "application/java-archive"],
+        &[
+            "application/zip",
+            "application/x-zip-compressed",
+            "application/vnd.",
+            "application/epub+zip",
+            "application/java-archive",
+        ],
         &["application/gzip", "application/x-gzip"],
         &["image/jpeg", "image/jpg"],
         &["image/vnd.microsoft.icon", "image/x-icon"],

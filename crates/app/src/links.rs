@@ -30,12 +30,10 @@ pub async fn link<H: Writable, T: Writable>(
             return Err(AppError::denied(cx.gate.absent(&cx.caller, Operation::Edit, H::KIND), holder));
         };
         let named = T::read(unit).find(target).await?;
-        tie(cx, unit, &row, named.as_ref(), ties)
-            .await
-            .map_err(|refused| match refused {
-                Tied::Refused(refused) => AppError::refused_in_path(cx, refused, T::KIND, target),
-                Tied::Failed(error) => error,
-            })?;
+        tie(cx, unit, &row, named.as_ref(), ties).await.map_err(|refused| match refused {
+            Tied::Refused(refused) => AppError::refused_in_path(cx, refused, T::KIND, target),
+            Tied::Failed(error) => error,
+        })?;
         look_back(cx, unit, holder).await
     })
     .await
@@ -93,7 +91,8 @@ async fn sync(
         if !goes_on || !Lookup::files_with_task(unit, job.id(), &[file.id()]).await?.is_empty() {
             continue;
         }
-        let taken = Lookup::names_taken(unit, job.id(), &guards::names_of(std::slice::from_ref(file))).await?;
+        let taken =
+            Lookup::names_taken(unit, job.id(), &guards::names_of(std::slice::from_ref(file))).await?;
         let data = guards::task_about(file, |_| !taken.is_empty());
         let task = guards::sync_task(&job, &cx.caller, cx.new_id(), data, cx.gate.now());
         Write::add(unit, &task).await?;

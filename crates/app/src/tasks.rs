@@ -212,7 +212,8 @@ async fn may_hand_on(cx: &Cx, unit: &dyn Unit, task: &Granted<'_, Edit, Task>) -
     let labels = unit.linked(task.id(), Kind::Label).await?;
     let files = Read::<File>::find_all(unit, &files).await?;
     let labels = Read::<Label>::find_all(unit, &labels).await?;
-    let linked = files.iter().map(|file| cx.gate.facts(file)).chain(labels.iter().map(|label| cx.gate.facts(label)));
+    let linked =
+        files.iter().map(|file| cx.gate.facts(file)).chain(labels.iter().map(|label| cx.gate.facts(label)));
     for facts in linked {
         if !cx.gate.may_view(&cx.caller, facts) {
             let guard = bailiwick_domain::Guard::Links;

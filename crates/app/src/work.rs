@@ -14,8 +14,8 @@ use crate::cx::{App, Cx};
 use crate::edit::{edit, store};
 use crate::error::AppError;
 use crate::read::Shown;
-use crate::{exports, files, launch};
 use crate::tasks::terms_of_job;
+use crate::{exports, files, launch};
 
 /// What a task is taken for.
 #[derive(Debug, Clone, Default, Deserialize)]

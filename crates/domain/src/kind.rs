@@ -123,12 +123,9 @@ impl Kind {
                 matches!(parent, Self::Organization)
             }
             Self::ApiKey => matches!(parent, Self::Organization | Self::Project),
-            Self::Job
-            | Self::File
-            | Self::Dataset
-            | Self::Label
-            | Self::Source
-            | Self::ManagedEntity => matches!(parent, Self::Project),
+            Self::Job | Self::File | Self::Dataset | Self::Label | Self::Source | Self::ManagedEntity => {
+                matches!(parent, Self::Project)
+            }
             Self::Task | Self::Export => matches!(parent, Self::Job),
             Self::Annotation => matches!(parent, Self::Task),
             Self::Comment => matches!(parent, Self::Job | Self::Task),

@@ -17,6 +17,7 @@ pub mod facts;
 pub mod gate;
 pub mod grants;
 pub mod guards;
+mod held;
 pub mod ids;
 pub mod kind;
 pub mod object;

@@ -31,8 +31,7 @@ impl Principals {
     /// Nodes.
     pub const NODES: Self = Self { anonymous: false, kinds: &[PrincipalKind::Node] };
     /// People, and keys that act for them.
-    pub const WORKERS: Self =
-        Self { anonymous: false, kinds: &[PrincipalKind::User, PrincipalKind::ApiKey] };
+    pub const WORKERS: Self = Self { anonymous: false, kinds: &[PrincipalKind::User, PrincipalKind::ApiKey] };
     /// People.
     pub const USERS: Self = Self { anonymous: false, kinds: &[PrincipalKind::User] };
 }

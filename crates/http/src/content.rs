@@ -56,7 +56,10 @@ fn dressed(mut response: HttpResponseBuilder, stored: &Stored, tag: &str) -> Htt
     let name: String = form_urlencoded::byte_serialize(stored.name.as_bytes()).collect();
     response
         .content_type(stored.media_type.as_str())
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}", name.replace('+', "%20"))))
+        .insert_header((
+            CONTENT_DISPOSITION,
+            format!("attachment; filename*=UTF-8''{}", name.replace('+', "%20")),
+        ))
         .insert_header((CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((CACHE_CONTROL, "private, no-cache"))

@@ -200,7 +200,11 @@ fn query_parameters(rule: &AccessRule) -> Vec<Parameter> {
     }
     if rule.takes.upload {
         found.push(query("name", "what the file is called; unique in the project", text()));
-        found.push(query("sha256", "SHA-256 of the bytes, in hexadecimal digits: others are refused", text()));
+        found.push(query(
+            "sha256",
+            "SHA-256 of the bytes, in hexadecimal digits: others are refused",
+            text(),
+        ));
         found.push(query("dataset_id", "a dataset that is to hold it", uuid()));
     }
     if rule.takes.dry_run {

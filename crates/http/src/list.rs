@@ -75,7 +75,9 @@ pub(crate) fn parse_list<T: Entity>(
     for field in T::FIELDS {
         if let Some(text) = take(pairs, field.name)? {
             query.filters.push(match value(field, &text)? {
-                FieldValue::Id(holder) if field.kind == FieldKind::Holder => Filter::HeldBy(field.name, holder),
+                FieldValue::Id(holder) if field.kind == FieldKind::Holder => {
+                    Filter::HeldBy(field.name, holder)
+                }
                 value => Filter::Is(field.name, value),
             });
         }
@@ -104,7 +106,8 @@ pub(crate) fn parse_include<C: Shows>(
     match take(pairs, "include")? {
         None => Ok(None),
         Some(named) if named == collection => {
-            let query = Query { limit: DEFAULT_LIMIT, filters: vec![hangs_under::<C>(under)], ..Query::default() };
+            let query =
+                Query { limit: DEFAULT_LIMIT, filters: vec![hangs_under::<C>(under)], ..Query::default() };
             // The rest has the address of the list.
             let path = format!("{}/{collection}", request.path());
             Ok(Some((query, ListParams::of(state, cx, &path, ""))))
@@ -220,7 +223,9 @@ fn value(field: &Field, text: &str) -> Result<FieldValue, Problem> {
             Err(wrong(&format!("one of {}", field.words.join(", "))))
         }
         FieldKind::Text => Ok(FieldValue::text(text)),
-        FieldKind::Id | FieldKind::Ids | FieldKind::Holder => text.parse().map(FieldValue::Id).map_err(|_| wrong("an id (UUID)")),
+        FieldKind::Id | FieldKind::Ids | FieldKind::Holder => {
+            text.parse().map(FieldValue::Id).map_err(|_| wrong("an id (UUID)"))
+        }
         FieldKind::Time => Ok(FieldValue::Time(time_of(field.name, text)?)),
         FieldKind::Flag => match text {
             "true" => Ok(FieldValue::Flag(true)),

@@ -128,7 +128,8 @@ fn new_file(request: &HttpRequest, pairs: &mut Pairs) -> Result<NewFile, Problem
     let media_type = header(CONTENT_TYPE).unwrap_or("application/octet-stream");
     let media_type = media_type.parse().map_err(|right| wrong("Content-Type", right))?;
     let sha256 = take(pairs, "sha256")?;
-    if sha256.as_deref().is_some_and(|hash| hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit())) {
+    if sha256.as_deref().is_some_and(|hash| hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()))
+    {
         return Err(wrong("sha256", "64 hexadecimal digits"));
     }
     let dataset = match take(pairs, "dataset_id")? {

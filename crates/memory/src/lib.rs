@@ -3,6 +3,7 @@
 //! The whole state is a value of maps that share structure, so a unit of work begins with a copy that costs
 //! nothing. Readers see the last committed state and wait for nobody; units take turns.
 
+mod dependents;
 mod identity;
 mod lookup;
 mod near;

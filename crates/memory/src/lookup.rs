@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, AuditEvent, Comment, Dataset, Export, File, Grant, Invitation, Job, Label, Node, Project,
-    Role, Run, Task, User,
+    ApiKey, AuditEvent, Export, File, Grant, Invitation, Job, Node, Project, Role, Run, Task, User,
 };
 use bailiwick_domain::facts::Level;
 use bailiwick_domain::guards::Granting;
@@ -19,7 +18,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::read::contains;
-use crate::state::{State, Stored, parent};
+use crate::state::{State, Stored};
 use crate::{Cell, Memory};
 
 #[async_trait]
@@ -151,7 +150,12 @@ impl<C: Cell> Lookup for Memory<C> {
         Ok(self.0.with(|state| state.holders(target, kind)))
     }
 
-    async fn files_of_job(&self, job: Uuid, after: Option<Uuid>, limit: usize) -> Result<Vec<Sealed<File>>, StoreError> {
+    async fn files_of_job(
+        &self,
+        job: Uuid,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<Sealed<File>>, StoreError> {
         Ok(self.0.with(|state| state.files_of_job(job, after, limit)))
     }
 
@@ -170,7 +174,13 @@ impl<C: Cell> Lookup for Memory<C> {
         }))
     }
 
-    async fn next_task(&self, job: Uuid, worker: Uuid, purpose: Purpose, now: OffsetDateTime) -> Result<Option<Sealed<Task>>, StoreError> {
+    async fn next_task(
+        &self,
+        job: Uuid,
+        worker: Uuid,
+        purpose: Purpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<Sealed<Task>>, StoreError> {
         Ok(self.0.with(|state| state.next_task(job, worker, purpose, now)))
     }
 
@@ -190,7 +200,12 @@ impl<C: Cell> Lookup for Memory<C> {
         Ok(self.0.with(|state| state.work_of(user, anchor)))
     }
 
-    async fn history(&self, object: Uuid, after: Option<Uuid>, limit: usize) -> Result<Vec<Sealed<AuditEvent>>, StoreError> {
+    async fn history(
+        &self,
+        object: Uuid,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<Sealed<AuditEvent>>, StoreError> {
         Ok(self.0.with(|state| state.history(object, after, limit)))
     }
 
@@ -343,55 +358,6 @@ impl State {
             // Who made one of those that a proposal lies between may edit that, and so answer.
             .chain(facts.between.iter().flat_map(|between| between.iter()).filter_map(|side| side.maker))
             .collect()
-    }
-
-    fn dependents(&self, of: &Facts) -> Vec<(Kind, u64)> {
-        fn count<'a, T: Stored>(state: &'a State, hangs: impl Fn(&'a Object<T>) -> bool) -> (Kind, u64) {
-            (T::KIND, state.all::<T>().filter(|object| hangs(object)).count() as u64)
-        }
-        fn under<T: Stored>(state: &State, of: &Facts) -> (Kind, u64) {
-            count::<T>(state, |object| Some(parent(&object.facts)) == of.anchor())
-        }
-        match of.kind {
-            Kind::Role => vec![
-                {
-                    let (kind, granted) = count::<Grant>(self, |grant| grant.data.role_id == of.id);
-                    let (_, invited) = count::<Invitation>(self, |invited| invited.data.role_id == of.id);
-                    (kind, granted + invited)
-                },
-                count::<Role>(self, |role| role.data.includes.contains(&of.id)),
-            ],
-            Kind::Task => vec![
-                count::<Task>(self, |task| task.data.parent_id == Some(of.id)),
-                under::<Run>(self, of),
-                under::<Annotation>(self, of),
-                under::<Comment>(self, of),
-            ],
-            Kind::File => vec![
-                count::<Task>(self, |task| task.data.file_id == Some(of.id)),
-                count::<Annotation>(self, |said| said.data.file_id == of.id),
-            ],
-            Kind::Label => vec![count::<Annotation>(self, |said| said.data.label_id == of.id)],
-            Kind::Collaboration => vec![
-                count::<Node>(self, |node| node.data.collaboration_id == of.id),
-                count::<Project>(self, |project| project.data.collaboration_id == Some(of.id)),
-            ],
-            _ if of.anchor().is_none() => Vec::new(),
-            _ => vec![
-                under::<User>(self, of),
-                under::<Node>(self, of),
-                under::<Role>(self, of),
-                under::<ApiKey>(self, of),
-                under::<Project>(self, of),
-                under::<Job>(self, of),
-                under::<Task>(self, of),
-                under::<Comment>(self, of),
-                under::<Export>(self, of),
-                under::<File>(self, of),
-                under::<Dataset>(self, of),
-                under::<Label>(self, of),
-            ],
-        }
     }
 }
 

@@ -193,9 +193,7 @@ impl Record for Memory<Working> {
 
     async fn tie(&self, link: &Link) -> Result<bool, StoreError> {
         let ((holder_kind, holder), (target_kind, target)) = (link.holder(), link.target());
-        Ok(self.change(|state| {
-            state.links.insert((holder, target), (holder_kind, target_kind)).is_none()
-        }))
+        Ok(self.change(|state| state.links.insert((holder, target), (holder_kind, target_kind)).is_none()))
     }
 
     async fn untie(&self, link: &Link) -> Result<bool, StoreError> {

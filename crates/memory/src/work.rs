@@ -24,7 +24,10 @@ impl State {
     }
 
     fn files_in_datasets(&self, job: Uuid) -> BTreeSet<Uuid> {
-        self.linked(job, Kind::Dataset).into_iter().flat_map(|dataset| self.linked(dataset, Kind::File)).collect()
+        self.linked(job, Kind::Dataset)
+            .into_iter()
+            .flat_map(|dataset| self.linked(dataset, Kind::File))
+            .collect()
     }
 
     /// The files of the datasets of a job that come after this one.
@@ -81,7 +84,10 @@ impl State {
         for task in self.all::<Task>().filter(|task| task.facts.lineage.job == Some(job)) {
             *counts.entry((task.data.status, task.data.assignee_id)).or_default() += 1;
         }
-        counts.into_iter().map(|((status, assignee_id), tasks)| Tally { status, assignee_id, tasks }).collect()
+        counts
+            .into_iter()
+            .map(|((status, assignee_id), tasks)| Tally { status, assignee_id, tasks })
+            .collect()
     }
 
     /// A job whose tasks are being made.
@@ -103,9 +109,8 @@ impl State {
 
     /// The tasks inside an anchor that are assigned to a user, or that they look at.
     pub fn work_of(&self, user: Uuid, anchor: Anchor) -> Vec<Sealed<Task>> {
-        let theirs = |task: &Object<Task>| {
-            task.data.assignee_id == Some(user) || task.data.reviewer_id == Some(user)
-        };
+        let theirs =
+            |task: &Object<Task>| task.data.assignee_id == Some(user) || task.data.reviewer_id == Some(user);
         let inside = self.all::<Task>().filter(|task| task.facts.lineage.is_inside(anchor));
         inside.filter(|task| theirs(task)).map(|task| self.sealed(task)).collect()
     }

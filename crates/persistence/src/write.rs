@@ -129,7 +129,10 @@ pub async fn add_all<'o, T: Table>(
 }
 
 /// Notes who has ever had a piece of work of which job. What they have now, the work itself says.
-async fn note_workers<T: Table>(conn: &impl ConnectionTrait, objects: &[&Object<T>]) -> Result<(), StoreError> {
+async fn note_workers<T: Table>(
+    conn: &impl ConnectionTrait,
+    objects: &[&Object<T>],
+) -> Result<(), StoreError> {
     let workers: BTreeSet<(Uuid, Uuid)> = objects.iter().filter_map(|object| T::works(object)).collect();
     if workers.is_empty() {
         return Ok(());

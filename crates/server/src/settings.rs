@@ -96,7 +96,9 @@ impl Settings {
         let database = self.database.0.as_str();
         match (&self.files.url, database.strip_prefix("sqlite:")) {
             (Some(url), _) => url.clone(),
-            (None, _) if database.starts_with("memory:") || database.contains(":memory:") => "memory:".to_owned(),
+            (None, _) if database.starts_with("memory:") || database.contains(":memory:") => {
+                "memory:".to_owned()
+            }
             (None, Some(path)) => {
                 let path = path.trim_start_matches("//").split('?').next().unwrap_or_default();
                 let slashes = if path.starts_with('/') { "//" } else { "" };

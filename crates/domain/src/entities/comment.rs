@@ -16,12 +16,8 @@ pub struct Comment {
 
 impl Entity for Comment {
     const KIND: Kind = Kind::Comment;
-    const FIELDS: &'static [Field] = &[
-        Field::id("organization_id"),
-        Field::id("project_id"),
-        Field::id("job_id"),
-        Field::id("task_id"),
-    ];
+    const FIELDS: &'static [Field] =
+        &[Field::id("organization_id"), Field::id("project_id"), Field::id("job_id"), Field::id("task_id")];
 
     fn value(&self, _field: &str) -> FieldValue {
         FieldValue::Null

@@ -4,8 +4,10 @@
 
 mod candidates;
 mod cover;
+mod exports;
 mod grants;
 mod invitations;
+mod jobs;
 mod links;
 mod membership;
 mod nodes;
@@ -19,8 +21,13 @@ mod work;
 
 pub use candidates::candidate_homes;
 pub use cover::{Standing, Until};
+pub use exports::{format_of, is_made, settle_export, stored_of};
 pub use grants::{GivenRole, change_grant, forbids_change, make_grant, may_remove_grant, remove_grant};
 pub use invitations::{Offer, accept_invitation, make_invitation, offered, withdraw_invitation};
+pub use jobs::{
+    Terms, file_of, job_may_become, launch_of, lends, may_take, move_job, names_of, status_of, sync_task,
+    task_about, terms_of, went_on,
+};
 pub use links::{Refused, link, unlink};
 pub use membership::{
     admit, answer, change_collaboration, demands_encryption, dismiss, enter, enter_by, leave,
@@ -38,7 +45,4 @@ pub use root::{is_lasting_root, root_stays, spares_root};
 pub use runs::{Report, change_run, end_run, follow_runs, is_executor, lose_node, make_run, remove_run};
 pub use sharing::{share, unshare};
 pub use subtasks::forbids_task;
-pub use work::{
-    Terms, file_of, format_of, is_made, job_may_become, launch_of, lend, lends, may_release, may_take, move_job, move_task, names_of, release_task, renew_lease, settle_export,
-    status_of, stored_of, sync_task, take_back, task_about, task_may_become, terms_of, went_on,
-};
+pub use work::{lend, may_release, move_task, release_task, renew_lease, take_back, task_may_become};

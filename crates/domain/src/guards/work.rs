@@ -1,38 +1,16 @@
-//! Work: jobs and the tasks of people, from status to status. Each table says who takes what where.
+//! Work: the tasks of people, from status to status. The table says who takes what where.
 
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::runs::changed;
 use crate::caller::Caller;
-use crate::entities::{Export, ExportFormat, ExportStatus, File, Job, JobStatus, Launch, Task, TaskStatus};
+use crate::entities::{Task, TaskStatus};
 use crate::facts::Facts;
-use crate::gate::{Delete, Denial, Edit, Gate, Granted, Judgement, Sealed};
+use crate::gate::{Denial, Edit, Gate, Granted, Judgement, Sealed};
 use crate::kind::{Kind, Operation};
-use crate::object::{Changed, Entity, New, Object};
-use crate::ports::Purpose;
-use crate::reach::Term;
-use crate::reason::{Because, Guard};
-
-/// Where a job may go from each status, and the operation on it that whoever takes it there must be allowed.
-const JOBS: &[(JobStatus, JobStatus, Operation)] = {
-    use JobStatus::{Active, Archived, Cancelled, Complete, Draft, Launched};
-    use Operation::{Delete, Edit};
-    &[
-        (Draft, Launched, Edit),
-        (Draft, Active, Edit),
-        (Draft, Cancelled, Delete),
-        (Launched, Cancelled, Delete),
-        (Active, Launched, Edit),
-        (Active, Complete, Edit),
-        (Active, Cancelled, Delete),
-        (Complete, Active, Edit),
-        (Complete, Archived, Delete),
-        (Cancelled, Draft, Edit),
-        (Cancelled, Archived, Delete),
-        (Archived, Complete, Delete),
-    ]
-};
+use crate::object::{Changed, Object};
+use crate::reason::Guard;
 
 /// Who takes a task of people from status to status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,151 +53,6 @@ const TASKS: &[(TaskStatus, TaskStatus, &[Who])] = {
         (Archived, Available, &[Lead]),
     ]
 };
-
-/// Where the caller may take a job now.
-pub fn job_may_become(gate: &Gate, caller: &Caller, job: &Object<Job>) -> Vec<JobStatus> {
-    let from = JOBS.iter().filter(|(from, _, _)| *from == job.data.status);
-    from.filter(|(_, _, needs)| may(gate, caller, *needs, &job.facts)).map(|(_, to, _)| *to).collect()
-}
-
-/// A job that is taken to another status, with another change to it.
-///
-/// # Errors
-/// It does not go there, or not for this caller.
-pub fn move_job(
-    gate: &Gate,
-    granted: Granted<'_, Edit, Job>,
-    to: JobStatus,
-    change: impl FnOnce(&mut Job),
-) -> Result<Changed<Job>, Denial> {
-    let from = granted.data().status;
-    let row = JOBS.iter().find(|(at, goes, _)| (*at, *goes) == (from, to));
-    let Some((_, _, needs)) = row else {
-        return Err(Gate::guarded(Guard::Transition, Operation::Edit, Kind::Job, granted.facts()));
-    };
-    if *needs == Operation::Delete {
-        gate.check::<Delete>(granted.caller(), Kind::Job, Some(granted.facts()))?;
-    }
-    let by = granted.caller().principal;
-    Ok(granted.changed(gate.now(), |job| {
-        job.status = to;
-        if to == JobStatus::Launched {
-            job.launch = Launch { by, ..Launch::default() };
-        }
-        change(job);
-    }))
-}
-
-/// A launched job whose tasks have been made up to a file; when all have been, it is active.
-pub fn went_on(job: Sealed<Job>, launch: Launch, to: JobStatus, now: OffsetDateTime) -> Changed<Job> {
-    changed(job.into_object(), now, |job| {
-        job.launch = launch;
-        job.status = to;
-    })
-}
-
-/// How a job wants its tasks to be worked on.
-#[derive(Debug, Clone, Copy)]
-pub struct Terms {
-    /// Of a hundred tasks that are done, how many somebody else looks at.
-    pub review_percent: i64,
-    /// For how long a task is lent.
-    pub lease: Duration,
-}
-
-/// How a job wants its tasks to be worked on: nobody needs a right to know that who works on one.
-pub fn terms_of(job: &Sealed<Job>) -> Terms {
-    let Job { review_percent, lease_minutes, .. } = job.object().data;
-    Terms { review_percent, lease: Duration::minutes(lease_minutes) }
-}
-
-/// How far a job has come: asked by the server for what follows from it, never to show it.
-pub const fn status_of(job: &Sealed<Job>) -> JobStatus {
-    job.object().data.status
-}
-
-/// How far the making of its tasks has come.
-pub fn launch_of(job: &Sealed<Job>) -> Launch {
-    job.object().data.launch.clone()
-}
-
-/// The task that a launched job has about a file, named after it; by its id too, where that name is taken.
-pub fn task_about(file: &Sealed<File>, is_taken: impl FnOnce(&str) -> bool) -> Task {
-    let Object { id, data, .. } = file.object();
-    let name = data.name.clone();
-    let name = if is_taken(&name) { id.to_string() } else { name };
-    Task { file_id: Some(*id), ..Task::available(name, "") }
-}
-
-/// The file that a task is about: asked by the server for what follows from it, never to show it.
-pub const fn file_of(task: &Sealed<Task>) -> Option<Uuid> {
-    task.object().data.file_id
-}
-
-/// What files are called: for the names of tasks about them.
-pub fn names_of(files: &[Sealed<File>]) -> Vec<String> {
-    files.iter().map(|file| file.object().data.name.clone()).collect()
-}
-
-/// Why the caller may take tasks of a job. To work on: what they take, they must then be allowed to view and to edit; a
-/// rule of scope own counts where its grant lies below the server and has the job inside. To look at: they must be
-/// allowed to view and to edit it whoever it is assigned to.
-///
-/// # Errors
-/// The denial; nobody works on such a job now.
-pub fn may_take<'c>(
-    gate: &'c Gate,
-    caller: &'c Caller,
-    job: Option<&Sealed<Job>>,
-    purpose: Purpose,
-) -> Result<Because<'c>, Denial> {
-    let Some(job) = job.map(Sealed::object) else {
-        return Err(gate.absent(caller, Operation::Edit, Kind::Task));
-    };
-    let may = |operation| takes(gate, caller, &job.facts, operation, purpose);
-    let because = may(Operation::View).and(may(Operation::Edit));
-    let Some(because) = because.filter(|_| caller.worker().is_some()) else {
-        return Err(gate.missing(caller, Operation::Edit, Kind::Task, &job.facts));
-    };
-    let guarded = |guard| Err(Gate::guarded(guard, Operation::Edit, Kind::Task, &job.facts));
-    match job.data.status {
-        _ if job.facts.archived => guarded(Guard::Archived),
-        JobStatus::Active | JobStatus::Launched => Ok(because),
-        _ => guarded(Guard::Transition),
-    }
-}
-
-/// Whether the caller may take tasks of a job, for something.
-pub fn lends(gate: &Gate, caller: &Caller, job: &Object<Job>) -> bool {
-    let job = Sealed::new(job.clone());
-    [Purpose::Work, Purpose::Review].into_iter().any(|purpose| may_take(gate, caller, Some(&job), purpose).is_ok())
-}
-
-fn takes<'c>(
-    gate: &'c Gate,
-    caller: &'c Caller,
-    job: &Facts,
-    operation: Operation,
-    purpose: Purpose,
-) -> Option<Because<'c>> {
-    let free = job.child(Kind::Task, Uuid::nil(), None);
-    let mut taken = free.clone();
-    taken.assignee = caller.principal;
-    let mut found = None;
-    let _ = caller.terms(gate.policy(), operation, Kind::Task, Some(&taken), |term, because| {
-        let facts = match term {
-            Term::Own { within } if purpose == Purpose::Work && !within.is_server() => &taken,
-            _ => &free,
-        };
-        if !term.holds(caller, operation, facts) {
-            return std::ops::ControlFlow::Continue(());
-        }
-        found = Some(because);
-        std::ops::ControlFlow::Break(())
-    });
-    let maker_may = caller.bound.as_deref().is_none_or(|maker| takes(gate, maker, job, operation, purpose).is_some());
-    found.filter(|_| maker_may && caller.confinement.is_none())
-}
 
 /// A task that is lent to a worker: to do its work, or, when that is done, to look at it.
 ///
@@ -306,9 +139,7 @@ fn is(who: Who, gate: &Gate, caller: &Caller, task: &Object<Task>) -> Result<(),
     let me = caller.worker();
     let lent = task.data.is_lent(gate.now());
     let holds = match who {
-        Who::Worker => {
-            me.is_some() && *assignee_id == me && (*status != TaskStatus::InProgress || lent)
-        }
+        Who::Worker => me.is_some() && *assignee_id == me && (*status != TaskStatus::InProgress || lent),
         Who::Reviewer if me.is_some() && *author_id == me => return Err(Guard::OwnWork),
         Who::Reviewer => me.is_some() && *reviewer_id == me && lent,
         Who::Lead => leads(gate, caller, &task.facts),
@@ -386,26 +217,6 @@ pub fn renew_lease(
     Err(Gate::guarded(Guard::Lease, Operation::Edit, Kind::Task, &object.facts))
 }
 
-/// Whether an export has been made.
-pub fn is_made(export: &Sealed<Export>) -> bool {
-    export.object().data.status != ExportStatus::Pending
-}
-
-/// How an export is to be written.
-pub const fn format_of(export: &Sealed<Export>) -> ExportFormat {
-    export.object().data.format
-}
-
-/// Under what the bytes of an export are stored.
-pub const fn stored_of(export: &Sealed<Export>) -> Option<Uuid> {
-    export.object().data.stored
-}
-
-/// An export that the server has made, or could not make, or whose time is over.
-pub fn settle_export(export: Sealed<Export>, now: OffsetDateTime, how: impl FnOnce(&mut Export)) -> Changed<Export> {
-    changed(export.into_object(), now, how)
-}
-
 /// A task that its worker leaves, or who looks at it, because they may no longer.
 pub fn take_back(task: Sealed<Task>, from: Uuid, now: OffsetDateTime) -> Changed<Task> {
     changed(task.into_object(), now, |task| {
@@ -423,13 +234,6 @@ pub fn take_back(task: Sealed<Task>, from: Uuid, now: OffsetDateTime) -> Changed
     })
 }
 
-/// A task about a file that has come to a dataset of a job which has been launched.
-pub fn sync_task(job: &Sealed<Job>, by: &Caller, id: Uuid, data: Task, now: OffsetDateTime) -> New<Task> {
-    let mut facts = job.object().facts.child(Kind::Task, id, by.maker());
-    data.settle(&mut facts);
-    New(Object { id, created_at: now, updated_at: now, version: 1, facts, near: Vec::new(), data })
-}
-
-fn may(gate: &Gate, caller: &Caller, operation: Operation, facts: &Facts) -> bool {
+pub(super) fn may(gate: &Gate, caller: &Caller, operation: Operation, facts: &Facts) -> bool {
     matches!(gate.judge_operation(caller, operation, facts.kind, facts), Judgement::Allowed(_))
 }

@@ -7,6 +7,7 @@ mod identity;
 mod mail;
 mod people;
 mod presumption;
+mod record;
 mod source;
 pub mod store;
 
@@ -17,5 +18,6 @@ pub use identity::{Credential, CredentialKey, Identity, Known, Works};
 pub use mail::{Mail, MailError, Mailer};
 pub use people::{Letter, LinkPurpose, MailedLink, PeopleLookup, PeopleRecord, SecondFactor};
 pub use presumption::{Presumption, Stamps};
+pub use record::Record;
 pub use source::{Clock, PolicyError, PolicySource, PolicyText, Random};
 pub use store::*;

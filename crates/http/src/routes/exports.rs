@@ -6,11 +6,11 @@ use bailiwick_app::{delete, read};
 use bailiwick_domain::entities::{Export, Job};
 
 use crate::access::{Create, List, ListUnder, Read, Remove, Show};
+use crate::content::content;
 use crate::document::Page;
+use crate::problem::Problem;
 use crate::reply::{self, Answer};
 use crate::views::ExportView;
-use crate::content::content;
-use crate::problem::Problem;
 
 /// Asks for the annotations of a job as one file. It is made in the background: its `status` says when it is there.
 #[utoipa::path(post, path = "/jobs/{id}/exports", request_body = NewExport, responses((status = 201, body = ExportView)))]

@@ -2,15 +2,15 @@
 
 use actix_web::http::StatusCode;
 use bailiwick_app::files::{self, FilePatch};
-use bailiwick_app::{downloads, delete, read};
+use bailiwick_app::{delete, downloads, read};
 use bailiwick_domain::entities::{Dataset, File, Job, Project, Task};
 
+use crate::BASE;
 use crate::access::{Act, Change, Follow, List, ListUnder, Read, Remove, Show, UploadFile};
+use crate::content::content;
 use crate::document::Page;
 use crate::reply::{self, Answer};
 use crate::views::{DownloadView, FileView};
-use crate::BASE;
-use crate::content::content;
 
 /// Uploads a file to a project: its name in the query, its media type in `Content-Type`, its bytes as the body.
 #[utoipa::path(

@@ -31,8 +31,13 @@ use crate::register::Routes;
 
 /// Every route of the API.
 pub fn all() -> Routes {
-    let routes = register!(
-        Routes::default(),
+    work(places(principals(Routes::default())))
+}
+
+/// Organizations, those who act, and what they may.
+fn principals(routes: Routes) -> Routes {
+    register!(
+        routes,
         organizations::{
             create_organization, list_organizations, show_organization, edit_organization, delete_organization,
             suspend_organization, wake_organization, remove_organization_member,
@@ -64,7 +69,19 @@ pub fn all() -> Routes {
             list_project_api_keys, show_api_key, edit_api_key, delete_api_key, suspend_api_key, wake_api_key,
             renew_api_key_secret,
         },
-    );
+        auth::{
+            bootstrap, sign_in, sign_out, issue_tokens, refresh_tokens, revoke_token, issue_node_token,
+            issue_container_token, list_sessions, end_session, change_password, whoami,
+        },
+        people::{
+            register, prove_registration, change_email, prove_email, recover_password, reset_password, show_otp,
+            enrol_otp, confirm_otp, disable_otp,
+        },
+    )
+}
+
+/// Projects, jobs, tasks and runs; what was done and decided.
+fn places(routes: Routes) -> Routes {
     register!(
         routes,
         projects::{
@@ -80,6 +97,20 @@ pub fn all() -> Routes {
             create_task, list_tasks, list_job_tasks, show_task, edit_task, delete_task, assign_task, kill_task,
             link_task_file, unlink_task_file, link_task_label, unlink_task_label, release_task, show_task_history,
         },
+        runs::{
+            list_runs, list_task_runs, show_run, edit_run, delete_run, show_run_input, show_run_result, show_run_log,
+            store_run_result, append_run_log,
+        },
+        audit_events::{list_audit_events, show_audit_event},
+        authz::{check_authz, explain_authz, list_authz_who},
+        policy::{reload_policy},
+    )
+}
+
+/// What work is made of.
+fn work(routes: Routes) -> Routes {
+    register!(
+        routes,
         files::{
             create_file, list_files, list_project_files, list_dataset_files, list_job_files, list_task_files, show_file,
             edit_file, delete_file, show_file_content, create_download, follow_download,
@@ -103,20 +134,5 @@ pub fn all() -> Routes {
         exports::{
             create_export, list_exports, list_job_exports, show_export, delete_export, show_export_content,
         },
-        runs::{
-            list_runs, list_task_runs, show_run, edit_run, delete_run, show_run_input, show_run_result, show_run_log,
-            store_run_result, append_run_log,
-        },
-        audit_events::{list_audit_events, show_audit_event},
-        auth::{
-            bootstrap, sign_in, sign_out, issue_tokens, refresh_tokens, revoke_token, issue_node_token, issue_container_token, list_sessions, end_session,
-            change_password, whoami,
-        },
-        people::{
-            register, prove_registration, change_email, prove_email, recover_password, reset_password, show_otp,
-            enrol_otp, confirm_otp, disable_otp,
-        },
-        authz::{check_authz, explain_authz, list_authz_who},
-        policy::{reload_policy},
     )
 }

@@ -5,7 +5,7 @@ use bailiwick_app::projects::{self, NewProject, ProjectPatch, Sharing};
 use bailiwick_app::{delete, members, read};
 use bailiwick_domain::entities::{Job, Organization, Project};
 
-use crate::access::{Act, Change, Create, List, Member, ListUnder, Remove, ShowWith};
+use crate::access::{Act, Change, Create, List, ListUnder, Member, Remove, ShowWith};
 use crate::document::{Page, With};
 use crate::reply::{self, Answer};
 use crate::views::{JobView, ProjectView};

@@ -115,7 +115,12 @@ impl<P: Place> Lookup for Sea<P> {
         work::holders(self.conn(), target, kind).await
     }
 
-    async fn files_of_job(&self, job: Uuid, after: Option<Uuid>, limit: usize) -> Result<Vec<Sealed<File>>, StoreError> {
+    async fn files_of_job(
+        &self,
+        job: Uuid,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<Sealed<File>>, StoreError> {
         work::files_of_job(self.conn(), job, after, limit).await
     }
 
@@ -131,7 +136,13 @@ impl<P: Place> Lookup for Sea<P> {
         work::names_taken(self.conn(), job, names).await
     }
 
-    async fn next_task(&self, job: Uuid, worker: Uuid, purpose: Purpose, now: OffsetDateTime) -> Result<Option<Sealed<Task>>, StoreError> {
+    async fn next_task(
+        &self,
+        job: Uuid,
+        worker: Uuid,
+        purpose: Purpose,
+        now: OffsetDateTime,
+    ) -> Result<Option<Sealed<Task>>, StoreError> {
         work::next_task(self.conn(), job, worker, purpose, now).await
     }
 
@@ -151,7 +162,12 @@ impl<P: Place> Lookup for Sea<P> {
         work::work_of(self.conn(), user, anchor).await
     }
 
-    async fn history(&self, object: Uuid, after: Option<Uuid>, limit: usize) -> Result<Vec<Sealed<AuditEvent>>, StoreError> {
+    async fn history(
+        &self,
+        object: Uuid,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<Sealed<AuditEvent>>, StoreError> {
         work::history(self.conn(), object, after, limit).await
     }
 

@@ -18,16 +18,12 @@ impl Table for Comment {
     const CONCERNS: Concerns = Concerns::Nobody;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            text: cells.text()?,
-        })
+        Ok(Self { text: cells.text()? })
     }
 
     fn row(object: &Object<Self>) -> Vec<Cell> {
         let Self { text } = &object.data;
-        vec![
-            ("text", text.as_str().into()),
-        ]
+        vec![("text", text.as_str().into())]
     }
 
     fn follow(facts: &mut Facts, near: &[Near]) {

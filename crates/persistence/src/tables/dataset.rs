@@ -20,18 +20,12 @@ impl Table for Dataset {
     const CONCERNS: Concerns = Concerns::Nobody;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            name: cells.text()?,
-            description: cells.text()?,
-        })
+        Ok(Self { name: cells.text()?, description: cells.text()? })
     }
 
     fn row(object: &Object<Self>) -> Vec<Cell> {
         let Self { name, description } = &object.data;
-        vec![
-            ("name", name.as_str().into()),
-            ("description", description.as_str().into()),
-        ]
+        vec![("name", name.as_str().into()), ("description", description.as_str().into())]
     }
 
     fn clear(ids: &[Uuid]) -> Vec<DeleteStatement> {

@@ -12,7 +12,8 @@ use crate::table::{Cell, Table};
 impl Table for Export {
     const TABLE: &'static str = "exports";
     const LEVELS: &'static [Level] = &[Level::Organization, Level::Project, Level::Job];
-    const COLUMNS: &'static [&'static str] = &["format", "status", "detail", "stored", "bytes", "sha256", "annotations", "expires_at"];
+    const COLUMNS: &'static [&'static str] =
+        &["format", "status", "detail", "stored", "bytes", "sha256", "annotations", "expires_at"];
     const NAME: Option<&'static str> = None;
     const NAMES: &'static [Names] = &[Names::Maker, Names::CollaborationOfProject];
     const CONCERNS: Concerns = Concerns::Nobody;

@@ -15,7 +15,8 @@ use crate::write::delete_where;
 impl Table for File {
     const TABLE: &'static str = "files";
     const LEVELS: &'static [Level] = &[Level::Organization, Level::Project];
-    const COLUMNS: &'static [&'static str] = &["name", "media_type", "bytes", "sha256", "width", "height", "stored"];
+    const COLUMNS: &'static [&'static str] =
+        &["name", "media_type", "bytes", "sha256", "width", "height", "stored"];
     const NAMES: &'static [Names] = &[Names::Maker, Names::CollaborationOfProject];
     const CONCERNS: Concerns = Concerns::Nobody;
     const LENT: bool = true;
