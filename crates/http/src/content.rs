@@ -70,7 +70,7 @@ fn dressed(mut response: HttpResponseBuilder, stored: &Stored, tag: &str) -> Htt
 
 /// What has been read of the bytes so far: nothing, until somebody takes them.
 enum Reading {
-    Waits(Cx, Stored, u64, u64),
+    Waits(Box<(Cx, Stored)>, u64, u64),
     Reads(Box<dyn FileReader>),
 }
 
@@ -78,14 +78,14 @@ fn part(mut response: HttpResponseBuilder, cx: Cx, stored: Stored, from: u64, le
     if length == 0 {
         return response.body(Bytes::new());
     }
-    let begins = Reading::Waits(cx, stored, from, length);
+    let begins = Reading::Waits(Box::new((cx, stored)), from, length);
     response.body(SizedStream::new(length, Box::pin(stream::try_unfold(begins, next))))
 }
 
 async fn next(reading: Reading) -> Result<Option<(Bytes, Reading)>, actix_web::Error> {
     let mut reader = match reading {
-        Reading::Waits(cx, stored, from, length) => {
-            files::open(&cx, &stored, from, length).await.map_err(Problem::from)?
+        Reading::Waits(what, from, length) => {
+            files::open(&what.0, &what.1, from, length).await.map_err(Problem::from)?
         }
         Reading::Reads(reader) => reader,
     };
