@@ -13,7 +13,7 @@ use bailiwick_testkit::judge::{Scene, id_of, rules};
 use domain::audit::{Circumstance, Entry, Outcome};
 use domain::entities::{
     ApiKey, Collaboration, Grant, Job, JobStatus, Node, NodePolicy, Organization, Project, Role, Run,
-    RunStatus, Standing, Task, TaskStatus, User, Visibility,
+    RunStatus, Standing, Task, User, Visibility,
 };
 use domain::gate::{MayCreate, Sealed};
 use domain::guards::{self, GivenRole};
@@ -111,7 +111,7 @@ impl Bed<'_> {
                 self.add(self.permit(object, by).make(id, now, self.project(object))).await;
             }
             Kind::Job => {
-                let data = Job { name, description: String::new(), status: JobStatus::Active };
+                let data = Job { status: JobStatus::Active, ..Job::draft(name, "") };
                 self.add(self.permit(object, by).make(id, now, data)).await;
             }
             Kind::Node => {
@@ -197,15 +197,7 @@ impl Bed<'_> {
 
     fn task(&self, object: &Object) -> Task {
         let assignee = object.assignee.as_deref().and_then(|id| self.scene.principal(id));
-        Task {
-            name: object.id.clone(),
-            description: String::new(),
-            status: TaskStatus::Available,
-            assignee_id: assignee.map(|user| user.id),
-            parent_id: None,
-            image: None,
-            databases: Vec::new(),
-        }
+        Task { assignee_id: assignee.map(|user| user.id), ..Task::available(object.id.clone(), "") }
     }
 
     fn node(&self, object: &Object) -> Node {
