@@ -16,18 +16,17 @@ async fn images_annotated_by_a_day_played_in_python(storage: Storage) {
     for user in ["north-clinic/ada", "north-clinic/ben", "south-clinic/eva"] {
         site.set_password(user, "try-bailiwick").await;
     }
-    let app = site.app.clone();
-    let working = tokio::spawn(async move {
+    let working = async {
         loop {
-            work::go_on(&app).await.unwrap();
+            work::go_on(&site.app).await.unwrap();
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-    });
+    };
     let place = tempfile::tempdir().unwrap();
     let coco = place.path().join("coco.json");
     let mut play = tokio::process::Command::new("python3");
-    let play = play.args([DAY, &site.origin, IMAGES]).arg(&coco).output().await.unwrap();
-    working.abort();
+    let play = play.args([DAY, &site.origin, IMAGES]).arg(&coco).output();
+    let play = tokio::select! { ended = play => ended.unwrap(), () = working => unreachable!() };
     let told = format!("{}{}", String::from_utf8_lossy(&play.stdout), String::from_utf8_lossy(&play.stderr));
     assert!(play.status.success(), "{told}");
     assert!(told.contains("60 images, one task for each") && told.contains("every one of them right"), "{told}");

@@ -13,6 +13,7 @@ mod measure;
 mod pocketbase;
 mod process;
 mod table;
+mod work;
 mod world;
 
 use std::process::ExitCode;
@@ -45,6 +46,8 @@ enum Name {
     Process,
     /// Requests while many sign in.
     Logins,
+    /// Annotators who take tasks of one job.
+    Work,
     /// PocketBase on the same data.
     Pocketbase,
 }
@@ -59,6 +62,7 @@ impl Name {
             Self::Checks => checks::run(table),
             Self::Process => process::run(table),
             Self::Logins => logins::run(table),
+            Self::Work => work::run(table),
             Self::Pocketbase => pocketbase::run(table),
         }
     }

@@ -1,0 +1,191 @@
+//! Fifty annotators who take tasks of one job and complete them, as fast as the server lets them.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::{Arc, mpsc};
+use std::time::Instant;
+
+use actix_web::{App, HttpServer};
+use anyhow::{Context, bail, ensure};
+use bailiwick_app::{Cx, accounts, world};
+use bailiwick_domain::ports::Secret;
+use bailiwick_server::settings::{Flags, Settings};
+use bailiwick_server::{storage, wire};
+use serde_json::json;
+use tokio::runtime;
+
+use crate::database::Database;
+use crate::load::{Answer, Connection, ask, json_of, request, word};
+use crate::measure::{quantile, sorted};
+use crate::table::{Table, seconds};
+
+/// The password of everybody.
+const PASSWORD: &str = "a password that nobody guesses";
+/// How many work.
+const WORKERS: usize = 50;
+/// How many tasks there are.
+const TASKS: usize = 20_000;
+/// How often one request is tried again when it is refused for others' sake.
+const ATTEMPTS: usize = 20;
+
+/// Measures and prints.
+///
+/// # Errors
+/// A task was lost, or done twice; a request was refused.
+pub fn run(table: &mut Table) -> anyhow::Result<()> {
+    for kind in ["SQLite", "Postgres"] {
+        let Some(database) = Database::fresh(kind, "work")? else { continue };
+        let server = serve(database.url())?;
+        measure(table, kind, server)?;
+    }
+    Ok(())
+}
+
+fn measure(table: &mut Table, kind: &str, server: SocketAddr) -> anyhow::Result<()> {
+    let bearers =
+        (0..WORKERS).map(|at| bearer(server, &format!("w{at}"))).collect::<anyhow::Result<Vec<_>>>()?;
+    let root = bearer(server, "ada")?;
+    let headers = [("Authorization", root.as_str())];
+    let jobs = json_of(&ask(server, &request("GET", "/api/v1/jobs", &headers, ""))?)?;
+    let job = word(&jobs, "/items/0/id")?;
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let begun = Instant::now();
+    let workers = bearers.iter().map(|bearer| work(server, &job, bearer));
+    let done = runtime.block_on(futures_util::future::try_join_all(workers))?;
+    let took = begun.elapsed().as_secs_f64();
+    let tasks: Vec<&String> = done.iter().flat_map(|done| &done.tasks).collect();
+    ensure!(tasks.len() == TASKS, "{} tasks were done of {TASKS}", tasks.len());
+    ensure!(tasks.iter().collect::<BTreeSet<_>>().len() == TASKS, "a task was done twice");
+    let path = format!("/api/v1/jobs/{job}/progress");
+    let progress = json_of(&ask(server, &request("GET", &path, &headers, ""))?)?;
+    let complete = progress.pointer("/by_status/complete").and_then(serde_json::Value::as_u64);
+    ensure!(complete == Some(TASKS as u64), "{progress}");
+    let times = |of: fn(&Done) -> &Vec<f64>| sorted(done.iter().flat_map(of).copied());
+    let (taken, completed) = (times(|done| &done.taking), times(|done| &done.completing));
+    let again: usize = done.iter().map(|done| done.again).sum();
+    let told = format!(
+        "{:.0} tasks a second; p50 {} and p99 {} to take one, p50 {} and p99 {} to complete it; {again} requests were \
+         asked to come again",
+        TASKS as f64 / took,
+        seconds(quantile(&taken, 0.5)),
+        seconds(quantile(&taken, 0.99)),
+        seconds(quantile(&completed, 0.5)),
+        seconds(quantile(&completed, 0.99)),
+    );
+    let what = format!(
+        "work: {WORKERS} annotators take and complete {TASKS} tasks of one job, none lost or doubled, {kind}"
+    );
+    Ok(table.figure(&what, &told, "", None)?)
+}
+
+/// What one of them did.
+#[derive(Default)]
+struct Done {
+    tasks: Vec<String>,
+    taking: Vec<f64>,
+    completing: Vec<f64>,
+    again: usize,
+}
+
+async fn work(server: SocketAddr, job: &str, bearer: &str) -> anyhow::Result<Done> {
+    let mut connection = Connection::open(server).await?;
+    let headers = [("Authorization", bearer)];
+    let take = request("POST", &format!("/api/v1/jobs/{job}/tasks/next"), &headers, "{}");
+    let mut done = Done::default();
+    loop {
+        let (answer, took) = timed(&mut connection, &take, &mut done.again).await?;
+        if answer.status == 204 {
+            return Ok(done);
+        }
+        done.taking.push(took);
+        let task = word(&json_of(&answer)?, "/id")?;
+        let body = json!({ "status": "complete" }).to_string();
+        let complete = request("PATCH", &format!("/api/v1/tasks/{task}"), &headers, &body);
+        let (answer, took) = timed(&mut connection, &complete, &mut done.again).await?;
+        json_of(&answer)?;
+        done.completing.push(took);
+        done.tasks.push(task);
+    }
+}
+
+/// An answer, and how long it took with all that was tried before.
+async fn timed(
+    connection: &mut Connection,
+    request: &[u8],
+    again: &mut usize,
+) -> anyhow::Result<(Answer, f64)> {
+    let begun = Instant::now();
+    for _ in 0..ATTEMPTS {
+        let answer = connection.ask(request).await?;
+        let contended =
+            answer.status == 503 || String::from_utf8_lossy(&answer.body).contains("problem:contention");
+        if !contended {
+            return Ok((answer, begun.elapsed().as_secs_f64()));
+        }
+        *again += 1;
+    }
+    bail!("refused {ATTEMPTS} times")
+}
+
+fn bearer(server: SocketAddr, user: &str) -> anyhow::Result<String> {
+    let login = json!({ "username": format!("north/{user}"), "password": PASSWORD }).to_string();
+    let tokens = json_of(&ask(server, &request("POST", "/api/v1/auth/tokens", &[], &login))?)?;
+    Ok(format!("Bearer {}", word(&tokens, "/access_token")?))
+}
+
+fn world_file() -> String {
+    let mut users = String::from("  - username: ada\n");
+    let mut grants = String::from("grants:\n- {user: north/ada, role: root, at: server}\n");
+    for worker in 0..WORKERS {
+        users += &format!("  - username: w{worker}\n");
+        grants += &format!("- {{user: north/w{worker}, role: annotator, at: north/p/j}}\n");
+    }
+    let tasks: String = (0..TASKS).map(|task| format!("      - name: t{task}\n")).collect();
+    format!(
+        "organizations:\n- name: north\n  users:\n{users}  projects:\n  - name: p\n    jobs:\n    - name: j\n      \
+         status: active\n      tasks:\n{tasks}{grants}"
+    )
+}
+
+/// Fills an empty database and serves from it, on threads that last as long as the process.
+fn serve(database: &str) -> anyhow::Result<SocketAddr> {
+    let (tell, told) = mpsc::channel();
+    let database = database.to_owned();
+    std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let address = serving(database).await;
+            let serves = address.is_ok();
+            if tell.send(address).is_ok() && serves {
+                std::future::pending::<()>().await;
+            }
+        });
+    });
+    told.recv()?
+}
+
+async fn serving(database: String) -> anyhow::Result<SocketAddr> {
+    let mut settings = Settings::read(&Flags { database: Some(database), ..Flags::default() })?;
+    settings.files.url = Some("memory:".to_owned());
+    let made = storage::connect(&settings, storage::without_end(&settings, true)).await?;
+    made.migrate().await?;
+    let (app, _) = wire::app(&settings, Arc::new(made.clone())).await?;
+    let cx = Cx::operator(app, "bench");
+    let file =
+        world::parse(&world_file(), "work.yaml").map_err(|faults| anyhow::anyhow!(faults.join("\n")))?;
+    world::apply(&cx, &file, world::Options { prune: false }).await?;
+    for user in (0..WORKERS).map(|at| format!("w{at}")).chain(["ada".to_owned()]) {
+        ensure!(accounts::set_password(&cx, "north", &user, &Secret::new(PASSWORD)).await?, "no {user}");
+    }
+    drop(cx);
+    made.close().await?;
+    let store = storage::connect(&settings, storage::options(&settings)).await?;
+    let (app, cursor_key) = wire::app(&settings, Arc::new(store)).await?;
+    let http = wire::http(&settings, app, cursor_key)?;
+    let server = HttpServer::new(move || App::new().service(http.service()))
+        .workers(settings.workers)
+        .disable_signals()
+        .bind("127.0.0.1:0")?;
+    let address = server.addrs().first().copied().context("no address")?;
+    actix_web::rt::spawn(server.run());
+    Ok(address)
+}
