@@ -146,9 +146,13 @@ impl Caller {
 
     /// Whom it acts as where something is assigned or made: itself, and of an API key also its maker.
     pub fn selves(&self) -> impl Iterator<Item = PrincipalId> + '_ {
+        self.principal.into_iter().chain(self.acts_for().and_then(|maker| maker.principal))
+    }
+
+    /// Of an API key, its maker.
+    pub fn acts_for(&self) -> Option<&Self> {
         let is_key = self.principal.is_some_and(|me| me.kind == PrincipalKind::ApiKey);
-        let maker = self.bound.as_deref().filter(|_| is_key).and_then(|maker| maker.principal);
-        self.principal.into_iter().chain(maker)
+        self.bound.as_deref().filter(|_| is_key)
     }
 
     /// Whether it acts as this principal.
@@ -161,13 +165,22 @@ impl Caller {
         self.selves().find(|me| me.kind == PrincipalKind::User).map(|me| me.id)
     }
 
-    /// Whether the object is its own by having made it.
+    /// Whether the object is its own by having made it; of an API key also where it is so its maker's. Audit events are
+    /// made by nobody: they are those of whoever did what they tell of.
     pub fn made(&self, operation: Operation, facts: &Facts) -> bool {
+        let tells = facts.kind == Kind::AuditEvent;
+        self.made_itself(operation, facts)
+            || self.acts_for().is_some_and(|maker| !tells && maker.made_itself(operation, facts))
+    }
+
+    fn made_itself(&self, operation: Operation, facts: &Facts) -> bool {
         let at_home = |home: Uuid| match facts.kind {
             Kind::Collaboration => facts.is_home(home),
             _ => facts.lineage.organization == Some(home),
         };
-        self.acts_as(facts.maker) && (self.home.is_some_and(at_home) || self.is_let_in(operation, facts))
+        facts.maker.is_some()
+            && facts.maker == self.principal
+            && (self.home.is_some_and(at_home) || self.is_let_in(operation, facts))
     }
 
     /// Whether the object is its own, for this operation.
@@ -260,23 +273,18 @@ impl Caller {
         let works =
             rule.operation == Operation::Create && matches!(rule.kind, Kind::Annotation | Kind::Comment);
         if !anchor.is_server() {
-            return match rule.scope {
-                Scope::Own if works => {
-                    each(Term::Own { within: anchor })?;
-                    each(Term::Assigned { within: anchor })
-                }
-                Scope::Own => {
-                    each(Term::Own { within: anchor })?;
-                    // What a task lends lies beside its job, and comes with it.
-                    let lends = rule.operation == Operation::View
-                        && matches!(rule.kind, Kind::File | Kind::Label)
-                        && matches!(anchor.level, Level::Job | Level::Task);
-                    match held.at.lineage.job.filter(|_| lends) {
-                        Some(job) => each(Term::Lent { job, task: held.at.lineage.task }),
-                        None => ControlFlow::Continue(()),
-                    }
-                }
-                _ => each(Term::Inside(anchor)),
+            let own = rule.scope == Scope::Own;
+            each(if own { Term::Own { within: anchor } } else { Term::Inside(anchor) })?;
+            if own && works {
+                each(Term::Assigned { within: anchor })?;
+            }
+            // What a task lends lies beside its job, and comes with it.
+            let lends = rule.operation == Operation::View
+                && matches!(rule.kind, Kind::File | Kind::Label)
+                && matches!(anchor.level, Level::Job | Level::Task);
+            return match held.at.lineage.job.filter(|_| lends) {
+                Some(job) => each(Term::Lent { job, task: held.at.lineage.task }),
+                None => ControlFlow::Continue(()),
             };
         }
         if rule.scope == Scope::Global {

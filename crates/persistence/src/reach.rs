@@ -176,13 +176,19 @@ fn lent<T: Table>(caller: &Caller, job: Uuid, task: Option<Uuid>) -> Part {
     about.or(linked(tasks(ones))).or(linked(rows("job_id", "tasks", "id", tasks(of_job))))
 }
 
-/// The caller's own by having made them.
+/// The caller's own by having made them; of an API key also its maker's, audit events apart.
 fn made<T: Table>(caller: &Caller, operation: Operation) -> Part {
+    let maker = caller.acts_for().filter(|_| T::KIND != Kind::AuditEvent);
+    let makers = maker.map_or(Part::NOTHING, |maker| made_itself::<T>(maker, operation));
+    made_itself::<T>(caller, operation).or(makers)
+}
+
+fn made_itself<T: Table>(caller: &Caller, operation: Operation) -> Part {
+    let Some(me) = caller.principal else { return Part::NOTHING };
     let mut let_in = Places::default();
     caller.grants.iter().map(|held| held.anchor()).filter(|at| !at.is_server()).for_each(|at| let_in.add(at));
     let at_home = caller.home.map_or(Part::NOTHING, |home| is_at_home::<T>(&[home]));
-    let made = caller.selves().map(|me| principal_in("maker_id", "maker_kind", me));
-    made.fold(Part::NOTHING, Part::or).and(at_home.or(let_in.hold::<T>(operation)))
+    principal_in("maker_id", "maker_kind", me).and(at_home.or(let_in.hold::<T>(operation)))
 }
 
 /// Objects one of whose homes is one of these. A run also is at home where it is executed.

@@ -46,16 +46,17 @@ fn settle(world: &World, object: &Object, facts: &mut Facts) {
             facts.homes.extend(object.executes.as_ref().and_then(id));
         }
         Kind::File | Kind::Label => {
-            let linking = world
-                .objects
-                .iter()
-                .filter(|task| task.kind == Kind::Task && task.linked.contains(&object.id));
+            let tasks = world.objects.iter().filter(|task| task.kind == Kind::Task);
             let lent = |task: &Object| {
                 let lineage = of(world, task).lineage;
                 let (to, job) = (named(&task.assignee)?, lineage.job?);
-                Some(Lent { to, job, task: lineage.task })
+                let above = task.parent.as_deref().and_then(|id| find(world, id));
+                let by_task =
+                    task.linked.contains(&object.id).then_some(Lent { to, job, task: lineage.task });
+                let holds = above.is_some_and(|job| job.linked.contains(&object.id));
+                Some([by_task, holds.then_some(Lent { to, job, task: None })])
             };
-            facts.lent = linking.filter_map(lent).collect();
+            facts.lent = tasks.filter_map(lent).flatten().flatten().collect();
         }
         Kind::Container => facts.homes = node_home(world, object).into_iter().collect(),
         Kind::Grant => facts.names = named(&object.principal),

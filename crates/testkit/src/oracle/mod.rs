@@ -24,7 +24,8 @@
 //!    holds at the server or in other organizations. Deleting an organization whose principals
 //!    include a holder of root needs root.
 //! 8. A bare edit of an archived project is an edit, not an unarchiving.
-//! 9. What a key makes is its maker's own, and not the key's.
+//! 9. What a key makes is its maker's own, and so the key's where it is its maker's: by the maker's home and the
+//!    maker's grants. What its maker did, audit events do not tell a key.
 //! 10. An audit event is a principal's own as other objects are: made by it, and at home or inside
 //!     the anchor of a live grant of it, the server apart. Those at the server are nobody's own.
 //! 11. The collaboration of whatever has a project on its lineage (grants, keys, audit events too)

@@ -4,8 +4,8 @@ use super::hold::{
     bound_of, held, holds_on, is_in_good_standing, is_run_of, live_closure, maker_of, rules_of,
 };
 use super::place::{
-    Place, chain_of, collaboration_of, collaborations, find, find_kind, home, homes, inside, organization_of,
-    parent, project_of, shares,
+    Place, at_or_above, chain_of, collaboration_of, collaborations, find, find_kind, home, homes, inside,
+    organization_of, parent, project_of, shares,
 };
 use crate::decisions::{Kind, Object, Operation, Scope, World};
 
@@ -132,10 +132,35 @@ fn reaches(world: &World, principal: &Object, anchor: Place<'_>, scope: Scope, d
                 || is_own(world, principal, deed)
         }
         Place::At(_) => {
-            inside(world, anchor, deed.on, deed.operation)
-                && (scope > Scope::Own || is_own(world, principal, deed))
+            (inside(world, anchor, deed.on, deed.operation)
+                && (scope > Scope::Own || is_own(world, principal, deed)))
+                || comes_with_task(world, principal, anchor, deed)
         }
     }
+}
+
+/// "For view alone, [...] a file or a label that a task lends comes with that task." It is lent to whom that is
+/// assigned: inside the task's job, and inside the task itself unless it is the job that holds the thing.
+fn comes_with_task(world: &World, principal: &Object, anchor: Place<'_>, deed: Deed<'_>) -> bool {
+    let (Place::At(anchor), Place::At(thing)) = (anchor, deed.on) else { return false };
+    deed.operation == Operation::View
+        && matches!(anchor.kind, Kind::Job | Kind::Task)
+        && lending(world, thing).any(|task| {
+            let at = Place::At(task);
+            selves(world, principal).iter().any(|me| task.assignee.as_ref() == Some(&me.id))
+                && at_or_above(world, Place::At(anchor), at)
+        })
+}
+
+/// "the files and labels linked to it or to its job": the tasks that lend a file or a label.
+fn lending<'w>(world: &'w World, thing: &'w Object) -> impl Iterator<Item = &'w Object> {
+    let is_lent = matches!(thing.kind, Kind::File | Kind::Label);
+    let tasks = world.objects.iter().filter(move |task| is_lent && task.kind == Kind::Task);
+    tasks.filter(move |task| {
+        let above = parent(world, task);
+        task.linked.contains(&thing.id)
+            || matches!(above, Some(Place::At(job)) if job.kind == Kind::Job && job.linked.contains(&thing.id))
+    })
 }
 
 /// "the principal's home is one of the object's homes"
@@ -157,8 +182,8 @@ fn is_in_collaboration(world: &World, principal: &Object, deed: Deed<'_>) -> boo
 }
 
 /// "an object is a principal's own when it is the principal; when it is assigned to it [...], for
-/// view, edit and receive only; or when the principal made it, [...]". To create: "the parent is the
-/// principal's own".
+/// view, edit and receive only; or when the principal made it, [...]; of an API key also what is its
+/// maker's by being assigned to it or made by it". To create: "the parent is the principal's own".
 pub(super) fn is_own(world: &World, principal: &Object, deed: Deed<'_>) -> bool {
     let Place::At(object) = deed.on else { return false };
     object.id == principal.id
@@ -166,46 +191,57 @@ pub(super) fn is_own(world: &World, principal: &Object, deed: Deed<'_>) -> bool 
         || is_own_by_making(world, principal, object, deed.operation)
 }
 
-/// "a task to a person, and with it, for view alone, the files and labels linked to that task; a run
-/// to a node or a person; to a container: its task and that task's run on its node"
+/// A principal, and of an API key also its maker.
+fn selves<'w>(world: &'w World, principal: &'w Object) -> Vec<&'w Object> {
+    let is_key = principal.kind == Kind::ApiKey;
+    let maker = bound_of(world, principal).filter(|_| is_key).and_then(|maker| bound(world, maker));
+    [principal].into_iter().chain(maker).collect()
+}
+
+/// "a task to a person, and with it, [...] for view alone, [...] the files and labels linked to it or
+/// to its job; a run to a node or a person; to a container: its task and that task's run on its node"
 fn is_assigned(world: &World, principal: &Object, object: &Object, operation: Operation) -> bool {
     if !matches!(operation, Operation::View | Operation::Edit | Operation::Receive) {
         return false;
     }
-    let is_assignee = |found: &Object| found.assignee.as_ref() == Some(&principal.id);
-    match (principal.kind, object.kind) {
-        (Kind::User, Kind::Task | Kind::Run) | (Kind::Node, Kind::Run) => is_assignee(object),
-        (Kind::User, Kind::File | Kind::Label) => {
-            operation == Operation::View
-                && world.objects.iter().any(|task| {
-                    task.kind == Kind::Task && is_assignee(task) && task.linked.contains(&object.id)
-                })
+    selves(world, principal).into_iter().any(|me| {
+        let is_assignee = |found: &Object| found.assignee.as_ref() == Some(&me.id);
+        match (me.kind, object.kind) {
+            (Kind::User, Kind::Task | Kind::Run) | (Kind::Node, Kind::Run) => is_assignee(object),
+            (Kind::User, Kind::File | Kind::Label) => {
+                operation == Operation::View && lending(world, object).any(is_assignee)
+            }
+            (Kind::Container, Kind::Task) => me.parent.as_ref() == Some(&object.id),
+            (Kind::Container, Kind::Run) => is_run_of(me, object),
+            _ => false,
         }
-        (Kind::Container, Kind::Task) => principal.parent.as_ref() == Some(&object.id),
-        (Kind::Container, Kind::Run) => is_run_of(principal, object),
-        _ => false,
-    }
+    })
 }
 
 /// "the principal made it, and its organization (of a collaboration: one of its members) is the
-/// principal's home, or a live grant of the principal, the server apart, has it inside its anchor"
+/// principal's home, or a live grant of the principal, the server apart, has it inside its anchor".
+/// "Rules and audit events are made by the server alone": those of a key's maker are not made by it.
 fn is_own_by_making(world: &World, principal: &Object, object: &Object, operation: Operation) -> bool {
-    if maker_of(world, object) != Some(&principal.id) {
-        return false;
-    }
-    let home = home(world, principal);
-    let at_home = home.is_some_and(|home| {
-        if object.kind == Kind::Collaboration {
-            object.members.contains(&home)
-        } else {
-            organization_of(world, Place::At(object)).is_some_and(|found| found.id == home)
-        }
-    });
-    at_home
-        || held(world, principal).iter().any(|holding| {
-            matches!(holding.anchor, Place::At(_))
-                && inside(world, holding.anchor, Place::At(object), operation)
-        })
+    let selves = match object.kind {
+        Kind::AuditEvent => vec![principal],
+        _ => selves(world, principal),
+    };
+    selves.into_iter().any(|me| {
+        let home = home(world, me);
+        let at_home = || {
+            home.as_ref().is_some_and(|home| match object.kind {
+                Kind::Collaboration => object.members.contains(home),
+                _ => organization_of(world, Place::At(object)).is_some_and(|found| found.id == *home),
+            })
+        };
+        let is_let_in = || {
+            held(world, me).iter().any(|holding| {
+                matches!(holding.anchor, Place::At(_))
+                    && inside(world, holding.anchor, Place::At(object), operation)
+            })
+        };
+        maker_of(world, object) == Some(&me.id) && (at_home() || is_let_in())
+    })
 }
 
 /// "By being it. A user may view and edit itself; a node or API key may view itself. A principal may

@@ -91,21 +91,18 @@ impl Builder {
     }
 
     pub(super) fn jobs(&mut self, parts: &[Dice]) {
-        for [parent, maker, ..] in parts {
+        for [parent, maker, mask, ..] in parts {
             let Some(parent) = pick(&self.ids(Kind::Project), *parent) else { continue };
             let maker = self.maybe_user(*maker);
-            self.add(Object { parent: Some(parent), maker, ..self.numbered(Kind::Job) });
+            let linked = self.linked(&parent, if seldom(*mask) { *mask } else { 0 });
+            self.add(Object { parent: Some(parent), linked, maker, ..self.numbered(Kind::Job) });
         }
     }
 
     pub(super) fn tasks(&mut self, parts: &[Dice]) {
         for [parent, maker, assignee, mask, ..] in parts {
             let Some(job) = pick(&self.all(Kind::Job), *parent) else { continue };
-            let mut near = [self.all(Kind::File), self.all(Kind::Label)].concat();
-            near.retain(|found| found.parent == job.parent);
-            let numbered = near.into_iter().enumerate();
-            let linked =
-                numbered.filter(|(number, _)| bit(*mask, *number)).map(|(_, found)| found.id).collect();
+            let linked = job.parent.as_deref().map_or_else(Vec::new, |project| self.linked(project, *mask));
             self.add(Object {
                 parent: Some(job.id),
                 linked,
@@ -114,6 +111,14 @@ impl Builder {
                 ..self.numbered(Kind::Task)
             });
         }
+    }
+
+    /// Files and labels of a project, by the bits of a die.
+    fn linked(&self, project: &str, die: u8) -> Vec<String> {
+        let mut near = [self.all(Kind::File), self.all(Kind::Label)].concat();
+        near.retain(|found| found.parent.as_deref() == Some(project));
+        let numbered = near.into_iter().enumerate();
+        numbered.filter(|(number, _)| bit(die, *number)).map(|(_, found)| found.id).collect()
     }
 
     pub(super) fn keys(&mut self, parts: &[Dice]) {
