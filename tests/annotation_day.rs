@@ -29,5 +29,8 @@ async fn images_annotated_by_a_day_played_in_python(storage: Storage) {
     let play = tokio::select! { ended = play => ended.unwrap(), () = working => unreachable!() };
     let told = format!("{}{}", String::from_utf8_lossy(&play.stdout), String::from_utf8_lossy(&play.stderr));
     assert!(play.status.success(), "{told}");
-    assert!(told.contains("60 images, one task for each") && told.contains("every one of them right"), "{told}");
+    assert!(
+        told.contains("60 images, one task for each") && told.contains("every one of them right"),
+        "{told}"
+    );
 }

@@ -129,7 +129,7 @@ async fn junk_in_bodies(storage: Storage) {
         for place in found {
             for junk in junk() {
                 let Some(body) = spoilt(&good, &place, &junk) else { continue };
-                let answer = root.send(case.method.clone(), &case.dry(id), Some(body)).await;
+                let answer = root.send(case.method.clone(), &case.dry(id, &stage), Some(body)).await;
                 let about = format!("{} {place} = {}", case.deed, short(&junk));
                 fair(&answer, &about);
                 sent += 1;
@@ -179,6 +179,12 @@ fn target(stage: &Stage, about: About) -> &str {
                 "run" => "south/shared/workup/compute by south",
                 "project" => "north/home",
                 "job" => "north/home/workup",
+                "file" => "north/home/scan",
+                "dataset" => "north/home/scans",
+                "label" => "north/home/finding",
+                "annotation" => "north/home/workup/loose: north/home/finding",
+                "comment" => "north/home/workup/loose: hard to see",
+                "export" => "north/home/workup: jsonl",
                 _ => "north/home/workup/loose",
             };
             stage.id(kind, path)
@@ -222,11 +228,10 @@ async fn junk_in_queries(storage: Storage) {
                 if value == "true" && case.method != reqwest::Method::GET {
                     continue;
                 }
-                let path = case.path.replace("{id}", id);
-                let body = case.body(id, &stage);
+                let path = case.to(id, &stage);
+                let path = path.split('?').next().unwrap();
                 let dry = if case.dry_run && name != "dry_run" { "&dry_run=true" } else { "" };
-                let answer =
-                    root.send(case.method.clone(), &format!("{path}?{name}={value}{dry}"), body).await;
+                let answer = case.send(root, &format!("{path}?{name}={value}{dry}"), id, &stage).await;
                 let about = format!("{} {name}={value}", case.deed);
                 fair(&answer, &about);
                 sent += 1;
@@ -260,12 +265,16 @@ async fn junk_in_paths(storage: Storage) {
     for case in Case::all().iter().filter(|case| case.path.contains('{')) {
         for id in ids {
             for actor in [root, nobody] {
-                let body = case.body(id, &stage);
-                let answer = actor.send(case.method.clone(), &case.to(id), body).await;
+                let path = case.to(id, &stage).replace("/none", &format!("/{id}"));
+                let answer = case.send(actor, &path, id, &stage).await;
                 let about = format!("{} {id}", case.deed);
                 fair(&answer, &about);
                 let not_for_people = answer.body["type"] == "urn:bailiwick:problem:wrong-principal";
-                let expected = if not_for_people { 403 } else { 404 };
+                let expected = match case.deed {
+                    _ if not_for_people => 403,
+                    "follow_download" => 401,
+                    _ => 404,
+                };
                 assert_eq!(answer.status, expected, "{about}: {:#}", answer.body);
             }
         }

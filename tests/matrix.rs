@@ -71,10 +71,10 @@ async fn row(stage: &Stage, targets: &Targets, case: &Case, player: &Player) -> 
 
 /// Sends without effect; what is denied is sent again in earnest, and denied again.
 async fn sent(asking: &Actor, case: &Case, id: &str, stage: &Stage) -> Answer {
-    let send = async |path: String| asking.send(case.method.clone(), &path, case.body(id, stage)).await;
-    let answer = send(case.dry(id)).await;
+    let send = async |path: String| case.send(asking, &path, id, stage).await;
+    let answer = send(case.dry(id, stage)).await;
     if case.dry_run && !answer.status.is_success() {
-        let earnest = send(case.to(id)).await;
+        let earnest = send(case.to(id, stage)).await;
         assert_eq!(shape(&earnest), shape(&answer), "{}: in earnest it is another answer", case.deed);
     }
     answer
@@ -141,7 +141,13 @@ impl Targets {
             ("grant", "own") => own_grant(player.name).to_owned(),
             ("role", "own") => own_role(player.name).to_owned(),
             ("task", "own") if player.login.is_some() => format!("north/home/workup/for {own_name}"),
-            (_, relation) => fixed(kind, relation).to_owned(),
+            ("annotation", "own") if player.login.is_some() => {
+                format!("north/home/workup/for {own_name}: north/home/finding")
+            }
+            ("comment", "own") if player.login.is_some() => {
+                format!("north/home/workup/for {own_name}: hard to see")
+            }
+            (_, relation) => work(kind, relation).unwrap_or_else(|| fixed(kind, relation).to_owned()),
         };
         stage.id(kind, &path).to_owned()
     }
@@ -169,6 +175,20 @@ fn own_role(name: &str) -> &'static str {
         "auditor" => "north/auditor",
         _ => "viewer",
     }
+}
+
+/// What work is made of lies alike in one project of each relation.
+fn work(kind: &str, relation: &str) -> Option<String> {
+    let project = fixed("project", relation);
+    Some(match kind {
+        "file" => format!("{project}/scan"),
+        "dataset" => format!("{project}/scans"),
+        "label" => format!("{project}/finding"),
+        "annotation" => format!("{project}/workup/loose: {project}/finding"),
+        "comment" => format!("{project}/workup/loose: hard to see"),
+        "export" => format!("{project}/workup: jsonl"),
+        _ => return None,
+    })
 }
 
 fn fixed(kind: &str, relation: &str) -> &'static str {

@@ -29,6 +29,7 @@ mod m0020_proved_addresses;
 mod m0021_invitations;
 mod m0022_people;
 mod m0023_work;
+mod m0024_api_keys;
 
 /// All changes.
 #[derive(Debug)]
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_invitations::Migration),
             Box::new(m0022_people::Migration),
             Box::new(m0023_work::Migration),
+            Box::new(m0024_api_keys::Migration),
         ]
     }
 }

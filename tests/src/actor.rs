@@ -137,6 +137,11 @@ impl Actor {
         self.send(Method::POST, path, None).await
     }
 
+    /// PUT without a body.
+    pub async fn tie(&self, path: &str) -> Answer {
+        self.send(Method::PUT, path, None).await
+    }
+
     /// PUT with JSON.
     pub async fn put(&self, path: &str, body: Value) -> Answer {
         self.send(Method::PUT, path, Some(body)).await

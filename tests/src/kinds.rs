@@ -13,6 +13,12 @@ pub const KINDS: &[(&str, &str)] = &[
     ("job", "jobs"),
     ("task", "tasks"),
     ("run", "runs"),
+    ("file", "files"),
+    ("dataset", "datasets"),
+    ("label", "labels"),
+    ("annotation", "annotations"),
+    ("comment", "comments"),
+    ("export", "exports"),
     ("grant", "grants"),
     ("invitation", "invitations"),
 ];

@@ -227,6 +227,7 @@ fn listen(app: Arc<App>) -> (String, ServerHandle) {
                 answer_within: None,
                 // So that tests say where a request comes from.
                 trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
+                anonymous: None,
             };
             let http = bailiwick_http::configure(HttpState::new(app, options, None), routes).unwrap();
             let server = actix_web::HttpServer::new(move || actix_web::App::new().service(http.service()))

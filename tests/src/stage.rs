@@ -1,5 +1,7 @@
 //! The world that most tests play in, with somebody of every role in it.
 
+mod work;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
@@ -59,6 +61,7 @@ impl Stage {
         let mut stage = Self { site, cast, ids: Ids::default() };
         stage.ids = Ids::read(stage.actor("root")).await;
         stage.make_keys().await;
+        stage.make_work().await;
         stage.make_workers().await;
         stage.invite().await;
         let root = stage.actor("root");
@@ -167,6 +170,24 @@ impl Stage {
         self.ids.get(kind, path)
     }
 
+    /// The file, the dataset or the label of the project that an object is or lies in, if it is one of the stage.
+    pub fn beside(&self, kind: &str, id: &str) -> Option<&str> {
+        let mut names = self.ids.path_of(id)?.split('/');
+        let (organization, project) = (names.next()?, names.next()?);
+        self.ids.find(kind, &format!("{organization}/{project}/{}", work::called(kind)))
+    }
+
+    /// Somebody with a grant in an organization or a project of the stage.
+    pub fn member(&self, id: &str) -> Option<&str> {
+        let member = match self.ids.path_of(id)? {
+            "north/home" => "north/viewer",
+            place if place.starts_with("north") => "north/mate",
+            place if place.starts_with("south") => "south/sue",
+            _ => "west/wim",
+        };
+        self.ids.find("user", member)
+    }
+
     /// Everything that the server holds, as root reads it, but for the audit log and the times of last use: one line
     /// an object.
     pub async fn dump(&self) -> BTreeSet<String> {
@@ -213,8 +234,25 @@ impl Ids {
 
     /// The id of an object.
     pub fn get(&self, kind: &str, path: &str) -> &str {
-        let found = self.0.get(&(kind.to_owned(), path.to_owned()));
-        found.unwrap_or_else(|| panic!("there is no {kind} {path}"))
+        self.find(kind, path).unwrap_or_else(|| panic!("there is no {kind} {path}"))
+    }
+
+    /// The id of an object, if there is one.
+    pub fn find(&self, kind: &str, path: &str) -> Option<&str> {
+        self.0.get(&(kind.to_owned(), path.to_owned())).map(String::as_str)
+    }
+
+    /// The path of an object, if there is one.
+    pub fn path_of(&self, id: &str) -> Option<&str> {
+        self.0.iter().find(|(_, known)| *known == id).map(|((_, path), _)| path.as_str())
+    }
+
+    /// Path and id of every object of a kind.
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .filter(move |((known, _), _)| known == kind)
+            .map(|((_, path), id)| (path.as_str(), id.as_str()))
     }
 
     /// Kind and id of every object.
@@ -236,6 +274,15 @@ fn path_of(item: &Value, called: &BTreeMap<String, String>) -> String {
     }
     let names: Vec<&str> =
         item["path"].as_array().unwrap().iter().map(|crumb| crumb["name"].as_str().unwrap()).collect();
+    // What has no name is called by what it says, or how it is written.
+    for said in ["text", "format"] {
+        if let Some(said) = item[said].as_str() {
+            return format!("{}: {said}", names.join("/"));
+        }
+    }
+    if item["label_id"].is_string() {
+        return format!("{}: {}", names.join("/"), known(&item["label_id"]));
+    }
     let own = item["name"].as_str().or(item["username"].as_str());
     match own {
         Some(own) => names.into_iter().chain([own]).collect::<Vec<_>>().join("/"),

@@ -2,14 +2,14 @@
 
 use std::cell::Cell;
 
-use bailiwick_domain::entities::{ApiKey, Name, Standing};
+use bailiwick_domain::entities::{Addresses, ApiKey, Name, Standing};
 use bailiwick_domain::facts::{Anchor, Level};
 use bailiwick_domain::gate::{Edit, Suspend};
 use bailiwick_domain::guards::{self, Concern};
 use bailiwick_domain::ports::{NewSecret, Secret, Unit, Write};
 use bailiwick_domain::principal::PrincipalId;
 use serde::Deserialize;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::create::{Made, create};
@@ -18,8 +18,12 @@ use crate::edit::edit;
 use crate::error::AppError;
 use crate::grants::{NewGrant, make_grant, permit_at};
 use crate::instant;
+use crate::patch::within;
 use crate::read::Shown;
 use crate::users::standing;
+
+/// How long an old secret may be good beside a new one, in minutes: a week.
+const LONGEST_OVERLAP: i64 = 7 * 24 * 60;
 
 /// A new API key.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,6 +36,9 @@ pub struct NewApiKey {
     #[serde(default, deserialize_with = "instant::option")]
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = "date-time"))]
     pub expires_at: Option<OffsetDateTime>,
+    /// The networks from which alone it is good (`10.0.0.0/8`, `192.0.2.7`); from everywhere where there are none.
+    #[serde(default)]
+    pub addresses: Addresses,
     /// A role to grant it where it is made; needs the right to make that grant too.
     pub role_id: Option<Uuid>,
 }
@@ -43,21 +50,35 @@ pub struct NewApiKey {
 pub struct ApiKeyPatch {
     /// Unique in the organization or project.
     pub name: Option<Name>,
+    /// Until when it may be used (RFC 3339); `null` for good.
+    #[serde(default, deserialize_with = "instant::patch")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = "date-time"))]
+    pub expires_at: Option<Option<OffsetDateTime>>,
+    /// The networks from which alone it is good; an empty list for everywhere.
+    pub addresses: Option<Addresses>,
+}
+
+/// How an API key gets a new secret.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SecretRenewal {
+    /// For how many minutes the old secret is good beside the new one; it ends at once where absent.
+    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 10080))]
+    pub old_secret_minutes: Option<i64>,
 }
 
 /// Makes an API key in an organization or a project. The secret is shown this once.
 ///
 /// # Errors
-/// The denial; a name that is taken; a role that may not be granted.
+/// The denial; a name that is taken; a role that may not be granted; an end later than that of the key that asks.
 pub async fn create_api_key(
     cx: &Cx,
     level: Level,
     under: Uuid,
     body: NewApiKey,
 ) -> Result<(Shown<'_, ApiKey>, Option<Secret>), AppError> {
-    if body.expires_at.is_some_and(|end| end <= cx.gate.now()) {
-        return Err(AppError::invalid("/expires_at", "a time to come"));
-    }
+    check_end(cx, body.expires_at)?;
     let secret = cx.app.auth.new_api_key_secret();
     let anchor = Anchor::at(level, under);
     let carried_out = Cell::new(false);
@@ -71,6 +92,8 @@ pub async fn create_api_key(
                 status: Standing::Active,
                 prefix: secret.prefix.clone(),
                 secret_hash: secret.hash.clone(),
+                old_secret: None,
+                addresses: body.addresses.clone(),
                 expires_at: body.expires_at,
                 last_used_at: None,
             };
@@ -91,45 +114,67 @@ pub async fn create_api_key(
     Ok((shown, carried_out.get().then_some(secret.secret)))
 }
 
-/// Renames an API key.
+/// Whether a key that ends ends in time to come; else the field is wrong.
+fn check_end(cx: &Cx, expires_at: Option<OffsetDateTime>) -> Result<(), AppError> {
+    match expires_at {
+        Some(end) if end <= cx.gate.now() => Err(AppError::invalid("/expires_at", "a time to come")),
+        _ => Ok(()),
+    }
+}
+
+/// Changes an API key: its name, its end, from where it is good. Both its secrets are bound by that.
 ///
 /// # Errors
-/// The denial; a name that is taken.
+/// The denial; a name that is taken; the key holds what the caller does not; an end later than that of the key that asks.
 pub async fn edit_api_key(cx: &Cx, id: Uuid, body: ApiKeyPatch) -> Result<Shown<'_, ApiKey>, AppError> {
+    check_end(cx, body.expires_at.flatten())?;
     edit::<Edit, ApiKey>(cx, id, async |unit, granted| {
         let standing = standing(unit, PrincipalId::api_key(id)).await?;
         Ok(guards::change_api_key(&cx.gate, granted, &standing, Concern::Edit, |key| {
             if let Some(name) = &body.name {
                 key.name = name.as_str().to_owned();
             }
+            if let Some(expires_at) = body.expires_at {
+                key.expires_at = expires_at;
+            }
+            if let Some(addresses) = &body.addresses {
+                key.addresses.clone_from(addresses);
+            }
         })?)
     })
     .await
 }
 
-/// Suspends or wakes an API key.
+/// Suspends or wakes an API key. An old secret ends when it is suspended.
 ///
 /// # Errors
 /// The denial.
 pub async fn stand_api_key(cx: &Cx, id: Uuid, to: Standing) -> Result<Shown<'_, ApiKey>, AppError> {
     edit::<Suspend, ApiKey>(cx, id, async |unit, granted| {
         let standing = standing(unit, PrincipalId::api_key(id)).await?;
-        Ok(guards::change_api_key(&cx.gate, granted, &standing, Concern::Standing, |key| key.status = to)?)
+        Ok(guards::change_api_key(&cx.gate, granted, &standing, Concern::Standing, |key| key.stand(to))?)
     })
     .await
 }
 
-/// Gives an API key a new secret, shown this once. The old one ends at once; the caller is now the key's maker.
+/// Gives an API key a new secret, shown this once. The old one ends at once, or when the body says; one that was old
+/// already ends. The caller is now the key's maker.
 ///
 /// # Errors
-/// The denial; the key holds what the caller does not.
-pub async fn renew_api_key_secret(cx: &Cx, id: Uuid) -> Result<(Shown<'_, ApiKey>, Secret), AppError> {
+/// The denial; the key holds what the caller does not; too long an overlap.
+pub async fn renew_api_key_secret<'c>(
+    cx: &'c Cx,
+    id: Uuid,
+    body: &SecretRenewal,
+) -> Result<(Shown<'c, ApiKey>, Secret), AppError> {
+    within("/old_secret_minutes", body.old_secret_minutes, 0..=LONGEST_OVERLAP)?;
+    let overlap = body.old_secret_minutes.filter(|minutes| *minutes > 0);
+    let until = overlap.map(|minutes| cx.gate.now() + Duration::minutes(minutes));
     let NewSecret { secret, hash, prefix } = cx.app.auth.new_api_key_secret();
     let shown = edit::<Edit, ApiKey>(cx, id, async |unit, granted| {
         let standing = standing(unit, PrincipalId::api_key(id)).await?;
         Ok(guards::change_api_key(&cx.gate, granted, &standing, Concern::Secret, |key| {
-            key.secret_hash.clone_from(&hash);
-            key.prefix.clone_from(&prefix);
+            key.renew(&hash, &prefix, until);
         })?)
     })
     .await?;

@@ -1,7 +1,7 @@
 //! Activity: what was done to an object, as its audit events tell, for who may view it.
 
 use bailiwick_domain::Sealed;
-use bailiwick_domain::audit::{Outcome, told};
+use bailiwick_domain::audit::told;
 use bailiwick_domain::entities::{AuditEvent, User};
 use bailiwick_domain::gate::View;
 use bailiwick_domain::ports::{Lookup, Read};
@@ -61,8 +61,8 @@ pub async fn history<T: Kept>(
         }
         _ => Value::Null,
     };
-    let done = events.into_iter().filter(|event| event.data.outcome == Outcome::Allowed);
-    let deeds = done
+    let deeds = events
+        .into_iter()
         .map(|event| Deed {
             id: event.id,
             at: event.created_at,

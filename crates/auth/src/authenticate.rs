@@ -1,5 +1,6 @@
 //! The caller of a request: one query finds the principal with its grants, or none where it is remembered.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bailiwick_domain::Policy;
@@ -47,7 +48,7 @@ impl Auth {
                 Ok(authenticated(Scheme::Bearer, found, Some(session)))
             }
             Some(Credentials::Machine { id, token }) => self.by_machine(id, &token, at).await,
-            Some(Credentials::Basic { key, secret }) => self.by_key(key, &secret, at).await,
+            Some(Credentials::Basic { key, secret }) => self.by_key(key, &secret, presented.from, at).await,
         }
     }
 
@@ -80,14 +81,24 @@ impl Auth {
         Ok(authenticated)
     }
 
-    async fn by_key(&self, key: Uuid, secret: &str, at: At<'_>) -> Result<Authenticated, AuthError> {
-        let good = |credential: &Credential| match credential {
-            Credential::ApiKey { secret_hash, expires_at, last_used_at }
-                if secrets::is(secret, secret_hash) && expires_at.is_none_or(|end| at.now < end) =>
-            {
-                Ok(*last_used_at)
-            }
-            _ => Err(AuthError::NotGood),
+    async fn by_key(
+        &self,
+        key: Uuid,
+        secret: &str,
+        from: Option<IpAddr>,
+        at: At<'_>,
+    ) -> Result<Authenticated, AuthError> {
+        let hash = secrets::hash(secret);
+        // Asked of every request, remembered or not: its secret and the place that it comes from, each whatever the
+        // other says, so that nobody learns which of them was wrong.
+        let good = |credential: &Credential| {
+            let Credential::ApiKey { secret_hash, old_secret, addresses, last_used_at } = credential else {
+                return Err(AuthError::NotGood);
+            };
+            let old = old_secret.as_ref();
+            let was = old.is_some_and(|old| secrets::is_hash(&hash, &old.hash) & (at.now < old.expires_at));
+            let is = secrets::is_hash(&hash, secret_hash) | was;
+            if is & addresses.admit(from) { Ok(*last_used_at) } else { Err(AuthError::NotGood) }
         };
         let (found, last_used_at) = self.principal(CredentialKey::ApiKey(key), key, at, good).await?;
         let authenticated = authenticated(Scheme::Basic, found, None);

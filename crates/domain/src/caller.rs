@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use smallvec::SmallVec;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::access::{App, RoleSet};
@@ -63,6 +64,8 @@ pub struct Caller {
     pub grants: Grants,
     /// For what acts for another: the maker, whose rights bound it.
     pub bound: Option<Box<Caller>>,
+    /// For an API key: when it ends.
+    pub ends_at: Option<OffsetDateTime>,
     /// For a container: where it works.
     pub confinement: Option<Confinement>,
 }

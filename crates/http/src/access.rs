@@ -7,7 +7,7 @@ use bailiwick_domain::page::Field;
 use bailiwick_domain::principal::PrincipalKind;
 
 pub use crate::extract::{
-    Act, ActOn, Add, Anyone, Change, Create, Guest, List, ListUnder, Person, Remove, Root, Show, ShowWith,
+    Act, ActOn, ActWith, Add, Anyone, Change, Create, Guest, List, ListUnder, Person, Remove, Root, Show, ShowWith,
     SignedIn,
 };
 pub use crate::machines::{Report, Tell, Worker};

@@ -1,4 +1,4 @@
-//! The network address that a request comes from, as far as slowing guesses goes.
+//! The network address that a request comes from.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -10,15 +10,15 @@ use crate::state::HttpState;
 /// The header in which proxies say for whom they ask, the nearest last.
 const FORWARDED: &str = "x-forwarded-for";
 
-/// The peer's address; behind proxies that the operator trusts, the nearest one that is none of theirs. Empty where it
-/// is not known. Of IPv6 the network, for who has one address has them all.
-pub(crate) fn of(request: &HttpRequest) -> String {
-    let Some(peer) = request.peer_addr() else { return String::new() };
+/// The peer's address; behind proxies that the operator trusts, the nearest one that is none of theirs. Absent where it
+/// is not known.
+pub(crate) fn of(request: &HttpRequest) -> Option<IpAddr> {
+    let peer = request.peer_addr()?;
     let state = request.app_data::<web::Data<HttpState>>();
     let trusted = state.map_or(&[][..], |state| &state.options.trusted_proxies);
     let said = request.headers().get_all(FORWARDED);
     let said = said.map(|value| value.to_str().unwrap_or_default()).collect::<Vec<_>>().join(",");
-    place(nearest(peer.ip(), &said, trusted))
+    Some(nearest(peer.ip(), &said, trusted))
 }
 
 /// The last address before those that are trusted. What is no address ends the chain: nobody trustworthy wrote it.
@@ -43,7 +43,8 @@ fn address(text: &str) -> Option<IpAddr> {
     text.parse().or_else(|_| with_port()).ok()
 }
 
-fn place(at: IpAddr) -> String {
+/// An address as far as slowing guesses goes: of IPv6 the network, for who has one address has them all.
+pub(crate) fn place(at: IpAddr) -> String {
     match at {
         IpAddr::V4(at) => at.to_string(),
         IpAddr::V6(at) => Ipv6Addr::from_bits(at.to_bits() & (u128::MAX << 64)).to_string(),

@@ -196,7 +196,7 @@ fn query_parameters(rule: &AccessRule) -> Vec<Parameter> {
         found.extend(fields.iter().map(filter));
     }
     if rule.takes.after {
-        found.push(query("after", "`next` of the answer before", uuid()));
+        found.push(query("after", "`next` of the answer before", text()));
     }
     if rule.takes.upload {
         found.push(query("name", "what the file is called; unique in the project", text()));
@@ -260,8 +260,8 @@ fn errors(route: &Registered, has_body: bool) -> Vec<(&'static str, &'static str
             "a state forbids it: a name that is taken, dependents, an archived project, the last root",
         ));
     }
-    if route.path.starts_with("/auth/") && has_body {
-        found.push(("429", "too many attempts; Retry-After says when to try again"));
+    if (route.path.starts_with("/auth/") && has_body) || (rule.principals.anonymous && rule.kind.is_some()) {
+        found.push(("429", "too many attempts, or requests without credentials; Retry-After says when to try again"));
     }
     if has_body {
         found.push(("408", "the body did not arrive in time"));

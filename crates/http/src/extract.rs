@@ -191,6 +191,22 @@ extractor! {
 }
 
 extractor! {
+    /// A deed that changes an object, with a body that may be left out.
+    ActWith<T: Entity, B: DeserializeOwned> {
+        /// Which one.
+        id: Uuid,
+        /// The body; the default of an empty one.
+        body: B,
+    }
+    rule = Act::<T>::RULE;
+    extract(request, payload, cx, pairs) {
+        let body = payload.optional_json(&request)?;
+        cx.wish = wish(&request, &mut pairs)?;
+        (path_id(&request, "id"), body)
+    }
+}
+
+extractor! {
     /// A deed that changes an object, and concerns another one that the path names too.
     ActOn<T: Entity, U: Entity> {
         /// Which one.

@@ -16,6 +16,7 @@ mod machines;
 mod meter;
 mod presumption;
 mod problem;
+mod rate;
 mod register;
 mod reply;
 mod request;
@@ -33,6 +34,7 @@ pub use problem::Problem;
 pub use register::{Registered, Routes};
 pub use routes::all as routes;
 pub use server::{Configured, configure};
+pub use rate::RateLimit;
 pub use state::{HttpState, Options};
 
 /// The path under which the API lives.

@@ -60,7 +60,7 @@ pub struct ProblemDocument {
     /// After how many seconds to try again.
     #[serde(skip)]
     #[schema(ignore)]
-    retry_after: Option<i64>,
+    retry_after: Option<u64>,
 }
 
 /// A field that is wrong.
@@ -128,6 +128,14 @@ impl Problem {
     pub(crate) fn hidden() -> Self {
         let detail = "there is no such object, or you may not know of it";
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
+    }
+
+    /// Too many requests or attempts; how many seconds to wait.
+    pub(crate) fn too_many(seconds: u64) -> Self {
+        let detail = format!("there were too many attempts; try again in {seconds} seconds");
+        let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many attempts", detail);
+        problem.0.retry_after = Some(seconds);
+        problem
     }
 
     pub(crate) fn no_such_route() -> Self {

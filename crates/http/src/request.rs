@@ -30,6 +30,10 @@ pub(crate) async fn context(request: &HttpRequest, rule: &AccessRule) -> Result<
     request.extensions_mut().insert(SetCookies(who.set_cookies.clone()));
     match who.caller.principal {
         None if !rule.principals.anonymous => return Err(Problem::unauthenticated()),
+        None if rule.operation.is_some() => {
+            let from = address::of(request).map(address::place);
+            state.anonymous.count(from.unwrap_or_default())?;
+        }
         Some(principal) if !rule.principals.kinds.contains(&principal.kind) => {
             return Err(Problem::not_for("another kind of principal"));
         }
@@ -89,12 +93,14 @@ pub(crate) fn presented(request: &HttpRequest) -> Presented {
     let one = |name: HeaderName| {
         request.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
     };
+    let from = address::of(request);
     Presented {
         authorization: all(AUTHORIZATION),
         cookies: all(COOKIE),
         csrf: one(CSRF_HEADER),
         changes: !request.method().is_safe(),
-        address: address::of(request),
+        address: from.map(address::place).unwrap_or_default(),
+        from,
         user_agent: one(USER_AGENT).unwrap_or_default().chars().take(200).collect(),
     }
 }

@@ -7,6 +7,8 @@ use bailiwick_app::App;
 use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use crate::rate::{Rate, RateLimit};
+
 /// Settings of the HTTP side.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -22,6 +24,8 @@ pub struct Options {
     pub answer_within: Option<Duration>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// How fast requests without credentials may come from one address.
+    pub anonymous: Option<RateLimit>,
 }
 
 /// What every handler shares.
@@ -32,6 +36,8 @@ pub struct HttpState {
     pub options: Options,
     /// Renders `/metrics`; absent where no recorder is installed.
     pub metrics: Option<PrometheusHandle>,
+    /// Requests without credentials.
+    pub(crate) anonymous: Rate,
 }
 
 /// The deed of the route that a request matched, as its operation id.
@@ -40,7 +46,8 @@ pub(crate) struct Deed(pub &'static str);
 
 impl HttpState {
     /// The state over an application.
-    pub const fn new(app: Arc<App>, options: Options, metrics: Option<PrometheusHandle>) -> Self {
-        Self { app, options, metrics }
+    pub fn new(app: Arc<App>, options: Options, metrics: Option<PrometheusHandle>) -> Self {
+        let anonymous = Rate::new(options.anonymous);
+        Self { app, options, metrics, anonymous }
     }
 }

@@ -56,6 +56,10 @@ impl State {
             PrincipalKind::Node => self.get::<Node>(principal.id)?.data.status,
             PrincipalKind::Container => return None,
         };
+        let ends_at = match principal.kind {
+            PrincipalKind::ApiKey => self.get::<ApiKey>(principal.id)?.data.expires_at,
+            _ => None,
+        };
         let home = self.get::<Organization>(facts.lineage.organization?)?;
         let maker = self.maker(principal).and_then(|maker| self.identity(maker, grants));
         Some(Identity {
@@ -63,6 +67,7 @@ impl State {
             name,
             home_name: home.data.name.clone(),
             active: status == Standing::Active && home.data.status == Standing::Active,
+            ends_at,
             grants: match principal.kind {
                 PrincipalKind::Node => vec![HeldGrant::by_being(principal)],
                 _ => grants.get(&principal).cloned().unwrap_or_default(),
@@ -113,6 +118,7 @@ impl State {
             home_name: home.map(|home| home.data.name.clone()).unwrap_or_default(),
             active: run.data.status.is_open()
                 && node.is_some_and(|node| self.is_active::<Node>(node, |node| node.status)),
+            ends_at: None,
             grants: vec![HeldGrant::by_being(principal)],
             collaborations: self.working_in(facts.collaboration),
             maker: maker.and_then(|maker| self.identity_of(maker)).map(Box::new),

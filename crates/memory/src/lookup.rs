@@ -305,9 +305,9 @@ impl State {
                 Some((PrincipalId::user(session.user_id), Credential::Session(session.clone())))
             }
             CredentialKey::ApiKey(id) => {
-                let ApiKey { secret_hash, expires_at, last_used_at, .. } =
+                let ApiKey { secret_hash, old_secret, addresses, last_used_at, .. } =
                     self.get::<ApiKey>(id)?.data.clone();
-                let credential = Credential::ApiKey { secret_hash, expires_at, last_used_at };
+                let credential = Credential::ApiKey { secret_hash, old_secret, addresses, last_used_at };
                 Some((PrincipalId::api_key(id), credential))
             }
             CredentialKey::Login { organization, username } => {

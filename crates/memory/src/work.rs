@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::entities::{AuditEvent, Export, ExportStatus, File, Job, JobStatus, Task, TaskStatus};
 use bailiwick_domain::ports::{Purpose, Tally};
 use bailiwick_domain::{Anchor, Kind, Object, Sealed};
@@ -118,7 +119,7 @@ impl State {
     /// What was done to an object, oldest first.
     pub fn history(&self, object: Uuid, after: Option<Uuid>, limit: usize) -> Vec<Sealed<AuditEvent>> {
         self.all::<AuditEvent>()
-            .filter(|event| event.data.object_id == Some(object))
+            .filter(|event| event.data.object_id == Some(object) && event.data.outcome == Outcome::Allowed)
             .filter(|event| after.is_none_or(|after| event.id > after))
             .take(limit)
             .map(|event| self.sealed(event))

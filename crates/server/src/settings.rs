@@ -272,6 +272,8 @@ letters_burst = 3
 letters_seconds = 600
 letters_address_burst = 10
 letters_address_seconds = 60
+anonymous_burst = 600
+anonymous_seconds = 1
 
 [storage]
 wait = 10

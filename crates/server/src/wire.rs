@@ -8,7 +8,7 @@ use bailiwick_app::{App, Cx, RootedMemory, again, policy};
 use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost, SystemClock, SystemRandom};
 use bailiwick_domain::ports::{Lookup, PolicySource, Random, Record, Store, StoreError};
 use bailiwick_files::ObjectFiles;
-use bailiwick_http::{HttpState, Options};
+use bailiwick_http::{HttpState, Options, RateLimit};
 use bailiwick_policy::FilePolicy;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
@@ -155,6 +155,10 @@ pub fn http(
         result_limit: settings.result_limit,
         answer_within: Some(std::time::Duration::from_secs(settings.answer_within)),
         trusted_proxies: settings.proxies()?,
+        anonymous: Some(RateLimit {
+            burst: settings.throttle.anonymous_burst,
+            seconds: settings.throttle.anonymous_seconds,
+        }),
     };
     Ok(bailiwick_http::configure(HttpState::new(app, options, recorder()), routes)?)
 }

@@ -12,8 +12,8 @@ use bailiwick_testkit::decisions::{Kind, Object, World};
 use bailiwick_testkit::judge::{Scene, id_of, rules};
 use domain::audit::{Circumstance, Entry, Outcome};
 use domain::entities::{
-    ApiKey, Collaboration, Grant, Job, JobStatus, Node, NodePolicy, Organization, Project, Role, Run,
-    RunStatus, Standing, Task, User, Visibility,
+    Addresses, ApiKey, Collaboration, Grant, Job, JobStatus, Node, NodePolicy, Organization, Project, Role,
+    Run, RunStatus, Standing, Task, User, Visibility,
 };
 use domain::gate::{MayCreate, Sealed};
 use domain::guards::{self, GivenRole};
@@ -234,6 +234,8 @@ impl Bed<'_> {
             status: if object.suspended { Standing::Suspended } else { Standing::Active },
             prefix: secret.prefix.clone(),
             secret_hash: secret.hash.clone(),
+            old_secret: None,
+            addresses: Addresses::EVERYWHERE,
             expires_at: None,
             last_used_at: None,
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bailiwick_domain::entities::{ApiKey, Organization, Standing, User};
+use bailiwick_domain::entities::{Addresses, ApiKey, Organization, Standing, User};
 use bailiwick_domain::guards::{self, Concern};
 use bailiwick_domain::ports::{
     AuthError, Authenticated, Authenticator, CredentialKey, Freshness, Login, Presented, Random, Read,
@@ -124,6 +124,25 @@ impl World {
         user.object().id
     }
 
+    /// A change of a key of Ada's, as one server stores it that another one does not hear of.
+    pub(super) async fn change_key(&self, key: Uuid, change: impl FnOnce(&mut ApiKey)) {
+        let (gate, operator) = (self.gate(), Caller::operator());
+        let identity = self.store.known(CredentialKey::ApiKey(key)).await.unwrap().unwrap().identity;
+        let unit = self.store.begin().await.unwrap();
+        let sealed = Read::<ApiKey>::find(&*unit, key).await.unwrap();
+        let granted = gate.open::<Edit, ApiKey>(&operator, sealed).unwrap();
+        let changed = guards::change_api_key(&gate, granted, &identity.standing(), Concern::Edit, change);
+        unit.save(&changed.unwrap()).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+
+    /// A new secret for a key, and how long the old one lasts.
+    pub(super) async fn renew(&self, key: Uuid, until: Option<OffsetDateTime>) -> Secret {
+        let new = self.auth.new_api_key_secret();
+        self.change_key(key, |key| key.renew(&new.hash, &new.prefix, until)).await;
+        new.secret
+    }
+
     /// A key of Ada's.
     pub(super) async fn add_key(&self, expires_at: Option<OffsetDateTime>) -> (Uuid, Secret) {
         let gate = self.gate();
@@ -140,6 +159,8 @@ impl World {
             status: Standing::Active,
             prefix: new.prefix,
             secret_hash: new.hash,
+            old_secret: None,
+            addresses: Addresses::EVERYWHERE,
             expires_at,
             last_used_at: None,
         };

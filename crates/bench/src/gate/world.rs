@@ -138,6 +138,7 @@ impl World {
             facts: home.child(Kind::User, person.id, None),
             home_name: "home".to_owned(),
             active: true,
+            ends_at: None,
             grants: grants?,
             collaborations: person.collaborations.clone(),
             maker: None,

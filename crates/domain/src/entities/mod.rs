@@ -1,5 +1,6 @@
 //! The kinds of objects that have a life of their own here, one a file.
 
+mod addresses;
 mod annotation;
 mod api_key;
 mod audit_event;
@@ -24,8 +25,9 @@ mod run;
 mod task;
 mod user;
 
+pub use addresses::Addresses;
 pub use annotation::Annotation;
-pub use api_key::ApiKey;
+pub use api_key::{ApiKey, OldSecret};
 pub use audit_event::AuditEvent;
 pub use collaboration::Collaboration;
 pub use comment::Comment;

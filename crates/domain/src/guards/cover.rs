@@ -33,7 +33,7 @@ pub enum Until {
 }
 
 impl Until {
-    fn is_outlived_by(self, ends_at: Option<OffsetDateTime>) -> bool {
+    pub(super) fn is_outlived_by(self, ends_at: Option<OffsetDateTime>) -> bool {
         match (self, ends_at) {
             (Self::Never, _) | (Self::End(_), None) => true,
             (Self::End(None), Some(_)) => false,

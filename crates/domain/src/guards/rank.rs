@@ -1,5 +1,6 @@
 //! Rank: who may touch a principal that holds more than they do.
 
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::cover::{Standing, Until, holds_grant, is_root, of_each};
@@ -85,10 +86,15 @@ pub fn remove_user(
     Ok(Removed(ranked(gate, granted, standing, Concern::Standing)?.into_object()))
 }
 
+/// Whether the caller lasts as long as what it gives this end: a key hands out no time that it does not have.
+fn lasts_until(caller: &Caller, expires_at: Option<OffsetDateTime>) -> bool {
+    of_each(caller, &|who| Until::End(expires_at).is_outlived_by(who.ends_at))
+}
+
 /// A new API key, which must have a maker to be bounded by. It holds nothing yet.
 ///
 /// # Errors
-/// The caller is nobody whom a key could act for.
+/// The caller is nobody whom a key could act for, or a key that ends before.
 pub fn make_api_key(
     gate: &Gate,
     permit: MayCreate<'_, ApiKey>,
@@ -98,13 +104,16 @@ pub fn make_api_key(
     if permit.caller().maker().is_none() {
         return Err(Gate::guarded(Guard::Rank, Operation::Create, Kind::ApiKey, permit.parent()));
     }
+    if !lasts_until(permit.caller(), data.expires_at) {
+        return Err(Gate::guarded(Guard::Escalation, Operation::Create, Kind::ApiKey, permit.parent()));
+    }
     Ok(permit.made(id, gate.now(), data))
 }
 
 /// An API key with a change, if rank allows it. With a new secret the caller becomes its maker.
 ///
 /// # Errors
-/// Rank forbids it.
+/// Rank forbids it; another end would be later than that of the key that asks.
 pub fn change_api_key<A: Changes>(
     gate: &Gate,
     granted: Granted<'_, A, ApiKey>,
@@ -113,8 +122,13 @@ pub fn change_api_key<A: Changes>(
     change: impl FnOnce(&mut ApiKey),
 ) -> Result<Changed<ApiKey>, Denial> {
     let granted = ranked(gate, granted, standing, concern)?;
-    let maker = granted.caller().maker();
+    let caller = granted.caller();
+    let maker = caller.maker();
     let mut changed = granted.changed(gate.now(), change);
+    let (before, after) = (&changed.before().data, &changed.after().data);
+    if before.expires_at != after.expires_at && !lasts_until(caller, after.expires_at) {
+        return Err(Gate::guarded(Guard::Escalation, A::OPERATION, Kind::ApiKey, &changed.after().facts));
+    }
     if concern == Concern::Secret && maker.is_some() {
         changed.after.facts.maker = maker;
     }

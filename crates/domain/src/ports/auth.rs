@@ -1,6 +1,7 @@
 //! Credentials: who asks, and how that is proved. Adapters know no web framework: they take header values.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -126,6 +127,8 @@ pub struct Presented {
     pub user_agent: String,
     /// The network address that it came from, as far as slowing guesses goes; empty where there is none.
     pub address: String,
+    /// The same address in full; absent where it is not known.
+    pub from: Option<IpAddr>,
 }
 
 /// What a request goes by until storage has confirmed it.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::auth::{MachineToken, Session};
 use super::presumption::Stamps;
 use crate::caller::{Caller, Confinement, HeldGrant};
+use crate::entities::{Addresses, OldSecret};
 use crate::facts::Facts;
 use crate::guards::Standing;
 use crate::policy::Policy;
@@ -38,12 +39,14 @@ pub enum CredentialKey<'a> {
 pub enum Credential {
     /// A session.
     Session(Session),
-    /// An API key's hash and end.
+    /// An API key's hashes, and from where it is good. Its end is that of its identity.
     ApiKey {
         /// SHA-256 of the secret, hexadecimal.
         secret_hash: String,
-        /// Until when it may be used.
-        expires_at: Option<OffsetDateTime>,
+        /// The secret before.
+        old_secret: Option<OldSecret>,
+        /// From where alone it is good.
+        addresses: Addresses,
         /// When it was last used.
         last_used_at: Option<OffsetDateTime>,
     },
@@ -76,6 +79,8 @@ pub struct Identity {
     pub home_name: String,
     /// It and its home are active; of a container also its node, while its run is open.
     pub active: bool,
+    /// Of an API key: from when on it is as if it were not there.
+    pub ends_at: Option<OffsetDateTime>,
     /// Its grants, live or not; what a node or container holds by being one.
     pub grants: Vec<HeldGrant>,
     /// The collaborations of its home, each with its members; of a node or container the one that it works in.
@@ -102,10 +107,10 @@ impl Identity {
         self.facts.homes.first().copied()
     }
 
-    /// The caller that it is now under this policy; `None` when it or its maker is not active.
+    /// The caller that it is now under this policy; `None` when it has ended, or it or its maker is not active.
     pub fn caller(&self, policy: &Policy, now: OffsetDateTime) -> Option<Caller> {
         use crate::principal::PrincipalKind;
-        if !self.active {
+        if !self.active || self.ends_at.is_some_and(|end| end <= now) {
             return None;
         }
         let bound = match (self.principal.kind, &self.maker) {
@@ -122,6 +127,7 @@ impl Identity {
         caller.home = self.home();
         caller.confinement = self.works.map(|works| works.inside);
         caller.bound = bound;
+        caller.ends_at = self.ends_at;
         caller.collaborations = self.collaborations.iter().map(|(id, _)| *id).collect();
         caller.peers = self.collaborations.iter().flat_map(|(_, members)| members.iter().copied()).collect();
         caller.peers.sort_unstable();
@@ -131,11 +137,11 @@ impl Identity {
         Some(caller)
     }
 
-    /// From when on time alone makes it another caller than it is now: a grant begins or ends.
+    /// From when on time alone makes it another caller than it is now: a grant begins or ends, or it ends itself.
     pub fn changes_at(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let own = self.grants.iter().flat_map(|grant| [grant.starts_at, grant.ends_at]).flatten();
         let makers = self.maker.iter().filter_map(|maker| maker.changes_at(now));
-        own.chain(makers).filter(|at| *at > now).min()
+        own.chain(makers).chain(self.ends_at).filter(|at| *at > now).min()
     }
 
     /// What it holds, for escalation and rank. What a node or container holds by being one does not count.

@@ -237,7 +237,7 @@ pub trait Lookup: Send + Sync {
     async fn due_export(&self, now: OffsetDateTime) -> Result<Option<Sealed<Export>>, StoreError>;
     /// The tasks inside an anchor that are assigned to a user, or that they look at.
     async fn work_of(&self, user: Uuid, anchor: Anchor) -> Result<Vec<Sealed<Task>>, StoreError>;
-    /// What was done to an object, oldest first, at most so many after this one.
+    /// What was done to an object, denials apart, oldest first, at most so many after this one.
     async fn history(
         &self,
         object: Uuid,

@@ -9,6 +9,7 @@
 mod acting;
 mod escalation;
 mod fixture;
+mod keys;
 mod own;
 mod rank;
 mod roles;

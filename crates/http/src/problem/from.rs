@@ -49,12 +49,7 @@ impl From<AppError> for Problem {
                 Self::new(StatusCode::CONFLICT, "state", "A state is in the way", detail)
             }
             AppError::TooMany(wait) => {
-                let seconds = wait.whole_seconds().saturating_add(1).max(1);
-                let detail = format!("there were too many attempts; try again in {seconds} seconds");
-                let mut problem =
-                    Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many attempts", detail);
-                problem.0.retry_after = Some(seconds);
-                problem
+                Self::too_many(u64::try_from(wait.whole_seconds()).unwrap_or_default().saturating_add(1))
             }
             AppError::Contention => {
                 let detail = "another change came between; read again and try once more";

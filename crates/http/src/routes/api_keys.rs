@@ -1,14 +1,14 @@
 //! API keys.
 
 use actix_web::http::StatusCode;
-use bailiwick_app::api_keys::{self, ApiKeyPatch, NewApiKey};
+use bailiwick_app::api_keys::{self, ApiKeyPatch, NewApiKey, SecretRenewal};
 use bailiwick_app::{Cx, delete, read};
 use bailiwick_domain::entities::{ApiKey, Organization, Project, Standing};
 use bailiwick_domain::facts::Level;
 use bailiwick_domain::ports::Secret;
 use uuid::Uuid;
 
-use crate::access::{Act, Change, Create, List, ListUnder, Remove, Show};
+use crate::access::{Act, ActWith, Change, Create, List, ListUnder, Remove, Show};
 use crate::document::Page;
 use crate::reply::{self, Answer};
 use crate::views::{ApiKeyView, NewApiKeyView};
@@ -91,9 +91,16 @@ pub async fn wake_api_key(act: Act<ApiKey>) -> Answer {
     reply::shown(&act.cx, StatusCode::OK, changed).await
 }
 
-/// Gives an API key a new secret, shown this once. The old one ends at once, and the key now acts for the caller.
-#[utoipa::path(post, path = "/api-keys/{id}/secret", responses((status = 200, body = NewApiKeyView)))]
-pub async fn renew_api_key_secret(act: Act<ApiKey>) -> Answer {
-    let (changed, secret) = api_keys::renew_api_key_secret(&act.cx, act.id).await?;
-    reply::shown_as(&act.cx, StatusCode::OK, changed, |key| with_secret(key, Some(&secret))).await
+/// Gives an API key a new secret, shown this once. The old one ends at once, or when the body says. The key now acts for
+/// the caller, by either secret.
+#[utoipa::path(
+    post,
+    path = "/api-keys/{id}/secret",
+    request_body = Option<SecretRenewal>,
+    responses((status = 200, body = NewApiKeyView))
+)]
+pub async fn renew_api_key_secret(act: ActWith<ApiKey, SecretRenewal>) -> Answer {
+    let ActWith { cx, id, body, .. } = act;
+    let (changed, secret) = api_keys::renew_api_key_secret(&cx, id, &body).await?;
+    reply::shown_as(&cx, StatusCode::OK, changed, |key| with_secret(key, Some(&secret))).await
 }

@@ -42,6 +42,11 @@ view! {
         status: Standing,
         /// The first characters of its secret, to tell keys apart.
         prefix: String,
+        /// Until when the secret before is good beside it; absent where there is none, or none any more.
+        #[serde(with = "time::serde::rfc3339::option")]
+        old_secret_expires_at: Option<OffsetDateTime>,
+        /// The networks from which alone it is good; from everywhere where there are none.
+        addresses: Vec<String>,
         /// Until when it may be used.
         #[serde(with = "time::serde::rfc3339::option")]
         expires_at: Option<OffsetDateTime>,
@@ -58,6 +63,7 @@ impl Shows for ApiKey {
 
     fn view(cx: &Cx, object: &Object<Self>, common: Common) -> ApiKeyView {
         let data = &object.data;
+        let old_secret = data.old_secret.as_ref().map(|old| old.expires_at);
         ApiKeyView {
             id: object.id,
             created_at: object.created_at,
@@ -70,6 +76,8 @@ impl Shows for ApiKey {
             name: data.name.clone(),
             status: data.status,
             prefix: data.prefix.clone(),
+            old_secret_expires_at: old_secret.filter(|end| cx.gate.now() < *end),
+            addresses: data.addresses.texts(),
             expires_at: data.expires_at,
             last_used_at: data.last_used_at,
             maker_id: named(cx, object, Relation::Maker),

@@ -43,6 +43,7 @@ pub fn select_api_key(
     blocks::select_api_key(select, key, "key_project");
     select_more(select, key, home);
     select_collaborations_of(select, (home, "id"), backend);
+    select.column((key, "expires_at"));
 }
 
 /// Selects the nodes called `node`; their homes are joined as `home`.
@@ -98,7 +99,9 @@ pub fn user(cells: &mut Cells<'_>) -> Result<Option<Identity>, StoreError> {
 /// The API key in the cells of [`select_api_key`], if there is one; without grants and maker.
 pub fn api_key(cells: &mut Cells<'_>) -> Result<Option<Identity>, StoreError> {
     let found = blocks::api_key(cells)?;
-    read_more(cells, found, PrincipalId::api_key)
+    let key = read_more(cells, found, PrincipalId::api_key)?;
+    let ends_at = cells.maybe_instant()?;
+    Ok(key.map(|key| Identity { ends_at, ..key }))
 }
 
 /// The node in the cells of [`select_node`], if there is one, with what it holds.
@@ -134,7 +137,7 @@ pub const fn skip_user(cells: &mut Cells<'_>) {
 
 /// Leaves out an API key that is known from another row.
 pub const fn skip_api_key(cells: &mut Cells<'_>) {
-    cells.skip(API_KEY_WIDTH + MORE);
+    cells.skip(API_KEY_WIDTH + MORE + 1);
 }
 
 fn read_more(
@@ -155,6 +158,7 @@ fn read_more(
         facts,
         home_name,
         active: active(cells.text()?) && is_active,
+        ends_at: None,
         grants: Vec::new(),
         collaborations: collaborations(cells.maybe_json()?.unwrap_or_default())?,
         maker: None,

@@ -155,6 +155,7 @@ async fn container(
         facts,
         home_name: home_name.unwrap_or_default(),
         active: status.is_open() && node.is_some() && awake(node_status) && awake(home_status),
+        ends_at: None,
         grants: vec![HeldGrant::by_being(principal)],
         collaborations,
         maker: maker.map(Box::new),

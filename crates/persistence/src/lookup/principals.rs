@@ -17,13 +17,15 @@ use super::sessions::{self, SESSION};
 use crate::blocks;
 use crate::cells::Cells;
 use crate::near::join;
+use crate::tables::api_key;
 use crate::{run, stamps};
 
 const USER: &str = "person";
 const KEY: &str = "api_key";
 const MAKER: &str = "maker";
 /// What an API key is proved by.
-const SECRET: &[&str] = &["secret_hash", "expires_at", "last_used_at"];
+const SECRET: &[&str] =
+    &["secret_hash", "old_secret_hash", "old_secret_expires_at", "addresses", "last_used_at"];
 
 /// The principal that a credential finds. One statement; two for a container.
 pub async fn known(conn: &impl ConnectionTrait, key: CredentialKey<'_>) -> Result<Option<Known>, StoreError> {
@@ -38,9 +40,9 @@ pub async fn known(conn: &impl ConnectionTrait, key: CredentialKey<'_>) -> Resul
     let (credential, width) = match key {
         CredentialKey::Session(_) => (Credential::Session(sessions::read(&mut cells)?), SESSION.len()),
         CredentialKey::ApiKey(_) => {
-            let (secret_hash, expires_at, last_used_at) =
-                (cells.text()?, cells.maybe_instant()?, cells.maybe_instant()?);
-            (Credential::ApiKey { secret_hash, expires_at, last_used_at }, SECRET.len())
+            let (secret_hash, old_secret) = (cells.text()?, api_key::old_secret(&mut cells)?);
+            let (addresses, last_used_at) = (cells.json()?, cells.maybe_instant()?);
+            (Credential::ApiKey { secret_hash, old_secret, addresses, last_used_at }, SECRET.len())
         }
         _ => (Credential::Password(cells.next()?), 1),
     };

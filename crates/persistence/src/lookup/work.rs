@@ -1,5 +1,6 @@
 //! Work: what links to what, the tasks that are to be made, taken and counted, and what was done to an object.
 
+use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::entities::{AuditEvent, Export, ExportStatus, File, Job, JobStatus, Task, TaskStatus};
 use bailiwick_domain::ports::{Purpose, StoreError, Tally};
 use bailiwick_domain::{Anchor, Kind, Sealed};
@@ -208,6 +209,7 @@ pub async fn history(
 ) -> Result<Vec<Sealed<AuditEvent>>, StoreError> {
     let mut select = table::select::<AuditEvent>(conn.get_database_backend());
     select.and_where(Expr::col((SELF, "object_id")).eq(object));
+    select.and_where(Expr::col((SELF, "outcome")).eq(Outcome::Allowed.word()));
     if let Some(after) = after {
         select.and_where(Expr::col((SELF, "id")).gt(after));
     }

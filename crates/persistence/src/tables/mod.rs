@@ -1,7 +1,7 @@
 //! The tables, one kind a file.
 
 mod annotation;
-mod api_key;
+pub mod api_key;
 mod audit_event;
 mod collaboration;
 mod comment;

@@ -64,6 +64,10 @@ pub struct Throttle {
     pub letters_address_burst: u32,
     /// Seconds.
     pub letters_address_seconds: u32,
+    /// Requests without credentials from one address.
+    pub anonymous_burst: u32,
+    /// Seconds.
+    pub anonymous_seconds: u32,
 }
 
 impl Throttle {

@@ -1,7 +1,7 @@
 //! Principals: found by what they show, with all that they hold.
 
 use bailiwick_domain::PrincipalId;
-use bailiwick_domain::entities::{ApiKey, Organization, Standing, User};
+use bailiwick_domain::entities::{ApiKey, OldSecret, Organization, Standing, User};
 use bailiwick_domain::ports::{Credential, CredentialKey, Identity, Known, Scheme, Session};
 use time::Duration;
 use uuid::Uuid;
@@ -106,21 +106,27 @@ pub async fn an_api_key_is_known_with_its_maker(world: World) {
     let mut data = api_key("nightly");
     data.expires_at = Some(world.now() + Duration::days(1));
     data.last_used_at = Some(world.now());
+    data.old_secret = Some(OldSecret { hash: "6f".repeat(32), expires_at: world.now() + Duration::hours(1) });
+    data.addresses = serde_json::from_value(serde_json::json!(["10.0.0.0/8", "2001:db8::7"])).unwrap();
     let key = world.add(&world.made_api_key(&acting(&sample.ada), &sample.north, data)).await;
     let grant = world.grant(&key, &sample.viewer, &sample.alpha).await;
     let found = known(&world, CredentialKey::ApiKey(key.id)).await.unwrap();
-    let Credential::ApiKey { secret_hash, expires_at, last_used_at } = found.credential else {
+    let Credential::ApiKey { secret_hash, old_secret, addresses, last_used_at } = found.credential else {
         unreachable!("{:?}", found.credential)
     };
-    assert_eq!((secret_hash, expires_at), (key.data.secret_hash.clone(), key.data.expires_at));
-    assert_eq!(last_used_at, key.data.last_used_at);
+    assert_eq!((secret_hash, old_secret), (key.data.secret_hash.clone(), key.data.old_secret.clone()));
+    assert_eq!((addresses, last_used_at), (key.data.addresses.clone(), key.data.last_used_at));
     let identity = found.identity;
+    assert_eq!(identity.ends_at, key.data.expires_at);
     assert_eq!(identity.principal, PrincipalId::api_key(key.id));
     assert_eq!((identity.name.as_str(), identity.home_name.as_str()), ("nightly", "north"));
     assert_eq!(identity.facts, key.facts);
     assert_eq!(identity.grants.iter().map(|grant| grant.grant).collect::<Vec<_>>(), [grant.id]);
     is_ada(identity.maker.as_ref().unwrap(), &sample);
     assert!(identity.caller(&world.policy, world.now()).is_some());
+    assert!(identity.caller(&world.policy, world.now() + Duration::days(1)).is_none(), "it has ended");
+    let other = world.store.identities(&[PrincipalId::api_key(key.id)]).await.unwrap().remove(0);
+    assert_eq!(other.ends_at, key.data.expires_at);
     assert!(known(&world, CredentialKey::ApiKey(world.id())).await.is_none());
 }
 

@@ -1,14 +1,15 @@
 //! Values: what goes in comes out.
 
 use bailiwick_domain::entities::{
-    ApiKey, Collaboration, Grant, Job, JobStatus, Node, NodePolicy, Organization, Project, Proposal, Run,
-    RunStatus, Standing, Stored, Task, TaskStatus, User,
+    ApiKey, Collaboration, Grant, Job, JobStatus, Node, NodePolicy, OldSecret, Organization, Project,
+    Proposal, Run, RunStatus, Standing, Stored, Task, TaskStatus, User,
 };
 use bailiwick_domain::object::New;
 use bailiwick_domain::page::{FieldValue, Filter, Query, Sort};
 use bailiwick_domain::ports::{Read, Store, Unit, Write};
 use bailiwick_domain::role::Closure;
 use bailiwick_domain::{Entity, Kind, Object, Operation, Rule, Scope};
+use serde_json::json;
 use time::macros::datetime;
 
 use super::sorted;
@@ -69,6 +70,8 @@ pub async fn every_kind_comes_back_as_it_was_stored(world: World) {
     key.status = Standing::Suspended;
     key.expires_at = Some(world.now());
     key.last_used_at = Some(world.now());
+    key.old_secret = Some(OldSecret { hash: "6f".repeat(32), expires_at: world.now() });
+    key.addresses = serde_json::from_value(json!(["10.0.0.0/8", "192.0.2.7", "2001:db8::/64"])).unwrap();
     same(&world, world.made_api_key(&by, north, key)).await;
     same(&world, world.made_api_key(&by, &sample.beta, api_key("bare"))).await;
     let shared = Project {

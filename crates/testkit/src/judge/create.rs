@@ -1,7 +1,7 @@
 //! Making.
 
 use bailiwick_domain as domain;
-use domain::entities::{ApiKey, Grant, Organization, Role, Standing as Status};
+use domain::entities::{Addresses, ApiKey, Grant, Organization, Role, Standing as Status};
 use domain::facts::Anchor;
 use domain::guards::{self, GivenRole, Refused};
 use domain::role::Closure;
@@ -130,6 +130,8 @@ const fn blank_key() -> ApiKey {
         status: Status::Active,
         prefix: String::new(),
         secret_hash: String::new(),
+        old_secret: None,
+        addresses: Addresses::EVERYWHERE,
         expires_at: None,
         last_used_at: None,
     }

@@ -1,7 +1,7 @@
 //! Changing and deleting.
 
 use bailiwick_domain as domain;
-use domain::entities::{ApiKey, Grant, Role, Standing as Status, User};
+use domain::entities::{Addresses, ApiKey, Grant, Role, Standing as Status, User};
 use domain::facts::Anchor;
 use domain::guards::{self, Concern, Standing};
 use domain::role::Closure;
@@ -216,6 +216,8 @@ const fn api_key() -> ApiKey {
         status: Status::Active,
         prefix: String::new(),
         secret_hash: String::new(),
+        old_secret: None,
+        addresses: Addresses::EVERYWHERE,
         expires_at: None,
         last_used_at: None,
     }

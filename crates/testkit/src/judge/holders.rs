@@ -44,6 +44,7 @@ fn identity(scene: &Scene<'_>, principal: &Object) -> Option<Identity> {
         facts: place.clone(),
         home_name: String::new(),
         active: is_active(scene, principal),
+        ends_at: None,
         grants: grants(scene, principal),
         collaborations: mine.map(members).collect(),
         maker: maker.and_then(|maker| identity(scene, maker)).map(Box::new),

@@ -6,7 +6,7 @@ use crate::run::{cargo, printed};
 
 /// What the domain names. A new one is a decision, made here.
 const DIRECT: &[&str] =
-    &["async-trait", "serde", "serde_json", "smallvec", "thiserror", "time", "utoipa", "uuid"];
+    &["async-trait", "ipnet", "serde", "serde_json", "smallvec", "thiserror", "time", "utoipa", "uuid"];
 
 /// What must not be below it at any depth, by the beginning of its name.
 const NEVER: &[&str] = &[
