@@ -35,7 +35,9 @@ pub async fn remove_member<P: Kept>(cx: &Cx, place: Uuid, member: Claimed<User>)
             return Err(AppError::denied(denial, place));
         };
         let user = member.find::<dyn Unit>(unit).await?.map(|user| user.id());
-        let user = user.ok_or_else(|| AppError::unknown("user_id", Kind::User))?;
+        // Whoever is no member there is not found there.
+        let nobody = || AppError::denied(cx.gate.absent(&cx.caller, Operation::Delete, Kind::Grant), place);
+        let user = user.ok_or_else(nobody)?;
         let mut found = 0;
         for key in Read::<ApiKey>::inside(unit, anchor).await? {
             if cx.gate.facts(&key).maker != Some(PrincipalId::user(user)) {
@@ -60,7 +62,7 @@ pub async fn remove_member<P: Kept>(cx: &Cx, place: Uuid, member: Claimed<User>)
             found += 1;
         }
         if found == 0 {
-            return Err(AppError::unknown("user_id", Kind::User));
+            return Err(nobody());
         }
         Ok(())
     })
