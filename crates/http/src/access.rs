@@ -7,8 +7,8 @@ use bailiwick_domain::page::Field;
 use bailiwick_domain::principal::PrincipalKind;
 
 pub use crate::extract::{
-    Act, ActOn, ActWith, Add, Anyone, Change, Create, Guest, List, ListUnder, Person, Remove, Root, Show, ShowWith,
-    SignedIn,
+    Act, ActOn, ActWith, Add, Anyone, Change, Create, Guest, List, ListUnder, Person, Remove, Root, Show,
+    ShowWith, SignedIn,
 };
 pub use crate::machines::{Report, Tell, Worker};
 pub use crate::upload::{Upload, UploadFile};

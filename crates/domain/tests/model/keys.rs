@@ -48,7 +48,7 @@ fn forbids_new(caller: &Caller, expires_at: Option<OffsetDateTime>) -> Option<Gu
     made.err().map(|denial| guard_of(&denial))
 }
 
-/// "The end of a key is never later than that of the key by which it is given"
+/// "The end that is given to a key is never later than that of the key that gives it"
 #[test]
 fn a_key_gives_no_time_that_it_does_not_have() {
     let held = [grant(10, organization(), KEYS)];
