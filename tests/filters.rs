@@ -44,9 +44,27 @@ const FILTERS: &[(&str, &[(&str, &str)])] = &[
             ("job_id", "/job_id"),
             ("organization_id", "/path/0/id"),
             ("assignee_id", "/assignee_id"),
+            ("author_id", "/author_id"),
+            ("reviewer_id", "/reviewer_id"),
+            ("file_id", "/file_id"),
             ("parent_id", "/parent_id"),
         ],
     ),
+    ("file", &[("project_id", "/project_id"), ("organization_id", "/path/0/id")]),
+    ("dataset", &[("project_id", "/project_id"), ("organization_id", "/path/0/id")]),
+    ("label", &[("project_id", "/project_id"), ("organization_id", "/path/0/id")]),
+    (
+        "annotation",
+        &[
+            ("project_id", "/project_id"),
+            ("job_id", "/job_id"),
+            ("task_id", "/task_id"),
+            ("file_id", "/file_id"),
+            ("label_id", "/label_id"),
+        ],
+    ),
+    ("comment", &[("project_id", "/project_id"), ("job_id", "/job_id"), ("task_id", "/task_id")]),
+    ("export", &[("project_id", "/project_id"), ("job_id", "/job_id")]),
     (
         "grant",
         &[
@@ -110,7 +128,10 @@ fn concerned<'i>(
         "organization_id" => &["organization"],
         "project_id" => &["project"],
         "job_id" => &["job"],
-        "assignee_id" => &["user"],
+        "task_id" => &["task"],
+        "file_id" => &["file"],
+        "label_id" => &["label"],
+        "assignee_id" | "author_id" | "reviewer_id" => &["user"],
         "parent_id" => &["task"],
         "role_id" => &["role"],
         "principal_id" => &["user", "api_key"],
@@ -130,9 +151,8 @@ fn of<'v>(items: impl Iterator<Item = &'v Value>) -> BTreeSet<&'v str> {
 async fn names_are_found_by_what_the_view_shows(storage: Storage) {
     let stage = stage(storage).await;
     for player in &stage.cast {
-        for (kind, collection) in
-            KINDS.iter().filter(|(kind, _)| !matches!(*kind, "grant" | "invitation" | "run" | "proposal"))
-        {
+        let nameless = ["grant", "invitation", "run", "proposal", "annotation", "comment", "export"];
+        for (kind, collection) in KINDS.iter().filter(|(kind, _)| !nameless.contains(kind)) {
             let everything = player.actor.all(&format!("/{collection}?limit=500")).await;
             let name = if *kind == "user" { "username" } else { "name" };
             for part in ["o", "WORK", "for ", "est", "mate@", "nothing has this"] {

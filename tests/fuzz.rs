@@ -122,7 +122,7 @@ async fn junk_in_bodies(storage: Storage) {
             continue;
         }
         let id = target(&stage, case.about);
-        let good = case.body(id, &stage).unwrap();
+        let good = case.body(id, &stage).unwrap_or_else(|| panic!("{} has a body", case.deed));
         let mut found = Vec::new();
         places(&document, schema, &good, "", &mut found);
         assert!(!found.is_empty(), "{} takes a body without fields", case.deed);

@@ -218,6 +218,7 @@ impl Truth<'_> {
             409 if answer.body["type"] == "urn:bailiwick:problem:taken" => true,
             409 => match guard {
                 // It is in already.
+                Some("transition") if case.deed == "take_next_task" => false,
                 Some("dependents" | "transition" | "open_runs") => true,
                 Some("archived" | "root_stays") => false,
                 // It is not lent to the caller now: to give it back, it would have to be.
@@ -225,9 +226,9 @@ impl Truth<'_> {
                 _ => panic!("{} {}: {:#}", self.player.name, case.deed, answer.body),
             },
             401 | 403 | 404 => false,
-            // Who may make a node may have named the wrong collaboration; who may share knows the right one.
+            // Who may make a node may have named the wrong collaboration, or who annotates another task's file; who may share knows the right one.
             422 if case.deed == "share_project" => false,
-            422 if matches!(case.deed, "create_node" | "create_proposal") => true,
+            422 if matches!(case.deed, "create_node" | "create_proposal" | "create_annotation") => true,
             _ => panic!("{} {}: {:#}", self.player.name, case.deed, answer.body),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use bailiwick_tests::{Actor, Answer, Site, Stage, Storage, on_every_storage, on_servers};
+use bailiwick_tests::{Actor, Answer, KINDS, Site, Stage, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
 on_every_storage!(
@@ -31,7 +31,7 @@ on_servers!(
 async fn pages_hold_everything_once_in_every_order(storage: Storage) {
     let stage = Stage::set(storage).await;
     let root = stage.actor("root");
-    let lists: [(&str, &[&str]); 8] = [
+    let lists: [(&str, &[&str]); 14] = [
         ("organizations", &["name", "status"]),
         ("users", &["username", "status"]),
         ("roles", &["name"]),
@@ -40,6 +40,12 @@ async fn pages_hold_everything_once_in_every_order(storage: Storage) {
         ("projects", &["name", "visibility"]),
         ("jobs", &["name", "status"]),
         ("tasks", &["name", "status"]),
+        ("files", &["name", "media_type", "sha256"]),
+        ("datasets", &["name"]),
+        ("labels", &["name", "shape"]),
+        ("annotations", &[]),
+        ("comments", &[]),
+        ("exports", &["status"]),
     ];
     for (list, fields) in lists {
         let every: BTreeSet<String> =
@@ -221,9 +227,7 @@ async fn what_no_list_takes_is_refused(storage: Storage) {
 async fn counts_obey_the_same_reach(storage: Storage) {
     let stage = Stage::set(storage).await;
     for player in &stage.cast {
-        for list in
-            ["organizations", "users", "roles", "grants", "api-keys", "projects", "jobs", "tasks", "rules"]
-        {
+        for list in KINDS.iter().map(|(_, collection)| *collection).chain(["rules"]) {
             let every = player.actor.all(&format!("/{list}?limit=100")).await.len();
             let page = player.actor.get(&format!("/{list}?limit=1&count=true")).await.is(200);
             assert_eq!(page.body["total"], every, "{}: {list}", player.name);
@@ -246,7 +250,7 @@ async fn pages_stay_whole_while_objects_come_and_go(storage: Storage) {
     let before: Vec<String> = root.get("/tasks?sort=name&limit=500").await.ids();
     let first = root.get("/tasks?sort=name&limit=5").await.is(200);
     // The last of the page goes, and another comes before it.
-    root.delete(&format!("/tasks/{}", first.ids()[4])).await.is(204);
+    root.delete(&format!("/tasks/{}?cascade=true", first.ids()[4])).await.is(204);
     let tasks = format!("{}/tasks", stage.ids.address("job", "north/home/empty"));
     let made = root.post(&tasks, json!({ "name": "!" })).await.is(201).id();
     let mut seen = first.ids();

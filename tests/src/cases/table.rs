@@ -90,7 +90,7 @@ pub(super) const TABLE: &[Row] = &[
     ("delete_api_key", Path("api_key"), "", ""),
     ("suspend_api_key", Path("api_key"), "", ""),
     ("wake_api_key", Path("api_key"), "", ""),
-    ("renew_api_key_secret", Path("api_key"), "", ""),
+    ("renew_api_key_secret", Path("api_key"), "{}", ""),
     ("create_project", Path("organization"), r#"{"name": "new"}"#, ""),
     ("list_projects", Nothing, "", ""),
     ("list_organization_projects", Path("organization"), "", ""),

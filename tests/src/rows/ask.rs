@@ -24,6 +24,8 @@ pub struct Request {
     pub path: String,
     /// The body.
     pub body: Option<Value>,
+    /// Text in the place of a body.
+    pub text: Option<&'static str>,
 }
 
 /// What came of a request.
@@ -53,6 +55,8 @@ pub const fn collection(kind: Kind) -> Option<&'static str> {
         Kind::Job => "jobs",
         Kind::Task => "tasks",
         Kind::AuditEvent => "audit-events",
+        Kind::File => "files",
+        Kind::Label => "labels",
         _ => return None,
     })
 }
@@ -120,22 +124,29 @@ fn on(
         return Err(format!("kind {} is read only", kind.name()));
     }
     let body = body(&Object { kind, ..found.cloned().unwrap_or_default() });
-    Ok(Request { method, path: format!("/{collection}/{}", world.id(object)), body })
+    Ok(Request { method, path: format!("/{collection}/{}", world.id(object)), body, text: None })
 }
 
 /// Tying one object to another, or undoing it.
 fn tie(world: Worlds<'_>, method: Method, object: &str, names: &str) -> Result<Request, String> {
     let (id, other) = (world.id(object), world.id(names));
-    match world.find(object).map(|found| found.kind) {
-        Some(Kind::Collaboration) => {
-            Ok(Request { method, path: format!("/collaborations/{id}/organizations/{other}"), body: None })
-        }
-        Some(Kind::Project) => {
+    let kind = |name: &str| world.find(name).map(|found| found.kind);
+    let path = match (kind(object), kind(names)) {
+        (Some(Kind::Project), _) => {
             let body = (method == Method::PUT).then(|| json!({ "collaboration_id": other }));
-            Ok(Request { method, path: format!("/projects/{id}/collaboration"), body })
+            let path = format!("/projects/{id}/collaboration");
+            return Ok(Request { method, path, body, text: None });
         }
-        _ => Err("files and labels are not there yet".to_owned()),
-    }
+        (Some(Kind::Collaboration), _) => format!("/collaborations/{id}/organizations/{other}"),
+        (Some(holder @ (Kind::Job | Kind::Task)), Some(Kind::Label)) => {
+            format!("/{}s/{id}/labels/{other}", holder.name())
+        }
+        (Some(holder @ (Kind::Job | Kind::Task)), _) => {
+            format!("/{}s/{id}/files/{other}", holder.name())
+        }
+        _ => return Err("it holds nothing".to_owned()),
+    };
+    Ok(Request { method, path, body: None, text: None })
 }
 
 /// A change that is one, and nothing that the question does not ask for.
@@ -147,6 +158,7 @@ fn change(object: &Object, payload: &Payload) -> Value {
         // What may be reported of it, its status says.
         Kind::Run => json!({}),
         Kind::User => json!({ "username": "another name" }),
+        Kind::File => json!({ "name": "another name" }),
         Kind::Grant => match payload.ends {
             Some(ends) => json!({ "expires_at": rfc3339(ends) }),
             None => json!({}),
@@ -176,7 +188,8 @@ fn rfc3339(moment: i64) -> String {
 fn create(world: Worlds<'_>, kind: Kind, parent: &str, payload: &Payload) -> Result<Request, String> {
     let under = world.find(parent).map(|object| object.kind);
     let at = world.id(parent);
-    let post = |path: String, body: Value| Ok(Request { method: Method::POST, path, body: Some(body) });
+    let post =
+        |path: String, body: Value| Ok(Request { method: Method::POST, path, body: Some(body), text: None });
     let name = "made by request";
     match (kind, under) {
         (Kind::Organization, None) if parent == SERVER => {
@@ -208,6 +221,13 @@ fn create(world: Worlds<'_>, kind: Kind, parent: &str, payload: &Payload) -> Res
         }
         (Kind::Job, Some(Kind::Project) | None) => {
             post(format!("/projects/{at}/jobs"), json!({ "name": name }))
+        }
+        (Kind::File, Some(Kind::Project) | None) => {
+            let path = format!("/projects/{at}/files?name=made%20by%20request");
+            Ok(Request { method: Method::POST, path, body: None, text: Some("words of a file") })
+        }
+        (Kind::Label, Some(Kind::Project) | None) => {
+            post(format!("/projects/{at}/labels"), json!({ "name": name, "shape": "whole" }))
         }
         (Kind::Task, Some(Kind::Job) | None) => post(format!("/jobs/{at}/tasks"), json!({ "name": name })),
         _ if collection(kind).is_none() => Err(no_routes(kind)),
@@ -246,8 +266,13 @@ fn grant(world: Worlds<'_>, parent: &str, payload: &Payload) -> Value {
 /// # Errors
 /// An answer that is neither success nor denial.
 pub async fn send(actor: &Actor, request: &Request, query: &str) -> Result<Outcome, String> {
+    // A path may have a query of its own.
+    let query = if request.path.contains('?') { query.replacen('?', "&", 1) } else { query.to_owned() };
     let path = format!("{}{query}", request.path);
-    let answer = actor.send(request.method.clone(), &path, request.body.clone()).await;
+    let answer = match request.text {
+        Some(text) => actor.send_raw(request.method.clone(), &path, "text/plain", text).await,
+        None => actor.send(request.method.clone(), &path, request.body.clone()).await,
+    };
     Ok(match answer.status.as_u16() {
         // The organization has been asked, and has not entered.
         202 => Outcome::Denied(Answer::Forbidden),

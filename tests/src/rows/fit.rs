@@ -30,6 +30,8 @@ pub const fn is_kept(kind: Kind) -> bool {
             | Kind::Node
             | Kind::Run
             | Kind::Container
+            | Kind::File
+            | Kind::Label
     )
 }
 

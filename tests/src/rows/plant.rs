@@ -12,8 +12,8 @@ use bailiwick_testkit::decisions::{Kind, Object, World};
 use bailiwick_testkit::judge::{Scene, id_of, rules};
 use domain::audit::{Circumstance, Entry, Outcome};
 use domain::entities::{
-    Addresses, ApiKey, Collaboration, Grant, Job, JobStatus, Node, NodePolicy, Organization, Project, Role,
-    Run, RunStatus, Standing, Task, User, Visibility,
+    Addresses, ApiKey, Collaboration, File, Grant, Job, JobStatus, Label, Node, NodePolicy, Organization,
+    Project, Role, Run, RunStatus, Shape, Standing, Task, User, Visibility,
 };
 use domain::gate::{MayCreate, Sealed};
 use domain::guards::{self, GivenRole};
@@ -30,12 +30,14 @@ pub fn instant(moment: i64) -> OffsetDateTime {
 }
 
 /// The kinds in the order in which they are planted: parents first, what is named before what names it.
-const ORDER: [Kind; 11] = [
+const ORDER: [Kind; 13] = [
     Kind::Organization,
     Kind::Collaboration,
     Kind::User,
     Kind::Node,
     Kind::Project,
+    Kind::File,
+    Kind::Label,
     Kind::Job,
     Kind::Task,
     Kind::ApiKey,
@@ -58,6 +60,9 @@ pub async fn plant(
         for object in world.objects.iter().filter(|object| object.kind == kind) {
             bed.put(object).await;
         }
+    }
+    for object in &world.objects {
+        bed.tie(object).await;
     }
 }
 
@@ -110,6 +115,12 @@ impl Bed<'_> {
             Kind::Project => {
                 self.add(self.permit(object, by).make(id, now, self.project(object))).await;
             }
+            Kind::File => {
+                self.add(self.permit(object, by).make(id, now, file(name, id))).await;
+            }
+            Kind::Label => {
+                self.add(self.permit(object, by).make(id, now, label(name))).await;
+            }
             Kind::Job => {
                 let data = Job { status: JobStatus::Active, ..Job::draft(name, "") };
                 self.add(self.permit(object, by).make(id, now, data)).await;
@@ -145,6 +156,19 @@ impl Bed<'_> {
             }
             Kind::Grant => self.grant(object, by).await,
             _ => self.audit_event(object, by).await,
+        }
+    }
+
+    /// Ties to a job or a task what it holds.
+    async fn tie(&self, object: &Object) {
+        for linked in &object.linked {
+            let facts = [&object.id, linked].map(|id| self.scene.facts_of(id).cloned());
+            let [Some(holder), Some(named)] = facts.map(|facts| Some(Facts { archived: false, ..facts? }))
+            else {
+                continue;
+            };
+            let link = guards::link(self.gate, &Caller::operator(), &holder, Some(&named)).unwrap();
+            self.unit.tie(&link).await.unwrap();
         }
     }
 
@@ -285,6 +309,29 @@ impl Bed<'_> {
         let reason = serde_json::Value::Null;
         let entry = Entry::deed(id_of(object), by, &circumstance, at, Outcome::Allowed, reason);
         self.unit.audit(&entry).await.unwrap();
+    }
+}
+
+/// A file whose bytes nobody asks for.
+fn file(name: String, id: Uuid) -> File {
+    File {
+        name,
+        media_type: "text/plain".to_owned(),
+        bytes: 0,
+        sha256: "0".repeat(64),
+        width: None,
+        height: None,
+        stored: id,
+    }
+}
+
+fn label(name: String) -> Label {
+    Label {
+        name,
+        description: String::new(),
+        color: "#808080".to_owned(),
+        shape: Shape::Whole,
+        attributes: serde_json::json!({}),
     }
 }
 

@@ -7,7 +7,8 @@ use serde_json::json;
 use super::{Ids, Stage};
 
 /// The projects with work in them.
-const PLACES: [&str; 6] = ["north/home", "north/next", "north/open", "north/old", "south/shared", "west/far"];
+const PLACES: [&str; 7] =
+    ["north/home", "north/next", "north/open", "north/old", "south/shared", "south/inner", "west/far"];
 
 /// What the one object of a kind is called in each of the projects.
 pub(super) fn called(kind: &str) -> &'static str {
