@@ -7,24 +7,27 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
-use crate::run::{cargo, program, shown, works};
+use crate::run::{cargo, shown, works};
 
-/// A database server that tests run on where the environment names one.
+/// A server that tests run on where the environment names one.
 struct Server {
     name: &'static str,
     variable: &'static str,
+    /// The variable whose URL says where it answers.
+    answers: &'static str,
     /// What the names of those tests contain, and no others.
     word: &'static str,
 }
 
 const SERVERS: &[Server] = &[
-    Server { name: "Postgres", variable: "POSTGRES_URL", word: "postgres" },
-    Server { name: "MariaDB", variable: "MYSQL_URL", word: "mysql" },
+    Server { name: "Postgres", variable: "POSTGRES_URL", answers: "POSTGRES_URL", word: "postgres" },
+    Server { name: "MariaDB", variable: "MYSQL_URL", answers: "MYSQL_URL", word: "mysql" },
+    Server { name: "S3", variable: "S3_URL", answers: "AWS_ENDPOINT_URL", word: "on_s3" },
 ];
 
 /// Every storage, so that one build has all of them.
 pub const FEATURES: &str = "bailiwick-server/sqlite,bailiwick-server/postgres,bailiwick-server/mysql,\
-                            bailiwick-server/memory,bailiwick-tests/postgres,bailiwick-tests/mysql";
+                            bailiwick-server/memory,bailiwick-server/s3,bailiwick-tests/postgres,bailiwick-tests/mysql";
 
 /// The modules that tests of a storage stand in.
 const STORAGES: &[&str] = &["memory", "sqlite", "postgres", "mysql"];
@@ -65,13 +68,19 @@ pub fn run() -> anyhow::Result<Outcome> {
             all.args(["--skip", word]);
         }
     }
-    if !works(&mut program("python3", "--version")) {
-        let ci = std::env::var_os("CI").is_some();
-        if ci {
-            bail!("python3 is not there, and CI leaves no test out");
+    // What some tests need beside us, what shows that it is there, and a word of their names.
+    for (name, says, word) in [
+        ("python3", &["--version"][..], "played_in_python"),
+        ("pycocotools of python3", &["-c", "import pycocotools"], "public_coco_reader"),
+    ] {
+        if works(Command::new("python3").args(says)) {
+            continue;
         }
-        outcome.skipped.push("SKIPPED what a day played in Python shows: python3 is not there".to_owned());
-        all.args(["--skip", "played_in_python"]);
+        if std::env::var_os("CI").is_some() {
+            bail!("{name} is not there, and CI leaves no test out");
+        }
+        outcome.skipped.push(format!("SKIPPED tests `{word}`: {name} is not there"));
+        all.args(["--skip", word]);
     }
     outcome.add_all(&mut all)?;
     Ok(outcome)
@@ -82,8 +91,9 @@ pub fn run() -> anyhow::Result<Outcome> {
 /// # Errors
 /// One can't.
 pub fn servers_answer() -> anyhow::Result<()> {
-    for Server { name, variable, .. } in SERVERS {
-        let Ok(url) = std::env::var(variable) else {
+    for Server { name, variable, answers, .. } in SERVERS {
+        let named = std::env::var_os(variable).and_then(|_| std::env::var(answers).ok());
+        let Some(url) = named else {
             eprintln!("ci: {variable} names no {name}: its tests will be skipped");
             continue;
         };
@@ -91,7 +101,7 @@ pub fn servers_answer() -> anyhow::Result<()> {
             url.split_once("://").map_or(&*url, |(_, rest)| rest).split('/').next().unwrap_or_default();
         let place = place.rsplit('@').next().unwrap_or_default();
         TcpStream::connect(place)
-            .with_context(|| format!("{variable}: {name} does not answer at {place}"))?;
+            .with_context(|| format!("{answers}: {name} does not answer at {place}"))?;
     }
     Ok(())
 }
