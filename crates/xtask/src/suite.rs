@@ -62,7 +62,7 @@ pub fn run() -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
     let mut all = tests();
     all.arg("--");
-    for Server { name, variable, word } in SERVERS {
+    for Server { name, variable, word, .. } in SERVERS {
         if std::env::var_os(variable).is_none() {
             outcome.skipped.push(format!("SKIPPED all tests on {name}: {variable} names no server"));
             all.args(["--skip", word]);
