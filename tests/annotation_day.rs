@@ -49,16 +49,15 @@ async fn play(storage: Storage, images: usize, coco: &Path) {
     for user in ["north-clinic/ada", "north-clinic/ben", "south-clinic/eva"] {
         site.set_password(user, "try-bailiwick").await;
     }
-    let app = site.app.clone();
-    let working = tokio::spawn(async move {
+    let working = async {
         loop {
-            work::go_on(&app).await.unwrap();
+            work::go_on(&site.app).await.unwrap();
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-    });
+    };
     let mut play = Command::new("python3");
-    let play = play.args([DAY, &site.origin, &images.to_string()]).arg(coco).output().await.unwrap();
-    working.abort();
+    let play = play.args([DAY, &site.origin, &images.to_string()]).arg(coco).output();
+    let play = tokio::select! { ended = play => ended.unwrap(), () = working => unreachable!() };
     let told = format!("{}{}", String::from_utf8_lossy(&play.stdout), String::from_utf8_lossy(&play.stderr));
     let begins = format!("{images} images, one task for each");
     assert!(play.status.success() && told.contains(&begins), "{told}");
