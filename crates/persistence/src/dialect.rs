@@ -1,5 +1,7 @@
 //! Where databases differ. Nothing else asks which database it is.
 
+use std::time::{Duration, Instant};
+
 use sea_orm::sea_query::{
     Expr, ExprTrait, Func, FunctionCall, IntoIden, Query, QueryStatementBuilder, SelectStatement,
     SqliteQueryBuilder, TableRef,
@@ -147,12 +149,17 @@ pub async fn take_turn(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
             conn.execute_unprepared("SELECT pg_advisory_xact_lock(7021936)").await.map(drop)
         }
         DbBackend::MySql => {
-            let lock = Query::select().expr(Expr::cust(format!("GET_LOCK({TURN}, 600)"))).take();
-            let row = conn.query_one(&lock).await?;
-            match row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten() {
-                Some(1) => Ok(()),
-                _ => Err(DbErr::Custom("another server has been changing the schema for ten minutes".into())),
+            // Little by little: no statement may take as long as all of a change of the schema.
+            let lock = Query::select().expr(Expr::cust(format!("GET_LOCK({TURN}, 1)"))).take();
+            let until = Instant::now() + PATIENCE;
+            while Instant::now() < until {
+                let row = conn.query_one(&lock).await?;
+                let got = row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten();
+                if got == Some(1) {
+                    return Ok(());
+                }
             }
+            Err(DbErr::Custom("another server has been changing the schema for ten minutes".into()))
         }
         _ => Ok(()),
     }
@@ -165,6 +172,9 @@ pub async fn give_turn(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
     }
     Ok(())
 }
+
+/// How long to wait for another server that changes the schema.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// MySQL's locks are those of a server, not of a database, and their names are short.
 const TURN: &str = "CONCAT('bailiwick:', MD5(DATABASE()))";

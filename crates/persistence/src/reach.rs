@@ -119,6 +119,9 @@ fn any<T: Table>(reach: &Reach<'_>, terms: &[Term<'_>]) -> Part {
 
 /// The caller's own.
 fn owned<T: Table>(caller: &Caller, operation: Operation) -> Part {
+    if caller.principal.is_none() {
+        return Part::NOTHING;
+    }
     let own = is_caller::<T>(caller).or(made::<T>(caller, operation));
     if !matches!(operation, Operation::View | Operation::Edit | Operation::Receive) {
         return own;

@@ -11,6 +11,7 @@ mod policy;
 mod random;
 mod sample;
 mod together;
+mod work;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -25,11 +26,13 @@ use uuid::Uuid;
 pub use callers::{acting, held, op, person, rights};
 pub use clock::FixedClock;
 pub use data::{
-    api_key, collaboration, computation, job, node, organization, project, role, run, task, user,
+    annotation, api_key, collaboration, comment, computation, dataset, export, file, job, label, node,
+    organization, project, role, run, task, user,
 };
 pub use policy::policy;
 pub use random::SeededRandom;
 pub use sample::Sample;
+pub use work::Work;
 
 /// A store with all that it takes to fill it.
 pub struct World {

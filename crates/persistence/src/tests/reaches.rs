@@ -44,6 +44,12 @@ async fn population(world: &World) -> Population {
     all::<of::Job>(world, &mut found).await;
     all::<of::Task>(world, &mut found).await;
     all::<of::Run>(world, &mut found).await;
+    all::<of::File>(world, &mut found).await;
+    all::<of::Dataset>(world, &mut found).await;
+    all::<of::Label>(world, &mut found).await;
+    all::<of::Annotation>(world, &mut found).await;
+    all::<of::Comment>(world, &mut found).await;
+    all::<of::Export>(world, &mut found).await;
     all::<of::AuditEvent>(world, &mut found).await;
     found
 }
@@ -72,12 +78,18 @@ async fn found(store: &SeaStore, reach: &Reach<'_>) -> BTreeSet<Uuid> {
         Kind::Job => ids::<of::Job>(store, reach).await,
         Kind::Task => ids::<of::Task>(store, reach).await,
         Kind::Run => ids::<of::Run>(store, reach).await,
+        Kind::File => ids::<of::File>(store, reach).await,
+        Kind::Dataset => ids::<of::Dataset>(store, reach).await,
+        Kind::Label => ids::<of::Label>(store, reach).await,
+        Kind::Annotation => ids::<of::Annotation>(store, reach).await,
+        Kind::Comment => ids::<of::Comment>(store, reach).await,
+        Kind::Export => ids::<of::Export>(store, reach).await,
         _ => ids::<of::AuditEvent>(store, reach).await,
     }
 }
 
 /// Proposals apart, which no term reaches.
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 18] = [
     Kind::Organization,
     Kind::Collaboration,
     Kind::User,
@@ -89,6 +101,12 @@ const KINDS: [Kind; 12] = [
     Kind::Job,
     Kind::Task,
     Kind::Run,
+    Kind::File,
+    Kind::Dataset,
+    Kind::Label,
+    Kind::Annotation,
+    Kind::Comment,
+    Kind::Export,
     Kind::AuditEvent,
 ];
 const OPERATIONS: [Operation; 4] = [Operation::View, Operation::Edit, Operation::Delete, Operation::Receive];
@@ -257,6 +275,32 @@ async fn terms_together_hold_the_same_objects() {
         told = (told.0 + held, told.1 + not);
     }
     assert!(told.0 > 500 && told.1 > 500, "{told:?}");
+}
+
+/// By a grant on the task or on its job, also where other terms reach some of them.
+#[tokio::test]
+async fn what_tasks_lend_is_the_same() {
+    let (store, world, sample) = filled().await;
+    let population = population(&world).await;
+    let dice = Dice { random: SeededRandom::new(5), population: &population };
+    let nobody = Entitlement::new("nobody has it");
+    let mut told = (0, 0);
+    for round in 0..400 {
+        let kind = dice.one(&[Kind::File, Kind::Label]);
+        let user = dice.one(&[&sample.ada, &sample.bob]);
+        let mut caller = Caller::new(PrincipalId::user(user.id), sample.north.id);
+        if round % 3 == 0 {
+            let key = PrincipalId::api_key(sample.north_key.id);
+            let maker = std::mem::replace(&mut caller, Caller::new(key, sample.north.id));
+            caller.bound = Some(Box::new(maker));
+        }
+        let at = dice.some(dice.one(&[Kind::Job, Kind::Task])).lineage;
+        let mut terms = vec![Term::Lent { job: at.job.unwrap(), task: at.task }];
+        terms.extend((0..dice.below(2)).map(|_| dice.term(4 + dice.below(3), &nobody)));
+        let (held, not) = agree(&store, &population, &reach(&caller, Operation::View, kind, terms)).await;
+        told = (told.0 + held, told.1 + not);
+    }
+    assert!(told.0 > 100 && told.1 > 100, "{told:?}");
 }
 
 #[tokio::test]

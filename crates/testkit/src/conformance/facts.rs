@@ -1,7 +1,10 @@
 //! What comes with an object: its facts, and the objects near it.
 
 use bailiwick_domain::access::Entitlement;
-use bailiwick_domain::entities::{ApiKey, AuditEvent, Grant, Job, Project, Run, Task, User, Visibility};
+use bailiwick_domain::entities::{
+    Annotation, ApiKey, AuditEvent, Comment, Dataset, Export, File, Grant, Job, Label, Project, Run, Task,
+    User, Visibility,
+};
 use bailiwick_domain::page::Query;
 use bailiwick_domain::ports::{Read, Store};
 use bailiwick_domain::{Anchor, Entity, Facts, Kind, Level, Lineage, Near, Object, PrincipalId, Relation};
@@ -126,6 +129,12 @@ async fn follows(world: &World, project: &Object<Project>) {
     check::<Job>(world, project).await;
     check::<Task>(world, project).await;
     check::<Run>(world, project).await;
+    check::<File>(world, project).await;
+    check::<Dataset>(world, project).await;
+    check::<Label>(world, project).await;
+    check::<Annotation>(world, project).await;
+    check::<Comment>(world, project).await;
+    check::<Export>(world, project).await;
     check::<ApiKey>(world, project).await;
     check::<Grant>(world, project).await;
     check::<AuditEvent>(world, project).await;
@@ -271,7 +280,11 @@ pub async fn what_is_inside_an_anchor(world: World) {
     ];
     let mut counts = Vec::new();
     every_kind!(check(&world, &mut counts, &anchors));
-    assert_eq!(counts, [3, 2, 4, 4, 3, 5, 9, 4, 4, 4, 5, 7, 4, 10], "inside the server is everything");
+    assert_eq!(
+        counts,
+        [3, 2, 4, 4, 3, 5, 9, 4, 4, 4, 6, 11, 4, 5, 3, 3, 3, 3, 3, 10],
+        "inside the server is everything"
+    );
 }
 
 /// An id of nothing, and an id of another kind.

@@ -282,6 +282,12 @@ macro_rules! every_kind {
         $check::<of::Job>($($argument),*).await;
         $check::<of::Task>($($argument),*).await;
         $check::<of::Run>($($argument),*).await;
+        $check::<of::File>($($argument),*).await;
+        $check::<of::Dataset>($($argument),*).await;
+        $check::<of::Label>($($argument),*).await;
+        $check::<of::Annotation>($($argument),*).await;
+        $check::<of::Comment>($($argument),*).await;
+        $check::<of::Export>($($argument),*).await;
         $check::<of::AuditEvent>($($argument),*).await;
     }};
 }

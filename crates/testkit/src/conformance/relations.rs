@@ -5,7 +5,7 @@ use bailiwick_domain::{Facts, Kind, Object, PrincipalId};
 use uuid::Uuid;
 
 use super::{ids, sorted};
-use crate::fixture::{Sample, World, acting, api_key, collaboration, op, role, task, user};
+use crate::fixture::{Sample, Work, World, acting, api_key, collaboration, op, role, task, user};
 
 /// Whoever a decision about it might allow by a grant, by having made it, by working on it, by being it or by
 /// being named.
@@ -116,11 +116,22 @@ pub async fn dependents_are_counted_by_kind(world: World) {
     };
     let north = [(Kind::User, 2), (Kind::Node, 1), (Kind::Role, 3), (Kind::ApiKey, 1), (Kind::Project, 3)];
     assert_eq!(dependents(&sample.north.facts).await, sorted(north));
-    assert_eq!(dependents(&sample.alpha.facts).await, sorted([(Kind::Job, 2), (Kind::ApiKey, 2)]));
+    let alpha = [(Kind::Job, 3), (Kind::ApiKey, 2), (Kind::File, 4), (Kind::Dataset, 2), (Kind::Label, 2)];
+    assert_eq!(dependents(&sample.alpha.facts).await, sorted(alpha));
     assert_eq!(dependents(&sample.label.facts).await, [(Kind::Task, 2)]);
     assert_eq!(dependents(&sample.first.facts).await, [(Kind::Task, 1)]);
     assert_eq!(dependents(&sample.second.facts).await, []);
     assert_eq!(dependents(&sample.sum.facts).await, [(Kind::Run, 3)]);
+    let Work { sort, looking, two, dog, train, by_bob, on_task, ready, .. } = &sample.work;
+    let of_sort = [(Kind::Task, 3), (Kind::Comment, 1), (Kind::Export, 2)];
+    assert_eq!(dependents(&sort.facts).await, sorted(of_sort));
+    let of_looking = [(Kind::Annotation, 1), (Kind::Comment, 1)];
+    assert_eq!(dependents(&looking.facts).await, sorted(of_looking));
+    assert_eq!(dependents(&two.facts).await, sorted([(Kind::Task, 1), (Kind::Annotation, 1)]));
+    assert_eq!(dependents(&dog.facts).await, [(Kind::Annotation, 1)]);
+    for nothing in [&train.facts, &by_bob.facts, &on_task.facts, &ready.facts] {
+        assert_eq!(dependents(nothing).await, []);
+    }
     let arctic = [(Kind::Node, 2), (Kind::Project, 1)];
     assert_eq!(dependents(&sample.arctic.facts).await, sorted(arctic));
     assert_eq!(dependents(&sample.tropic.facts).await, [(Kind::Node, 1)]);

@@ -1,8 +1,9 @@
 //! Values: what goes in comes out.
 
 use bailiwick_domain::entities::{
-    ApiKey, Collaboration, Grant, Job, JobStatus, Node, NodePolicy, OldSecret, Organization, Project,
-    Proposal, Run, RunStatus, Standing, Stored, Task, TaskStatus, User,
+    Annotation, ApiKey, Collaboration, Dataset, Export, ExportFormat, ExportStatus, File, Geometry, Grant,
+    Job, JobStatus, Label, Launch, Node, NodePolicy, OldSecret, Organization, Project, Proposal, Run,
+    RunStatus, Shape, Standing, Stored, Task, TaskStatus, User,
 };
 use bailiwick_domain::object::New;
 use bailiwick_domain::page::{FieldValue, Filter, Query, Sort};
@@ -14,8 +15,8 @@ use time::macros::datetime;
 
 use super::sorted;
 use crate::fixture::{
-    ALWAYS, At, Sample, World, acting, api_key, collaboration, computation, job, node, op, organization,
-    project, role, run, task, user,
+    ALWAYS, At, Sample, World, acting, annotation, api_key, collaboration, comment, computation, dataset,
+    export, file, job, label, node, op, organization, project, role, run, task, user,
 };
 
 /// Adds an object and compares all of it but what is near.
@@ -46,6 +47,7 @@ pub async fn every_kind_comes_back_as_it_was_stored(world: World) {
     same(&world, world.made_collaboration(&op(), encrypted, &[north])).await;
     same(&world, world.made_collaboration(&op(), collaboration("nobody"), &[])).await;
     machines(&world, &sample).await;
+    work(&world, &sample).await;
     let proved = User {
         email: Some("Yan@Example.org".to_owned()),
         email_verified_at: Some(world.now()),
@@ -97,6 +99,65 @@ pub async fn every_kind_comes_back_as_it_was_stored(world: World) {
     same(&world, world.made_invitation(&by, &sample.viewer, At::Server, "h@example.org", ALWAYS)).await;
     same(&world, world.made_grant(&op(), &sample.north_key, &sample.viewer, &sample.second, span)).await;
     same(&world, world.made_grant(&op(), &sample.bob, &sample.viewer, At::Server, ALWAYS)).await;
+}
+
+/// What jobs and tasks know of work, files, labels of every shape, what is said, exports in every status.
+async fn work(world: &World, sample: &Sample) {
+    let Sample { alpha, label: job_of_alpha, ada, bob, .. } = sample;
+    let by = acting(ada);
+    let launch = Launch { by: by.principal, files: 1 << 40, done: 7, through: Some(world.id()) };
+    let launched = Job { launch, review_percent: 100, lease_minutes: 1, ..job("a launch") };
+    same(world, world.made(&by, alpha, launched)).await;
+    let bytes = same(world, world.made(&by, alpha, file("bytes", world.id()))).await;
+    let looked_at = Task {
+        author_id: Some(bob.id),
+        reviewer_id: Some(ada.id),
+        lease_expires_at: Some(world.now() + time::Duration::microseconds(1)),
+        file_id: Some(bytes.id),
+        ..task("looked at")
+    };
+    let looked_at = same(world, world.made(&by, job_of_alpha, looked_at)).await;
+    let unknown = File {
+        media_type: "application/x-日本".to_owned(),
+        bytes: 0,
+        width: None,
+        height: None,
+        ..file("no", world.id())
+    };
+    same(world, world.made(&op(), alpha, File { bytes: 1 << 50, width: Some(1 << 33), ..unknown })).await;
+    let described = Dataset { description: "all".to_owned(), ..dataset("all") };
+    same(world, world.made(&by, alpha, described)).await;
+    for &shape in Shape::ALL {
+        let attributes = json!({ "type": "object", "required": ["日本"] });
+        let description = "where".to_owned();
+        let data = Label { shape, attributes, description, ..label(shape.word()) };
+        let word = same(world, world.made(&by, alpha, data)).await;
+        let geometry = match shape {
+            Shape::Whole => Geometry::Whole {},
+            Shape::Box => Geometry::Box { x: -0.1, y: 1e-7, width: 1e21, height: 0.0 },
+            Shape::Polygon => Geometry::Polygon { points: vec![[0.1, 0.2], [1.0 / 3.0, 1e300]] },
+            Shape::Point => Geometry::Point { x: 0.0, y: f64::MAX },
+        };
+        let attributes = json!({ "日本": [null, 1, "x"] });
+        let said = Annotation { geometry, attributes, ..annotation(&bytes, &word) };
+        same(world, world.made(&by, &looked_at, said)).await;
+    }
+    same(world, world.made(&by, job_of_alpha, comment("on a job"))).await;
+    same(world, world.made(&op(), &looked_at, comment(&"日本 🦀\n".repeat(900)))).await;
+    for (&status, &format) in ExportStatus::ALL.iter().zip(ExportFormat::ALL.iter().cycle()) {
+        let full = Export {
+            status,
+            detail: Some("the disk is full".to_owned()),
+            stored: Some(world.id()),
+            bytes: Some(1 << 50),
+            sha256: Some("0c".repeat(32)),
+            annotations: Some(0),
+            expires_at: Some(world.now()),
+            ..export(format)
+        };
+        same(world, world.made(&by, job_of_alpha, full)).await;
+        same(world, world.made(&op(), job_of_alpha, Export { status, ..export(format) })).await;
+    }
 }
 
 /// Nodes, runs in every status, proposals.
