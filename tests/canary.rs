@@ -53,8 +53,18 @@ struct Secrets(Vec<String>);
 
 /// What belongs to west, in every column that people fill.
 const OF_WEST: &[&str] = &[
-    "canary-project", "canary-description", "canary-job", "canary-task", "canary-file", "canary-dataset",
-    "canary-label", "canary-comment", "canary-attribute", "canary-key", "canary-user", "canary@west.example",
+    "canary-project",
+    "canary-description",
+    "canary-job",
+    "canary-task",
+    "canary-file",
+    "canary-dataset",
+    "canary-label",
+    "canary-comment",
+    "canary-attribute",
+    "canary-key",
+    "canary-user",
+    "canary@west.example",
     "canary-role",
 ];
 
@@ -125,7 +135,8 @@ async fn plant(stage: &mut Stage) -> Secrets {
         "username": "canary-user", "email": "canary@west.example", "password": "canary-password-of-wes"
     });
     root.post(&under("users"), user).await.is(201);
-    let role = json!({ "name": "canary-role", "description": "canary-description", "rules": ["job:view:own"] });
+    let role =
+        json!({ "name": "canary-role", "description": "canary-description", "rules": ["job:view:own"] });
     root.post(&under("roles"), role).await.is(201);
     let project = json!({ "name": "canary-project", "description": "canary-description" });
     let project = root.post(&under("projects"), project).await.is(201).id();

@@ -22,9 +22,24 @@ const STRANGERS: &[&str] =
 
 /// What a body or a query may name of west.
 const FOREIGN: &[&str] = &[
-    "organization", "user", "project", "job", "task", "file", "dataset", "label", "api_key", "node",
-    "collaboration", "role", "grant", "annotation",
+    "organization",
+    "user",
+    "project",
+    "job",
+    "task",
+    "file",
+    "dataset",
+    "label",
+    "api_key",
+    "node",
+    "collaboration",
+    "role",
+    "grant",
+    "annotation",
 ];
+
+/// Places that never say what was wrong with an id: sign-ins, where one 401 stands for all.
+const SILENT: &[&str] = &["issue_node_token /node_id"];
 
 async fn foreign_ids_are_refused_as_ids_of_nothing(storage: Storage) {
     let stage = Stage::set(storage).await;
@@ -55,19 +70,25 @@ async fn foreign_ids_are_refused_as_ids_of_nothing(storage: Storage) {
     assert!(asked > 2_000, "only {asked} requests");
     stage.unchanged(&before, "ids of others were claimed").await;
     // Each was refused for its own sake at least once: by its name, or by not being there.
-    let silent: Vec<&String> = slots.difference(&told).collect();
+    let silent: Vec<&String> =
+        slots.difference(&told).filter(|slot| !SILENT.contains(&slot.as_str())).collect();
     assert!(silent.is_empty(), "never refused for its own sake: {silent:#?}");
 }
 
 /// Objects of the other tenant that may be claimed there, each with its kind.
 fn foreign<'s>(stage: &'s Stage, case: &Case, slot: &Slot) -> Vec<(&'static str, &'s str)> {
     let of_west = |kind: &'static str| {
-        let mut all = stage.ids.of_kind(kind).filter(|(path, _)| path.starts_with("west") || *path == "outback");
+        let mut all =
+            stage.ids.of_kind(kind).filter(|(path, _)| path.starts_with("west") || *path == "outback");
         all.next().map(|(_, id)| (kind, id))
     };
-    match (slot, case.about) {
-        (Slot::Path(name), About::Path(kind)) if name == "id" => of_west(kind).into_iter().collect(),
-        _ => FOREIGN.iter().filter(|kind| slot.may_be(kind)).filter_map(|kind| of_west(kind)).collect(),
+    let about = match (slot, case.about) {
+        (Slot::Path(name), About::Path(kind)) if name == "id" => of_west(kind),
+        _ => None,
+    };
+    match about {
+        Some(one) => vec![one],
+        None => FOREIGN.iter().filter(|kind| slot.may_be(kind)).filter_map(|kind| of_west(kind)).collect(),
     }
 }
 
@@ -82,7 +103,10 @@ async fn ask(stage: &Stage, case: &Case, slot: &Slot, player: &Player, id: &str)
     let own = own(stage, case);
     match slot {
         Slot::Path(name) => {
-            let path = case.path.replace(&format!("{{{name}}}"), id).replace("{id}", own);
+            let path = match name.as_str() {
+                "id" => case.to(id, stage),
+                _ => case.path.replace(&format!("{{{name}}}"), id).replace("{id}", own),
+            };
             case.send(&player.actor, &path.replace("{other_id}", NOTHING), own, stage).await
         }
         Slot::Query(name) => {
@@ -92,7 +116,7 @@ async fn ask(stage: &Stage, case: &Case, slot: &Slot, player: &Player, id: &str)
         }
         Slot::Body(pointer) => {
             let mut body = case.body(own, stage).unwrap_or_else(|| json!({}));
-            complete(case.deed, &mut body);
+            complete(case.deed, pointer, &mut body);
             put(&mut body, pointer, id);
             player.actor.send(case.method.clone(), &case.to(own, stage), Some(body)).await
         }

@@ -8,8 +8,20 @@ use serde_json::Value;
 
 /// Who looks, in the order of the columns.
 const AUDIENCES: &[&str] = &[
-    "anonymous", "nobody", "annotator", "reviewer", "viewer", "editor", "manager", "owner", "root", "partner", "sue",
-    "key", "node", "container",
+    "anonymous",
+    "nobody",
+    "annotator",
+    "reviewer",
+    "viewer",
+    "editor",
+    "manager",
+    "owner",
+    "root",
+    "partner",
+    "sue",
+    "key",
+    "node",
+    "container",
 ];
 
 /// Whether a field is there and says something (`+`), is there and says nothing (`.`), or can't be read (`-`); of each

@@ -54,9 +54,15 @@ impl Slot {
         match (answer.status.as_u16(), self) {
             // A list of nothing is what a filter finds that names nothing.
             (200, Self::Query(_)) => answer.body["items"].as_array().is_none_or(Vec::is_empty),
+            // What is asked about an id is answered as for one of nothing.
+            (200, Self::Body(pointer)) => {
+                pointer.starts_with("/checks/") || pointer.starts_with("/principal/")
+            }
             (403 | 404, _) => true,
             (422, Self::Query(name)) => named(name),
-            (422, Self::Body(pointer)) => named(pointer) || pointer.rsplit_once('/').is_some_and(|(above, _)| named(above)),
+            (422, Self::Body(pointer)) => {
+                named(pointer) || pointer.rsplit_once('/').is_some_and(|(above, _)| named(above))
+            }
             _ => false,
         }
     }
@@ -137,11 +143,14 @@ pub fn put(body: &mut Value, pointer: &str, id: &str) {
     *at = json!(id);
 }
 
-/// Adds what a body needs for its ids to be looked at.
-pub fn complete(deed: &str, body: &mut Value) {
-    let more = match deed {
-        "create_task" => json!({ "name": "of an id" }),
-        _ => json!({}),
+/// Adds what a body needs for the id at this place to be looked at.
+pub fn complete(deed: &str, pointer: &str, body: &mut Value) {
+    let more = match (deed, pointer) {
+        ("check_authz", "/principal/id") => json!({ "principal": { "kind": "user" } }),
+        ("check_authz", "/checks/0/parent/id") => {
+            json!({ "checks": [{ "operation": "create", "kind": "job", "parent": { "kind": "project" } }] })
+        }
+        _ => return,
     };
     let (Value::Object(fields), Value::Object(more)) = (body, more) else { return };
     fields.extend(more);
