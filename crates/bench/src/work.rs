@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::{App, HttpServer};
 use anyhow::{Context, bail, ensure};
-use bailiwick_app::{Cx, accounts, world};
-use bailiwick_domain::ports::Secret;
+use bailiwick_app::{Cx, accounts, read, world};
+use bailiwick_domain::entities::{Dataset, File, Job, Project};
+use bailiwick_domain::page::{Filter, Query};
+use bailiwick_domain::ports::{Read, Record, Secret, Write};
+use bailiwick_domain::{Facts, guards};
 use bailiwick_server::settings::{Flags, Settings};
 use bailiwick_server::{storage, wire};
 use serde_json::json;
@@ -25,6 +28,10 @@ const PASSWORD: &str = "a password that nobody guesses";
 const WORKERS: usize = 50;
 /// How many tasks there are.
 const TASKS: usize = 20_000;
+/// How many files a job is launched over.
+const FILES: usize = 100_000;
+/// How many of them one statement stores.
+const FILES_AT_ONCE: usize = 1_000;
 /// How often one request is tried again when it is refused for others' sake.
 const ATTEMPTS: usize = 20;
 
@@ -37,8 +44,40 @@ pub fn run(table: &mut Table) -> anyhow::Result<()> {
         let Some(database) = Database::fresh(kind, "work")? else { continue };
         let server = serve(database.url())?;
         measure(table, kind, server)?;
+        launch(table, kind, server)?;
     }
     Ok(())
+}
+
+/// Launches a job over a dataset of many files, and reads what came of it.
+fn launch(table: &mut Table, kind: &str, server: SocketAddr) -> anyhow::Result<()> {
+    let root = bearer(server, "ada")?;
+    let headers = [("Authorization", root.as_str())];
+    let get = |path: &str| json_of(&ask(server, &request("GET", path, &headers, ""))?);
+    let job = word(&get("/api/v1/jobs?q=over%20files")?, "/items/0/id")?;
+    let (path, body) = (format!("/api/v1/jobs/{job}"), json!({ "status": "launched" }).to_string());
+    let begun = Instant::now();
+    json_of(&ask(server, &request("PATCH", &path, &headers, &body))?)?;
+    while word(&get(&path)?, "/status")? != "active" {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let took = begun.elapsed().as_secs_f64();
+    let timed = |path: &str| {
+        let begun = Instant::now();
+        get(path).map(|answer| (answer, begun.elapsed().as_secs_f64()))
+    };
+    let (progress, counting) = timed(&format!("{path}/progress"))?;
+    let made = progress.pointer("/tasks").and_then(serde_json::Value::as_u64);
+    ensure!(made == Some(FILES as u64), "{progress}");
+    let (page, paging) = timed(&format!("{path}/tasks?limit=20&sort=-id"))?;
+    ensure!(page.pointer("/items/19").is_some(), "{page}");
+    let told = format!(
+        "{} from launched to active; progress in {}, the last page of 20 in {}",
+        seconds(took),
+        seconds(counting),
+        seconds(paging)
+    );
+    Ok(table.figure(&format!("work: a job of {FILES} files is launched, {kind}"), &told, "", None)?)
 }
 
 fn measure(table: &mut Table, kind: &str, server: SocketAddr) -> anyhow::Result<()> {
@@ -143,7 +182,7 @@ fn world_file() -> String {
     let tasks: String = (0..TASKS).map(|task| format!("      - name: t{task}\n")).collect();
     format!(
         "organizations:\n- name: north\n  users:\n{users}  projects:\n  - name: p\n    jobs:\n    - name: j\n      \
-         status: active\n      tasks:\n{tasks}{grants}"
+         status: active\n      tasks:\n{tasks}    - name: over files\n{grants}"
     )
 }
 
@@ -163,6 +202,49 @@ fn serve(database: &str) -> anyhow::Result<SocketAddr> {
     told.recv()?
 }
 
+/// Puts files into a dataset of the job that is launched; bytes they have none.
+async fn fill(cx: &Cx) -> anyhow::Result<()> {
+    let named =
+        |name: &str| Query { filters: vec![Filter::NameContains(name.to_owned())], ..Query::default() };
+    let project = read::list::<Project>(cx, named("p")).await?.items.pop().context("no project")?.id();
+    let job = read::list::<Job>(cx, named("over files")).await?.items.pop().context("no job")?.id();
+    let unit = cx.store.begin().await?;
+    let project = Read::<Project>::find(&*unit, project).await?.context("no project")?;
+    let job = Read::<Job>::find(&*unit, job).await?.context("no job")?;
+    let data = Dataset { name: "all".to_owned(), description: String::new() };
+    let permit = cx.gate.create::<Dataset, Project>(&cx.caller, Some(project.clone()));
+    let dataset =
+        permit.map_err(|denial| anyhow::anyhow!("{denial:?}"))?.make(cx.new_id(), cx.gate.now(), data);
+    Write::add(&*unit, &dataset).await?;
+    let link = |holder: &Facts, target: &Facts| {
+        guards::link(&cx.gate, &cx.caller, holder, Some(target))
+            .map_err(|refused| anyhow::anyhow!("{refused:?}"))
+    };
+    Record::tie(&*unit, &link(cx.gate.facts(&job), &dataset.object().facts)?).await?;
+    for chunk in 0..FILES / FILES_AT_ONCE {
+        let mut files = Vec::with_capacity(FILES_AT_ONCE);
+        for file in 0..FILES_AT_ONCE {
+            let data = File {
+                name: format!("{:06}.png", chunk * FILES_AT_ONCE + file),
+                media_type: "image/png".to_owned(),
+                bytes: 0,
+                sha256: String::new(),
+                width: None,
+                height: None,
+                stored: cx.new_id(),
+            };
+            let permit = cx.gate.create::<File, Project>(&cx.caller, Some(project.clone()));
+            let permit = permit.map_err(|denial| anyhow::anyhow!("{denial:?}"))?;
+            files.push(permit.make(cx.new_id(), cx.gate.now(), data));
+        }
+        Write::add_all(&*unit, &files).await?;
+        for file in &files {
+            Record::tie(&*unit, &link(&dataset.object().facts, &file.object().facts)?).await?;
+        }
+    }
+    Ok(unit.commit().await?)
+}
+
 async fn serving(database: String) -> anyhow::Result<SocketAddr> {
     let mut settings = Settings::read(&Flags { database: Some(database), ..Flags::default() })?;
     settings.files.url = Some("memory:".to_owned());
@@ -176,10 +258,20 @@ async fn serving(database: String) -> anyhow::Result<SocketAddr> {
     for user in (0..WORKERS).map(|at| format!("w{at}")).chain(["ada".to_owned()]) {
         ensure!(accounts::set_password(&cx, "north", &user, &Secret::new(PASSWORD)).await?, "no {user}");
     }
+    fill(&cx).await?;
     drop(cx);
     made.close().await?;
     let store = storage::connect(&settings, storage::options(&settings)).await?;
     let (app, cursor_key) = wire::app(&settings, Arc::new(store)).await?;
+    let worked = app.clone();
+    actix_web::rt::spawn(async move {
+        loop {
+            if let Err(error) = bailiwick_app::work::go_on(&worked).await {
+                eprintln!("work could not be done: {error:?}");
+            }
+            actix_web::rt::time::sleep(Duration::from_millis(500)).await;
+        }
+    });
     let http = wire::http(&settings, app, cursor_key)?;
     let server = HttpServer::new(move || App::new().service(http.service()))
         .workers(settings.workers)
