@@ -9,7 +9,7 @@ use bailiwick_domain::entities;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::guards::{self, Concern, Granting, Standing};
 use bailiwick_domain::kind::{Kind, Operation};
-use bailiwick_domain::ports::Store;
+use bailiwick_domain::ports::{Read, Store};
 use bailiwick_domain::principal::{PrincipalId, PrincipalKind};
 use bailiwick_domain::reason::Guard;
 use bailiwick_domain::role::Closure;
@@ -20,6 +20,7 @@ use crate::error::AppError;
 use crate::grants::receiver_of;
 use crate::roles::Graph;
 use crate::rooted::Rooted;
+use crate::tasks::withholds;
 
 /// The methods of one link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,6 +42,8 @@ pub struct Standings {
     roles: HashMap<Uuid, (Closure, Vec<Granting>)>,
     /// Looked up only where an organization, or somebody or something of root, may be deleted or suspended.
     rooted: Option<Arc<Rooted>>,
+    /// Tasks that hold what the caller may not view, and so may not hand on.
+    withheld: HashSet<Uuid>,
 }
 
 impl Standings {
@@ -54,7 +57,7 @@ impl Standings {
         objects: impl Iterator<Item = &'f Facts>,
     ) -> Result<Self, AppError> {
         let (mut principals, mut grants, mut roles) = (Vec::new(), Vec::new(), Vec::new());
-        let mut touches_root = false;
+        let (mut touches_root, mut tasks) = (false, Vec::new());
         for facts in objects {
             let may = |operation| cx.gate.rules_allow(caller, operation, facts.kind, facts).is_some();
             if !may(Operation::Edit) && !may(Operation::Delete) {
@@ -69,6 +72,7 @@ impl Standings {
                 Kind::Role if facts.built_in => touches_root = true,
                 Kind::Role => roles.extend(facts.lineage.organization.map(|home| (home, facts.id))),
                 Kind::Organization => touches_root = true,
+                Kind::Task if !views_what_it_lends(cx, caller, facts) => tasks.push(facts.id),
                 _ => {}
             }
         }
@@ -104,7 +108,19 @@ impl Standings {
         if touches_root || grants.any(|grant| guards::is_lasting_root(&cx.gate, grant)) {
             found.rooted = Some(cx.rooted().await?);
         }
+        if !tasks.is_empty() {
+            for task in Read::<entities::Task>::find_all(store, &tasks).await? {
+                if withholds(cx, caller, store, task.id(), guards::file_of(&task)).await? {
+                    found.withheld.insert(task.id());
+                }
+            }
+        }
         Ok(found)
+    }
+
+    /// Whether a task holds what the caller may not view.
+    pub fn withholds(&self, task: &Facts) -> bool {
+        self.withheld.contains(&task.id)
     }
 
     /// The methods of a link to an object.
@@ -197,4 +213,9 @@ impl Standings {
 /// Whether an object is the caller, who acts for nobody else.
 fn is_itself(caller: &Caller, facts: &Facts) -> bool {
     caller.bound.is_none() && caller.principal.is_some_and(|me| facts.is(me))
+}
+
+/// Whether the caller may view any file and any label that a task lends, whichever they are.
+fn views_what_it_lends(cx: &Cx, caller: &Caller, task: &Facts) -> bool {
+    [Kind::File, Kind::Label].into_iter().all(|kind| cx.gate.may_view(caller, &task.lends(kind, Uuid::nil())))
 }

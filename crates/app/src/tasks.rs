@@ -7,8 +7,8 @@ use bailiwick_domain::gate::{Edit, View};
 use bailiwick_domain::guards::{self, Terms};
 use bailiwick_domain::ids::Claimed;
 use bailiwick_domain::kind::Kind;
-use bailiwick_domain::ports::{Read, Unit};
-use bailiwick_domain::{Facts, Gate, Granted, Operation};
+use bailiwick_domain::ports::{Lookup, Read, Unit};
+use bailiwick_domain::{Caller, Facts, Gate, Granted, Operation};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -207,20 +207,29 @@ pub async fn assign_task(cx: &Cx, id: Uuid, body: Assignment) -> Result<Shown<'_
 
 /// Refuses to hand on what the caller may not view of what is linked to a task.
 async fn may_hand_on(cx: &Cx, unit: &dyn Unit, task: &Granted<'_, Edit, Task>) -> Result<(), AppError> {
-    let mut files = unit.linked(task.id(), Kind::File).await?;
-    files.extend(task.data().file_id);
-    let labels = unit.linked(task.id(), Kind::Label).await?;
-    let files = Read::<File>::find_all(unit, &files).await?;
-    let labels = Read::<Label>::find_all(unit, &labels).await?;
-    let linked =
-        files.iter().map(|file| cx.gate.facts(file)).chain(labels.iter().map(|label| cx.gate.facts(label)));
-    for facts in linked {
-        if !cx.gate.may_view(&cx.caller, facts) {
-            let guard = bailiwick_domain::Guard::Links;
-            return Err(Gate::guarded(guard, Operation::Edit, Kind::Task, task.facts()).into());
-        }
+    if withholds(cx, &cx.caller, unit, task.id(), task.data().file_id).await? {
+        let guard = bailiwick_domain::Guard::Links;
+        return Err(Gate::guarded(guard, Operation::Edit, Kind::Task, task.facts()).into());
     }
     Ok(())
+}
+
+/// Whether a task holds, or is about, what the caller may not view.
+pub(crate) async fn withholds<R: Lookup + Read<File> + Read<Label> + ?Sized>(
+    cx: &Cx,
+    caller: &Caller,
+    store: &R,
+    task: Uuid,
+    about: Option<Uuid>,
+) -> Result<bool, AppError> {
+    let mut files = store.linked(task, Kind::File).await?;
+    files.extend(about);
+    let labels = store.linked(task, Kind::Label).await?;
+    let files = Read::<File>::find_all(store, &files).await?;
+    let labels = Read::<Label>::find_all(store, &labels).await?;
+    let mut linked =
+        files.iter().map(|file| cx.gate.facts(file)).chain(labels.iter().map(|label| cx.gate.facts(label)));
+    Ok(linked.any(|facts| !cx.gate.may_view(caller, facts)))
 }
 
 /// A claimed assignee, if the caller may name that user here.

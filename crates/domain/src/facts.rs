@@ -193,6 +193,17 @@ impl Facts {
         Self::new(Kind::Server, Uuid::nil(), Lineage::default())
     }
 
+    /// The facts of a file or a label of the project, as far as this task lends it.
+    pub fn lends(&self, kind: Kind, id: Uuid) -> Self {
+        let mut facts = Self::new(kind, id, Lineage { job: None, task: None, ..self.lineage });
+        facts.collaboration = self.collaboration;
+        facts.entitlements.clone_from(&self.entitlements);
+        if let (Some(to), Some(job)) = (self.assignee, self.lineage.job) {
+            facts.lent.push(Lent { to, job, task: self.lineage.task });
+        }
+        facts
+    }
+
     /// The facts of a new object of `kind` under this one: place, collaboration, entitlements, archived or not.
     pub fn child(&self, kind: Kind, id: Uuid, maker: Option<PrincipalId>) -> Self {
         let mut facts = Self::new(kind, id, self.lineage);

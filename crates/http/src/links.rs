@@ -152,7 +152,10 @@ fn deeds(cx: &Cx, standings: &Standings, facts: &Facts) -> Vec<(&'static str, Li
         Kind::Project => {
             (&["unarchive"], "POST", cx.gate.judge::<Unarchive>(&cx.caller, kind, facts).is_allowed())
         }
-        Kind::Task => (&["assignee"], "PUT", edits() && cx.gate.may_view(&cx.caller, facts)),
+        Kind::Task => {
+            let hands_on = || cx.gate.may_view(&cx.caller, facts) && !standings.withholds(facts);
+            (&["assignee"], "PUT", edits() && hands_on())
+        }
         _ => (&[], "POST", false),
     };
     let link = |name: &'static str, method| (name, deed(facts, name, vec![method]));

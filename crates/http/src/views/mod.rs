@@ -50,7 +50,7 @@ pub use work::{DownloadView, HistoryView, ProgressView};
 
 use bailiwick_app::methods::Standings;
 use bailiwick_app::{Cx, Kept};
-use bailiwick_domain::facts::{Facts, Lent, Level, Lineage};
+use bailiwick_domain::facts::{Facts, Level};
 use bailiwick_domain::kind::Kind;
 use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::view::ShownAt;
@@ -103,11 +103,5 @@ fn named<T: bailiwick_domain::Entity>(cx: &Cx, object: &Object<T>, relation: Rel
 
 /// The id of a file or a label that a task lends, or that something in the task speaks of, if the caller may view it.
 fn lent(cx: &Cx, task: &Facts, kind: Kind, id: Uuid) -> Option<Uuid> {
-    let mut facts = Facts::new(kind, id, Lineage { job: None, task: None, ..task.lineage });
-    facts.collaboration = task.collaboration;
-    facts.entitlements.clone_from(&task.entitlements);
-    if let (Some(to), Some(job)) = (task.assignee, task.lineage.job) {
-        facts.lent.push(Lent { to, job, task: task.lineage.task });
-    }
-    cx.gate.may_view(&cx.caller, &facts).then_some(id)
+    cx.gate.may_view(&cx.caller, &task.lends(kind, id)).then_some(id)
 }
