@@ -18,7 +18,7 @@ use crate::people::People;
 /// The objects of one kind, stored without `near` and without what their project says of them.
 pub type Table<T> = OrdMap<Uuid, Arc<Object<T>>>;
 
-/// What a name is unique in: its kind and its parent.
+/// What a name is unique in: its kind and its parent. That a job has one task about a file is kept as a name, too.
 pub type NameKey = (Kind, Option<Uuid>, String);
 
 /// Everything that is stored. A clone shares all that neither changes.
@@ -78,6 +78,11 @@ pub trait Stored: Entity {
 
     /// The task that it is a subtask of.
     fn parent_task(&self) -> Option<Uuid> {
+        None
+    }
+
+    /// The file that it alone of its siblings is about.
+    fn about(&self) -> Option<Uuid> {
         None
     }
 
@@ -162,7 +167,7 @@ stored! {
     ApiKey in api_keys, unique Some("name");
     Project in projects, unique Some("name");
     Job in jobs, unique Some("name");
-    Task in tasks, unique Some("name"), parent_task: Uuid = parent_id, author: Uuid = author_id,
+    Task in tasks, unique Some("name"), parent_task: Uuid = parent_id, about: Uuid = file_id, author: Uuid = author_id,
         reviewer: Uuid = reviewer_id;
     File in files, unique Some("name");
     Dataset in datasets, unique Some("name");

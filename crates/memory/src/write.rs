@@ -47,7 +47,8 @@ impl State {
         }
         let old = Arc::clone(stored);
         self.put(after)?;
-        if let Some(key) = name_key(&old).filter(|key| name_key(after).as_ref() != Some(key)) {
+        let kept = keys(after);
+        for (key, _) in keys(&old).into_iter().filter(|key| !kept.contains(key)) {
             self.names.remove(&key);
         }
         Ok(())
@@ -55,12 +56,12 @@ impl State {
 
     /// Stores an object under its id and its name.
     fn put<T: Stored>(&mut self, object: &Object<T>) -> Result<(), StoreError> {
-        if let (Some(key), Some(field)) = (name_key(object), T::UNIQUE) {
-            if self.names.get(&key).is_some_and(|&owner| owner != object.id) {
-                return Err(StoreError::Taken(field));
-            }
-            self.names.insert(key, object.id);
+        let keys = keys(object);
+        let is_taken = |key: &NameKey| self.names.get(key).is_some_and(|&owner| owner != object.id);
+        if let Some((_, field)) = keys.iter().find(|(key, _)| is_taken(key)) {
+            return Err(StoreError::Taken(field));
         }
+        self.names.extend(keys.into_iter().map(|(key, _)| (key, object.id)));
         let stored = Object { near: Vec::new(), ..object.clone() };
         T::table_mut(self).insert(object.id, Arc::new(stored));
         Ok(())
@@ -73,7 +74,7 @@ impl State {
             _ => Vec::new(),
         };
         let object = T::table_mut(self).remove(&id).ok_or(StoreError::Stale)?;
-        if let Some(key) = name_key(&object) {
+        for (key, _) in keys(&object) {
             self.names.remove(&key);
         }
         let facts = &object.facts;
@@ -143,7 +144,10 @@ impl State {
     }
 }
 
-/// The name that no other object may have, if it is of a kind that has one.
-fn name_key<T: Stored>(object: &Object<T>) -> Option<NameKey> {
-    T::UNIQUE.map(|_| (T::KIND, parent(&object.facts).id, object.data.name().to_owned()))
+/// What no other object may have, each with the field that it stands in.
+fn keys<T: Stored>(object: &Object<T>) -> Vec<(NameKey, &'static str)> {
+    let parent = parent(&object.facts).id;
+    let name = T::UNIQUE.map(|field| ((T::KIND, parent, object.data.name().to_owned()), field));
+    let about = object.data.about().map(|file| ((Kind::File, parent, file.to_string()), "file_id"));
+    name.into_iter().chain(about).collect()
 }

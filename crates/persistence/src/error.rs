@@ -16,6 +16,7 @@ pub fn taking(field: &'static str) -> impl FnOnce(DbErr) -> StoreError {
         Some(SqlErr::UniqueConstraintViolation(message)) if is_primary_key(&message) => {
             StoreError::Taken("id")
         }
+        Some(SqlErr::UniqueConstraintViolation(message)) if is_file(&message) => StoreError::Taken("file_id"),
         Some(SqlErr::UniqueConstraintViolation(_)) => StoreError::Taken(field),
         // What the row refers to is gone, or what refers to it came meanwhile.
         Some(SqlErr::ForeignKeyConstraintViolation(_)) => StoreError::Stale,
@@ -26,6 +27,11 @@ pub fn taking(field: &'static str) -> impl FnOnce(DbErr) -> StoreError {
 /// The three databases name the constraint in their own ways; only the primary key of objects is named `id`.
 fn is_primary_key(message: &str) -> bool {
     message.ends_with(".id") || message.contains("_pkey\"") || message.contains("PRIMARY'")
+}
+
+/// Each of them ends with the constraint, and its name with the columns. A job has one task about a file.
+fn is_file(message: &str) -> bool {
+    message.trim_end_matches(['"', '\'']).ends_with("file_id")
 }
 
 fn other(error: DbErr) -> StoreError {

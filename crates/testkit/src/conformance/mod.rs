@@ -11,6 +11,7 @@ mod filters;
 mod grants;
 mod isolation;
 mod keys;
+mod links;
 mod lists;
 mod machines;
 mod many;
@@ -30,6 +31,7 @@ mod stamps;
 mod together;
 mod tokens;
 mod values;
+mod work;
 
 use bailiwick_domain::page::{Page, Query};
 use bailiwick_domain::ports::{Read, Store};
@@ -235,6 +237,26 @@ suite! { ($)
         proposals_are_seen_from_each_side_and_by_nobody_else
         an_answer_to_a_proposal_stores_its_status_alone
         proposals_go_with_either_side
+    }
+    links {
+        links_are_tied_and_untied_once
+        links_go_with_either_end
+        what_is_lent_is_exact
+        what_is_said_in_a_task_follows_its_assignee
+        things_are_filtered_by_what_holds_them
+        files_of_a_job_come_in_pages
+    }
+    work {
+        the_next_task_is_the_first_that_is_to_be_had
+        the_next_review_is_of_somebody_else_s_work
+        many_who_take_tasks_at_once_get_each_once
+        tasks_are_counted_by_status_and_assignee
+        a_launched_job_is_found_until_it_is_active
+        an_export_is_due_to_be_made_and_when_its_time_is_over
+        the_work_of_a_user_is_found_inside_an_anchor
+        the_history_of_an_object_is_told_in_order
+        strays_are_found_from_their_time_on
+        a_job_has_one_task_about_a_file
     }
     credentials {
         a_password_is_set_and_replaced
