@@ -251,6 +251,15 @@ pub async fn a_remembered_principal_is_as_its_stamps_say(world: World) {
     step!("a user awake", change_user(w, &of.ada, |user| user.status = Active::Active).await);
     step!("a key suspended", change_key(w, &of.north_key, |key| key.status = Active::Suspended).await);
     step!("a key's new secret", change_key(w, &of.alpha_key, |key| key.secret_hash = "6f".repeat(32)).await);
+    let later = Some(w.now() + Duration::HOUR);
+    step!("a key's other secret, the old one kept", {
+        change_key(w, &of.alpha_key, |key| key.renew("7f", "bwk_5678", later)).await;
+    });
+    step!("a key's end", change_key(w, &of.alpha_key, |key| key.expires_at = later).await);
+    step!("a key's networks", {
+        let networks = serde_json::from_value(serde_json::json!(["10.0.0.0/8"])).unwrap();
+        change_key(w, &of.alpha_key, |key| key.addresses = networks).await;
+    });
     let north = step!("an organization suspended", {
         w.change(&of.north, |north| north.status = Active::Suspended).await
     });
