@@ -117,6 +117,7 @@ async fn subtasks_go_before_their_task(site: Site) {
         name: "detail".parse().unwrap(),
         description: Default::default(),
         assignee_id: None,
+        file_id: None,
         parent_id: Some(Claimed::from_wire(parent.id)),
         image: None,
         databases: Vec::new(),
