@@ -61,7 +61,8 @@ async fn bytes_come_whole_or_in_part(storage: Storage) {
 async fn no_browser_runs_them(storage: Storage) {
     let house = House::set(storage).await;
     let page = format!("/projects/{}/files?name=%22%3B%20p%C3%A9%20%3Cb%3E.html", house.home);
-    let page = upload(&house.ed, &page, "text/html", "<html><script>alert(1)</script></html>").await.is(201).id();
+    let page =
+        upload(&house.ed, &page, "text/html", "<html><script>alert(1)</script></html>").await.is(201).id();
     let link = house.vic.act(&format!("/files/{page}/downloads")).await.is(201).body["link"].clone();
     for answer in [
         house.vic.get(&format!("/files/{page}/content")).await,

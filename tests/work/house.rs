@@ -80,7 +80,8 @@ impl House {
         let site = Site::start_at(storage, policies, clock.clone(), Settings::default()).await;
         site.apply(WORLD).await;
         let user = async |name: &str| site.user(&format!("north/{name}")).await;
-        let (root, mia, ed, rae) = (user("root").await, user("mia").await, user("ed").await, user("rae").await);
+        let (root, mia, ed, rae) =
+            (user("root").await, user("mia").await, user("ed").await, user("rae").await);
         let (ann, ben, vic) = (user("ann").await, user("ben").await, user("vic").await);
         let nobody = user("nobody").await;
         let home = one(&root, "projects", "home").await;

@@ -11,7 +11,7 @@ mod house;
 mod jobs;
 mod keys;
 mod labels;
-mod leaving;
 mod leases;
+mod leaving;
 mod reviews;
 mod uploads;
