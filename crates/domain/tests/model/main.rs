@@ -9,8 +9,10 @@
 mod acting;
 mod escalation;
 mod fixture;
+mod jobs;
 mod keys;
 mod own;
 mod rank;
 mod roles;
 mod time;
+mod work;

@@ -3,7 +3,7 @@
 use bailiwick_domain::caller::Confinement;
 use bailiwick_domain::{Facts, Kind, Lent, Lineage, Operation, PrincipalId};
 
-use crate::fixture::{OTHER_PROJECT, PROJECT, gate, grant, id, in_organization, project, user};
+use crate::fixture::{OTHER_PROJECT, PROJECT, gate, grant, id, in_organization, key, project, user};
 
 /// A job that user 10 made, in an organization that is not theirs.
 fn made_elsewhere() -> Facts {
@@ -77,4 +77,66 @@ fn a_container_owns_its_task_and_its_run_alone() {
     run.assignee = Some(PrincipalId::node(id(42)));
     assert!(!container.owns(Operation::View, &run));
     assert!(!container.owns(Operation::Delete, &task));
+}
+
+/// "of an API key also what is its maker's by being assigned to it or made by it"
+#[test]
+fn what_is_its_makers_is_a_keys_own() {
+    let gate = gate();
+    let rules = "task:view:own job:edit:own audit_event:view:own";
+    let held = |number| grant(number, Facts::server(), rules);
+    let by_key = key(11, &[held(11)], user(10, &[held(10)]));
+    let may =
+        |caller, operation, facts: &Facts| gate.rules_allow(caller, operation, facts.kind, facts).is_some();
+    let maker = Some(PrincipalId::user(id(10)));
+    let job = project(PROJECT).child(Kind::Job, id(20), maker);
+    let mut task = project(PROJECT).child(Kind::Task, id(21), None);
+    task.assignee = maker;
+    assert!(may(&by_key, Operation::Edit, &job) && may(&by_key, Operation::View, &task));
+    // Both need the rule.
+    let without = [key(11, &[held(11)], user(10, &[])), key(11, &[], user(10, &[held(10)]))];
+    assert!(without.iter().all(|caller| !may(caller, Operation::Edit, &job)));
+    // It is the maker's where it is that by the maker's home and grants, not by the key's.
+    assert!(!may(&by_key, Operation::Edit, &made_elsewhere()));
+    let anchor = Facts::new(Kind::Organization, id(50), Lineage::default());
+    let let_in = |number| grant(number, anchor.clone(), "project:view:own");
+    let key_let_in = key(11, &[held(11), let_in(11)], user(10, &[held(10)]));
+    assert!(!may(&key_let_in, Operation::Edit, &made_elsewhere()));
+    let maker_let_in = key(11, &[held(11)], user(10, &[held(10), let_in(10)]));
+    assert!(may(&maker_let_in, Operation::Edit, &made_elsewhere()));
+    // What its maker did is not made by it: nobody makes audit events.
+    let mut told = project(PROJECT).child(Kind::AuditEvent, id(22), maker);
+    assert!(!may(&by_key, Operation::View, &told));
+    told.maker = Some(PrincipalId::api_key(id(11)));
+    assert!(may(&by_key, Operation::View, &told));
+}
+
+/// "a file or a label that a task lends comes with that task"
+#[test]
+fn what_a_task_lends_comes_with_a_grant_on_the_task_or_its_job() {
+    let gate = gate();
+    let job = project(PROJECT).child(Kind::Job, id(30), None);
+    let (task, other) = (job.child(Kind::Task, id(31), None), job.child(Kind::Task, id(32), None));
+    let me = PrincipalId::user(id(10));
+    let lent = |to, task| {
+        let mut file = project(PROJECT).child(Kind::File, id(40), None);
+        file.lent.push(Lent { to, job: id(30), task });
+        file
+    };
+    for scope in ["own", "organization", "collaboration", "global"] {
+        let sees = |at: &Facts, file: &Facts| {
+            gate.may_view(&user(10, &[grant(10, at.clone(), &format!("file:view:{scope}"))]), file)
+        };
+        let by_task = lent(me, Some(id(31)));
+        assert!(sees(&job, &by_task) && sees(&task, &by_task) && !sees(&other, &by_task), "{scope}");
+        let by_job = lent(me, None);
+        assert!(sees(&job, &by_job) && sees(&task, &by_job) && sees(&other, &by_job), "{scope}");
+        let to_another = lent(PrincipalId::user(id(12)), Some(id(31)));
+        assert!(!sees(&job, &to_another) && !sees(&task, &to_another), "{scope}");
+        let elsewhere = project(OTHER_PROJECT).child(Kind::Job, id(33), None);
+        assert!(!sees(&elsewhere, &by_task) && !sees(&elsewhere, &by_job), "{scope}");
+    }
+    let edits = user(10, &[grant(10, job, "file:edit:own file:edit:organization")]);
+    let file = lent(me, Some(id(31)));
+    assert!(gate.rules_allow(&edits, Operation::Edit, Kind::File, &file).is_none(), "for view alone");
 }
