@@ -58,6 +58,7 @@ impl Rule {
             (Kind::Event, _) => Some("events are sent and received"),
             (_, Send | Receive) => Some("only events are sent and received"),
             (Kind::Rule | Kind::AuditEvent, Create | Edit | Delete) => Some("the server alone makes these"),
+            (Kind::Export, Edit) => Some("the server alone changes them"),
             (Kind::Run, Create) => Some("runs are made by their task"),
             (Kind::Organization | Kind::Collaboration, Create) => match self.scope {
                 Scope::Global => None,

@@ -81,7 +81,7 @@ fn an_unknown_kind_or_operation() {
 
 #[test]
 fn a_kind_or_operation_that_nothing_can_open() {
-    let carriers = "project, job, task, run, file, label, source, content or managed_entity";
+    let carriers = "project, job, task, run, file, dataset, annotation, comment, export, label, source, content or managed_entity";
     refused(
         "job:view",
         "user:view",

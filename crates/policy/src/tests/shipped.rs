@@ -20,14 +20,29 @@ fn every(kinds: &[Kind], operations: &[Operation]) -> Vec<Rule> {
 }
 
 fn viewer() -> Vec<Rule> {
-    let hidden = [Kind::Grant, Kind::ApiKey, Kind::AuditEvent];
+    let hidden = [Kind::Grant, Kind::ApiKey, Kind::AuditEvent, Kind::Export];
     let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| !hidden.contains(kind)).collect();
     every(&kinds, &[View])
 }
 
 fn editor() -> Vec<Rule> {
-    let work = [Kind::Job, Kind::Task, Kind::File, Kind::Label, Kind::Source, Kind::Content];
-    [viewer(), every(&work, &[Create, Edit, Delete])].concat()
+    let work = [
+        Kind::Job,
+        Kind::Task,
+        Kind::File,
+        Kind::Dataset,
+        Kind::Label,
+        Kind::Annotation,
+        Kind::Source,
+        Kind::Content,
+    ];
+    [viewer(), every(&work, &[Create, Edit, Delete]), speaker()].concat()
+}
+
+/// Says something, and puts its own words better or takes them back.
+fn speaker() -> Vec<Rule> {
+    let own = [Edit, Delete].map(|operation| Rule::new(Kind::Comment, operation, Scope::Own));
+    [every(&[Kind::Comment], &[Create]), own.to_vec()].concat()
 }
 
 fn manager() -> Vec<Rule> {
@@ -36,6 +51,8 @@ fn manager() -> Vec<Rule> {
         every(&[Kind::Project], &[Edit]),
         every(&managed, &[View, Create, Edit, Delete]),
         every(&[Kind::AuditEvent], &[View]),
+        every(&[Kind::Export], &[View, Create, Delete]),
+        every(&[Kind::Comment], &[Edit, Delete]),
     ];
     [editor(), own.concat()].concat()
 }
@@ -62,13 +79,23 @@ fn viewer_views_all_but_grants_keys_and_audit_events() {
 
 #[test]
 fn annotator_does_its_own_tasks_and_nothing_else() {
-    let own = [(Kind::Task, View), (Kind::Task, Edit), (Kind::File, View), (Kind::Label, View)];
-    holds_exactly("annotator", own.map(|(kind, operation)| Rule::new(kind, operation, Scope::Own)).to_vec());
+    let own = |kind, operations: &[Operation]| -> Vec<Rule> {
+        operations.iter().map(|&operation| Rule::new(kind, operation, Scope::Own)).collect()
+    };
+    let rules = [
+        own(Kind::Task, &[View, Edit]),
+        own(Kind::File, &[View]),
+        own(Kind::Label, &[View]),
+        own(Kind::Annotation, &[View, Create, Edit, Delete]),
+        own(Kind::Comment, &[View, Create, Edit, Delete]),
+    ];
+    holds_exactly("annotator", rules.concat());
 }
 
 #[test]
-fn reviewer_is_a_viewer_who_edits_tasks() {
-    holds_exactly("reviewer", [viewer(), every(&[Kind::Task], &[Edit])].concat());
+fn reviewer_is_a_viewer_who_edits_tasks_and_annotations() {
+    let edits = every(&[Kind::Task, Kind::Annotation], &[Edit]);
+    holds_exactly("reviewer", [viewer(), edits, speaker()].concat());
 }
 
 #[test]
@@ -112,7 +139,7 @@ fn nodes_and_containers_hold_fixed_roles_and_nobody_else_does() {
 #[test]
 fn a_public_project_and_its_work_are_viewed_by_everybody_and_changed_by_nobody() {
     let policy = policy();
-    let viewed = [Kind::Project, Kind::Job, Kind::Task, Kind::File, Kind::Label];
+    let viewed = [Kind::Project, Kind::Job, Kind::Task, Kind::File, Kind::Dataset, Kind::Label];
     for &kind in Kind::ALL {
         for &operation in Operation::ALL {
             let openings = policy.access().openings(&App::DEFAULT, kind, operation);
@@ -120,7 +147,7 @@ fn a_public_project_and_its_work_are_viewed_by_everybody_and_changed_by_nobody()
                 assert_eq!(openings.len(), 1, "{kind}");
                 assert_eq!(openings[0].entitlement, Entitlement::PUBLIC);
                 assert!(openings[0].words.everybody && openings[0].roles.is_empty());
-                assert_eq!(openings[0].line, "access_rules.json:20");
+                assert_eq!(openings[0].line, "access_rules.json:21");
             } else {
                 assert!(openings.is_empty(), "{kind}:{operation}");
             }
@@ -139,5 +166,5 @@ fn the_printed_tables_hold_every_role_and_cell() {
     assert!(
         page.contains("| task | edit | | own | global | global | global | global | global | | | | | | |\n")
     );
-    assert!(page.contains("| public | job:view | read | everybody | access_rules.json:20 |\n"));
+    assert!(page.contains("| public | job:view | read | everybody | access_rules.json:21 |\n"));
 }
