@@ -261,7 +261,10 @@ fn errors(route: &Registered, has_body: bool) -> Vec<(&'static str, &'static str
         ));
     }
     if (route.path.starts_with("/auth/") && has_body) || (rule.principals.anonymous && rule.kind.is_some()) {
-        found.push(("429", "too many attempts, or requests without credentials; Retry-After says when to try again"));
+        found.push((
+            "429",
+            "too many attempts, or requests without credentials; Retry-After says when to try again",
+        ));
     }
     if has_body {
         found.push(("408", "the body did not arrive in time"));

@@ -31,10 +31,10 @@ mod work;
 pub use document::document;
 pub use links::{Link, Links, links};
 pub use problem::Problem;
+pub use rate::RateLimit;
 pub use register::{Registered, Routes};
 pub use routes::all as routes;
 pub use server::{Configured, configure};
-pub use rate::RateLimit;
 pub use state::{HttpState, Options};
 
 /// The path under which the API lives.

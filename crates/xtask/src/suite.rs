@@ -100,8 +100,7 @@ pub fn servers_answer() -> anyhow::Result<()> {
         let place =
             url.split_once("://").map_or(&*url, |(_, rest)| rest).split('/').next().unwrap_or_default();
         let place = place.rsplit('@').next().unwrap_or_default();
-        TcpStream::connect(place)
-            .with_context(|| format!("{answers}: {name} does not answer at {place}"))?;
+        TcpStream::connect(place).with_context(|| format!("{answers}: {name} does not answer at {place}"))?;
     }
     Ok(())
 }
