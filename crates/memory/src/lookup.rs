@@ -346,14 +346,19 @@ impl State {
                     && anchor.level == Level::Organization
                     && anchor.id.is_some_and(|member| facts.is_home(member)))
         };
+        // What a task lends comes with it and with its job.
+        let lends = |grant: &Object<Grant>| {
+            let job = grant.facts.lineage.job;
+            facts.lent.iter().any(|lent| job == Some(lent.job))
+        };
         let itself = PrincipalKind::ALL
             .iter()
             .find(|kind| kind.kind() == facts.kind)
             .map(|&kind| PrincipalId { kind, id: facts.id });
         self.all::<Grant>()
-            .filter(|grant| reaches(grant.data.anchor))
+            .filter(|grant| reaches(grant.data.anchor) || lends(grant))
             .map(|grant| grant.data.principal)
-            .chain([facts.maker, facts.assignee, itself].into_iter().flatten())
+            .chain([facts.maker, facts.assignee, facts.names, itself].into_iter().flatten())
             .chain(facts.lent.iter().map(|lent| lent.to))
             // Who made one of those that a proposal lies between may edit that, and so answer.
             .chain(facts.between.iter().flat_map(|between| between.iter()).filter_map(|side| side.maker))

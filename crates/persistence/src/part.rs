@@ -130,6 +130,8 @@ impl Seek {
     /// How much of a table it finds: less is narrower.
     pub fn width(&self) -> u8 {
         match (self.column, &self.among) {
+            // What somebody's tasks lend, and what is in them: few, whatever a project has.
+            ("id" | "task_id", Among::Rows(_)) => 1,
             (_, Among::Rows(_) | Among::Reached(_)) => 4,
             (column, _) => width(column),
         }

@@ -19,12 +19,14 @@ pub async fn concerned(conn: &impl ConnectionTrait, facts: &Facts) -> Result<Vec
         anchors.extend(facts.homes.iter().copied());
     }
     let at_one_of_them = Expr::col("anchor_id").is_in(anchors);
+    // What a task lends comes with it and with its job.
+    let at_lender = Expr::col("job_id").is_in(facts.lent.iter().map(|lent| lent.job));
     let at_server = Expr::col("level").eq(Level::Server.word());
     let select = Query::select()
         .distinct()
         .columns(["principal_kind", "principal_id"])
         .from("grants")
-        .and_where(at_server.or(at_one_of_them))
+        .and_where(at_server.or(at_one_of_them).or(at_lender))
         .take();
     let itself = PrincipalKind::ALL.iter().find(|kind| kind.kind() == facts.kind);
     let itself = itself.map(|&kind| PrincipalId { kind, id: facts.id });

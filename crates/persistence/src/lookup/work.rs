@@ -4,10 +4,10 @@ use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::entities::{AuditEvent, Export, ExportStatus, File, Job, JobStatus, Task, TaskStatus};
 use bailiwick_domain::ports::{Purpose, StoreError, Tally};
 use bailiwick_domain::{Anchor, Kind, Sealed};
-use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{
     Asterisk, Condition, Expr, ExprTrait, Func, LockBehavior, LockType, Order, Query, SelectStatement,
 };
+use sea_orm::{ConnectionTrait, DbBackend};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -107,6 +107,22 @@ pub async fn next_task(
     purpose: Purpose,
     now: OffsetDateTime,
 ) -> Result<Option<Sealed<Task>>, StoreError> {
+    for select in select_next(job, worker, purpose, now, conn.get_database_backend()) {
+        if let Some(id) = ids(conn, &select).await?.first() {
+            return Ok(read::find::<Task>(conn, *id).await?.map(Sealed::new));
+        }
+    }
+    Ok(None)
+}
+
+/// The task that comes next, one way after the other.
+pub fn select_next(
+    job: Uuid,
+    worker: Uuid,
+    purpose: Purpose,
+    now: OffsetDateTime,
+    backend: DbBackend,
+) -> Vec<SelectStatement> {
     let is = |status: TaskStatus| Expr::col("status").eq(status.word());
     let mine = || Expr::col("assignee_id").eq(worker);
     let over = || Expr::col("lease_expires_at").lte(micros(now));
@@ -126,18 +142,16 @@ pub async fn next_task(
             vec![Condition::all().add(is(TaskStatus::InReview)).add(another_s()).add(free)]
         }
     };
-    for way in ways {
+    let select = |way| {
         let mut select = Query::select();
         select.column("id").from(Task::TABLE).and_where(Expr::col("job_id").eq(job));
         select.and_where(nobody_s("image")).cond_where(way).order_by("id", Order::Asc).limit(1);
-        if dialect::locks_rows(conn.get_database_backend()) {
+        if dialect::locks_rows(backend) {
             select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         }
-        if let Some(id) = ids(conn, &select).await?.first() {
-            return Ok(read::find::<Task>(conn, *id).await?.map(Sealed::new));
-        }
-    }
-    Ok(None)
+        select
+    };
+    ways.into_iter().map(select).collect()
 }
 
 pub async fn tally(conn: &impl ConnectionTrait, job: Uuid) -> Result<Vec<Tally>, StoreError> {

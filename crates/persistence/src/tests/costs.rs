@@ -2,16 +2,24 @@
 
 use bailiwick_domain::access::Entitlement;
 use bailiwick_domain::entities::Task;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use bailiwick_domain::entities::{Annotation, File};
 use bailiwick_domain::page::{FieldValue, Position, Query};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use bailiwick_domain::ports::Purpose;
 use bailiwick_domain::{Anchor, Caller, Kind, Level, Operation, PrincipalId, Reach, Term};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use sea_orm::Statement;
 #[cfg(feature = "mysql")]
 use sea_orm::sea_query::MysqlQueryBuilder;
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
 use crate::SeaStore;
 use crate::cache::By;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use crate::lookup::select_next;
 use crate::read::select_list;
 use crate::run;
 use crate::table::{Cell, insert_all};
@@ -68,7 +76,7 @@ async fn frame(store: &SeaStore) {
     insert(store, "jobs", (0..PROJECTS).map(job)).await;
 }
 
-/// Tasks, one for each project in turn; of ten one is assigned.
+/// Tasks, one for each project in turn; of ten one is assigned, and about a file.
 async fn tasks(store: &SeaStore, which: std::ops::Range<u128>) {
     let task = |n: u128| {
         let job = n % PROJECTS;
@@ -81,6 +89,7 @@ async fn tasks(store: &SeaStore, which: std::ops::Range<u128>) {
             ("description", "what there is to do".into()),
             ("status", "available".into()),
             ("assignee_id", assignee.into()),
+            ("file_id", assignee.is_some().then(|| id(Kind::File, n)).into()),
         ];
         row(Kind::Task, n, more)
     };
@@ -138,7 +147,112 @@ async fn cost_a_page(store: &SeaStore, last: u128, read: impl AsyncFn(&SeaStore,
     }
 }
 
+/// Files and annotations, one of each for a task; every task holds another file, and every job one more.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+async fn work(store: &SeaStore, which: std::ops::Range<u128>) {
+    let above = |n: u128| -> Vec<Cell> {
+        let project = n % PROJECTS;
+        vec![
+            ("organization_id", id(Kind::Organization, project % 10).into()),
+            ("project_id", id(Kind::Project, project).into()),
+        ]
+    };
+    let file = |n: u128| {
+        let more: [Cell; 5] = [
+            ("name", format!("f {n}").into()),
+            ("media_type", "image/png".into()),
+            ("bytes", 1_i64.into()),
+            ("sha256", "00".into()),
+            ("stored", id(Kind::File, n).into()),
+        ];
+        row(Kind::File, n, above(n).into_iter().chain(more).collect())
+    };
+    insert(store, "files", which.clone().map(file)).await;
+    let annotation = |n: u128| {
+        let more: [Cell; 6] = [
+            ("job_id", id(Kind::Job, n % PROJECTS).into()),
+            ("task_id", id(Kind::Task, n).into()),
+            ("file_id", id(Kind::File, n).into()),
+            ("label_id", id(Kind::Label, 0).into()),
+            ("geometry", "{}".into()),
+            ("attributes", "{}".into()),
+        ];
+        row(Kind::Annotation, n, above(n).into_iter().chain(more).collect())
+    };
+    insert(store, "annotations", which.clone().map(annotation)).await;
+    let link = |holder: (Kind, u128), file: u128| -> Vec<Cell> {
+        vec![
+            ("holder_id", id(holder.0, holder.1).into()),
+            ("target_id", id(Kind::File, file).into()),
+            ("holder_kind", holder.0.word().into()),
+            ("target_kind", "file".into()),
+        ]
+    };
+    insert(store, "links", (0..PROJECTS).map(|n| link((Kind::Job, n), n + 100))).await;
+    insert(store, "links", which.map(|n| link((Kind::Task, n), (n + 1) % 20_000))).await;
+    let worker = |n: u128| -> Vec<Cell> {
+        vec![("job_id", id(Kind::Job, n % PROJECTS).into()), ("user_id", id(Kind::User, n / PROJECTS).into())]
+    };
+    insert(store, "job_workers", (0..20 * PROJECTS).map(worker)).await;
+}
+
+/// What somebody's tasks lend and what is in them, everywhere and in a project, and the task that comes next, among
+/// twenty thousand tasks and files.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+async fn cost_what_somebody_has(
+    store: SeaStore,
+    analyze: &str,
+    read: impl AsyncFn(&SeaStore, &SelectStatement) -> u64,
+) {
+    frame(&store).await;
+    tasks(&store, 0..20_000).await;
+    work(&store, 0..20_000).await;
+    store.place.writer.execute_unprepared(analyze).await.unwrap();
+    let backend = store.conn().get_database_backend();
+    let user = id(Kind::User, 7);
+    let caller = Caller::new(PrincipalId::user(user), id(Kind::Organization, 99));
+    let cost = async |what: &str, select: &SelectStatement| {
+        let rows = read(&store, select).await;
+        assert!(rows <= MOST, "{what}: {rows} rows read");
+    };
+    // The user's tasks lie in this project.
+    let within = Anchor::at(Level::Project, id(Kind::Project, 70));
+    let job = id(Kind::Job, 70);
+    let query = Query { limit: PAGE, ..Query::default() };
+    for (what, term) in [
+        ("own", Term::Own { within: Anchor::SERVER }),
+        ("own in a project", Term::Own { within }),
+        ("lent by a job", Term::Lent { job, task: None }),
+    ] {
+        let reach = |kind| Reach {
+            caller: &caller,
+            operation: Operation::View,
+            kind,
+            being: Vec::new(),
+            granted: vec![term],
+            bound: None,
+            sides: Vec::new(),
+        };
+        for by in [By::Joins, By::Cache] {
+            let files = select_list::<File>(&reach(Kind::File), &query, backend, by).unwrap();
+            assert_eq!(run::all(store.conn(), &files).await.unwrap().len(), PAGE + 1, "{what}");
+            cost(&format!("files {what}, {by:?}"), &files).await;
+            if let Term::Own { .. } = term {
+                let said = select_list::<Annotation>(&reach(Kind::Annotation), &query, backend, by).unwrap();
+                assert_eq!(run::all(store.conn(), &said).await.unwrap().len(), PAGE + 1, "{what}");
+                cost(&format!("annotations {what}, {by:?}"), &said).await;
+            }
+        }
+    }
+    for purpose in [Purpose::Work, Purpose::Review] {
+        for select in select_next(job, user, purpose, time::OffsetDateTime::UNIX_EPOCH, backend) {
+            cost(&format!("next to {purpose:?}"), &select).await;
+        }
+    }
+}
+
 /// The same with six thousand tasks and with twenty thousand.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 async fn cost_the_same(
     store: SeaStore,
     analyze: &str,
@@ -154,8 +268,7 @@ async fn cost_the_same(
 }
 
 #[cfg(feature = "postgres")]
-#[tokio::test]
-async fn a_page_costs_a_page_on_postgres() {
+async fn read_on_postgres(store: &SeaStore, select: &SelectStatement) -> u64 {
     /// The rows that scans read; those that a sort takes in are no more.
     fn scanned(node: &serde_json::Value, plan: &str) -> u64 {
         let number = |name: &str| node[name].as_f64().unwrap_or(0.0);
@@ -163,46 +276,67 @@ async fn a_page_costs_a_page_on_postgres() {
         if node["Relation Name"].is_null() {
             return below;
         }
-        let is_whole = node["Node Type"] == "Seq Scan" && node["Relation Name"] == "tasks";
+        let is_large = ["tasks", "files", "annotations"].iter().any(|large| node["Relation Name"] == *large);
+        let is_whole = node["Node Type"] == "Seq Scan" && is_large;
         assert!(!is_whole, "the whole table is read:\n{plan}");
         let rows = number("Actual Rows") + number("Rows Removed by Filter");
         below + (rows * number("Actual Loops")).ceil() as u64
     }
+    let Statement { sql, values, db_backend } = store.conn().get_database_backend().build(select);
+    let explain = Statement { sql: format!("EXPLAIN (ANALYZE, FORMAT JSON) {sql}"), values, db_backend };
+    let row = store.conn().query_one_raw(explain).await.unwrap().unwrap();
+    let plan: serde_json::Value = row.try_get_by_index(0).unwrap();
+    scanned(&plan[0]["Plan"], &format!("{plan:#}"))
+}
+
+#[cfg(feature = "mysql")]
+async fn read_on_mysql(store: &SeaStore, select: &SelectStatement) -> u64 {
+    let db = store.conn();
+    let backend = db.get_database_backend();
+    let sql = select.to_string(MysqlQueryBuilder);
+    let plan = db.query_all_raw(Statement::from_string(backend, format!("EXPLAIN {sql}"))).await.unwrap();
+    for step in plan {
+        let named = |name: &str| step.try_get::<Option<String>>("", name).unwrap();
+        let (table, how) = (named("table"), named("type"));
+        let is_large = ["o", "tasks", "files"].iter().any(|large| table.as_deref() == Some(large));
+        assert!(!is_large || how.as_deref() != Some("ALL"), "the whole table is read: {sql}");
+    }
+    // What it read, the server counts for this one connection.
+    db.execute_unprepared("FLUSH STATUS").await.unwrap();
+    db.query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
+    let status = "SHOW SESSION STATUS LIKE 'Handler_read%'";
+    let rows = db.query_all_raw(Statement::from_string(backend, status)).await.unwrap();
+    let count = |row: &sea_orm::QueryResult| row.try_get_by_index::<String>(1).unwrap().parse::<u64>();
+    rows.iter().map(|row| count(row).unwrap()).sum()
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn a_page_costs_a_page_on_postgres() {
     let (store, _loan) = super::servers::fresh(bailiwick_testkit::servers::Server::Postgres).await;
-    cost_the_same(store, "ANALYZE", async |store, select| {
-        let Statement { sql, values, db_backend } = store.conn().get_database_backend().build(select);
-        let explain = Statement { sql: format!("EXPLAIN (ANALYZE, FORMAT JSON) {sql}"), values, db_backend };
-        let row = store.conn().query_one_raw(explain).await.unwrap().unwrap();
-        let plan: serde_json::Value = row.try_get_by_index(0).unwrap();
-        scanned(&plan[0]["Plan"], &format!("{plan:#}"))
-    })
-    .await;
+    cost_the_same(store, "ANALYZE", read_on_postgres).await;
 }
 
 #[cfg(feature = "mysql")]
 #[tokio::test]
 async fn a_page_costs_a_page_on_mysql() {
     let (store, _loan) = super::servers::fresh(bailiwick_testkit::servers::Server::MySql).await;
-    cost_the_same(store, "ANALYZE TABLE tasks, jobs, projects", async |store, select| {
-        let db = store.conn();
-        let backend = db.get_database_backend();
-        let sql = select.to_string(MysqlQueryBuilder);
-        let plan = db.query_all_raw(Statement::from_string(backend, format!("EXPLAIN {sql}"))).await.unwrap();
-        for step in plan {
-            let named = |name: &str| step.try_get::<Option<String>>("", name).unwrap();
-            let (table, how) = (named("table"), named("type"));
-            let is_whole = table.as_deref() == Some("o") && how.as_deref() == Some("ALL");
-            assert!(!is_whole, "the whole table is read: {sql}");
-        }
-        // What it read, the server counts for this one connection.
-        db.execute_unprepared("FLUSH STATUS").await.unwrap();
-        db.query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
-        let status = "SHOW SESSION STATUS LIKE 'Handler_read%'";
-        let rows = db.query_all_raw(Statement::from_string(backend, status)).await.unwrap();
-        let count = |row: &sea_orm::QueryResult| row.try_get_by_index::<String>(1).unwrap().parse::<u64>();
-        rows.iter().map(|row| count(row).unwrap()).sum()
-    })
-    .await;
+    cost_the_same(store, "ANALYZE TABLE tasks, jobs, projects", read_on_mysql).await;
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn work_costs_what_somebody_has_on_postgres() {
+    let (store, _loan) = super::servers::fresh(bailiwick_testkit::servers::Server::Postgres).await;
+    cost_what_somebody_has(store, "ANALYZE", read_on_postgres).await;
+}
+
+#[cfg(feature = "mysql")]
+#[tokio::test]
+async fn work_costs_what_somebody_has_on_mysql() {
+    let (store, _loan) = super::servers::fresh(bailiwick_testkit::servers::Server::MySql).await;
+    let analyze = "ANALYZE TABLE tasks, jobs, projects, files, links, annotations, job_workers";
+    cost_what_somebody_has(store, analyze, read_on_mysql).await;
 }
 
 #[cfg(feature = "sqlite")]

@@ -1,9 +1,11 @@
 //! Lists use indexes: SQLite says by which.
 
 use bailiwick_domain::access::Entitlement;
-use bailiwick_domain::entities::{AuditEvent, Node, Proposal, Run, Task};
+use bailiwick_domain::entities::{
+    Annotation, AuditEvent, Comment, Dataset, File, Label, Node, Proposal, Run, Task,
+};
 use bailiwick_domain::page::{FieldValue, Filter, Position, Query, Sort};
-use bailiwick_domain::ports::CredentialKey;
+use bailiwick_domain::ports::{CredentialKey, Purpose};
 use bailiwick_domain::{Anchor, Caller, Kind, Level, Operation, PrincipalId, Reach, Term};
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
@@ -12,7 +14,7 @@ use uuid::Uuid;
 use super::fresh;
 use crate::SeaStore;
 use crate::cache::By;
-use crate::lookup::{select_container, select_known};
+use crate::lookup::{select_container, select_known, select_next};
 use crate::read::select_list;
 use crate::table::Table;
 
@@ -204,5 +206,98 @@ async fn nodes_and_proposals_use_the_index_of_each_side() {
     let plan = plan_of::<Proposal>(&store, &either, &Query::default()).await;
     for index in ["ix_proposals_organization_id_id", "ix_proposals_collaboration_id_id"] {
         assert!(plan.contains(index), "no {index} in\n{plan}");
+    }
+}
+
+/// No table of work is read as a whole, whatever else is.
+fn is_sought(plan: &str) {
+    for whole in ["SCAN t", "SCAN l", "SCAN w", "SCAN tasks", "SCAN links", "SCAN files", "SCAN job_workers"]
+    {
+        let is_whole = |step: &&str| {
+            let step = step.trim();
+            step == whole || step.starts_with(&format!("{whole} USING"))
+        };
+        assert_eq!(plan.lines().find(is_whole), None, "{plan}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_lent_is_found_by_the_tasks_that_lend_it() {
+    let (store, _directory) = fresh().await;
+    let within = Anchor::at(Level::Project, ID);
+    for own in [Anchor::SERVER, within].map(|within| Term::Own { within }) {
+        let plan = plan::<File>(&store, vec![own], &Query::default()).await;
+        is_sought(&plan);
+        for index in ["ix_tasks_assignee_id_id", "ix_files_maker_id_id"] {
+            assert!(plan.contains(index), "no {index} in\n{plan}");
+        }
+        let plan = self::plan::<Label>(&store, vec![own], &Query::default()).await;
+        is_sought(&plan);
+        for index in ["ix_tasks_assignee_id_id", "ix_labels_maker_id_id"] {
+            assert!(plan.contains(index), "no {index} in\n{plan}");
+        }
+    }
+    for task in [None, Some(ID)] {
+        let lent = Term::Lent { job: ID, task };
+        is_sought(&plan::<File>(&store, vec![lent], &Query::default()).await);
+        is_sought(&plan::<Label>(&store, vec![lent, inside(Level::Job)], &Query::default()).await);
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_in_a_task_is_found_by_its_assignee() {
+    let (store, _directory) = fresh().await;
+    let own = || vec![Term::Own { within: Anchor::SERVER }];
+    let plan = plan::<Annotation>(&store, own(), &Query::default()).await;
+    is_sought(&plan);
+    for index in ["ix_tasks_assignee_id_id", "ix_annotations_task_id_id", "ix_annotations_maker_id_id"] {
+        assert!(plan.contains(index), "no {index} in\n{plan}");
+    }
+    let plan = self::plan::<Comment>(&store, own(), &Query::default()).await;
+    is_sought(&plan);
+    for index in ["ix_tasks_assignee_id_id", "ix_comments_task_id_id", "ix_comments_maker_id_id"] {
+        assert!(plan.contains(index), "no {index} in\n{plan}");
+    }
+    for (level, index) in [
+        (Level::Project, "ix_annotations_project_id_id"),
+        (Level::Job, "ix_annotations_job_id_id"),
+        (Level::Task, "ix_annotations_task_id_id"),
+    ] {
+        let plan = self::plan::<Annotation>(&store, vec![inside(level)], &Query::default()).await;
+        assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
+}
+
+#[tokio::test]
+async fn what_something_holds_is_found_by_its_links() {
+    let (store, _directory) = fresh().await;
+    async fn sought<T: Table>(store: &SeaStore, field: &'static str) {
+        let query = Query { filters: vec![Filter::HeldBy(field, ID)], count: true, ..Query::default() };
+        for terms in [vec![Term::Everything], vec![inside(Level::Project)]] {
+            let plan = plan::<T>(store, terms, &query).await;
+            is_sought(&plan);
+            assert!(plan.contains("SEARCH links USING"), "{plan}");
+        }
+    }
+    for field in ["dataset_id", "job_id", "task_id"] {
+        sought::<File>(&store, field).await;
+    }
+    sought::<Label>(&store, "job_id").await;
+    sought::<Dataset>(&store, "job_id").await;
+}
+
+#[tokio::test]
+async fn the_next_task_is_found_by_its_job() {
+    let (store, _directory) = fresh().await;
+    for purpose in [Purpose::Work, Purpose::Review] {
+        let now = time::OffsetDateTime::UNIX_EPOCH;
+        for select in select_next(ID, ID, purpose, now, DbBackend::Sqlite) {
+            let plan = explain(&store, &select).await;
+            is_sought(&plan);
+            assert!(
+                plan.contains("(job_id=? AND status=?)") || plan.contains("(job_id=? AND assignee_id=?)"),
+                "{plan}"
+            );
+        }
     }
 }

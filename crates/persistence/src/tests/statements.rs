@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bailiwick_domain::entities::Task;
-use bailiwick_domain::page::Query;
-use bailiwick_domain::ports::{CredentialKey, Lookup, MachineToken, Read, Write};
+use bailiwick_domain::entities::{Annotation, File, Task};
+use bailiwick_domain::page::{Filter, Query};
+use bailiwick_domain::ports::{CredentialKey, Lookup, MachineToken, Purpose, Read, Write};
 use bailiwick_domain::{Caller, Kind, Object, PrincipalId, Relation};
+
+use bailiwick_testkit::fixture::acting;
 
 use super::filled;
 use crate::SeaStore;
@@ -91,6 +93,38 @@ async fn finding_and_listing_take_one_statement_each() {
         let [Some(job), Some(user), None] = page.beside.as_slice() else { panic!("{:?}", page.beside) };
         assert_eq!((job, user), (&sample.label.facts, &sample.ada.facts));
     }
+}
+
+#[tokio::test]
+async fn work_takes_few_statements() {
+    let (store, world, sample) = filled().await;
+    let (work, now) = (&sample.work, world.now());
+    // From here on the cache has what is near.
+    store.list(&world.gate().visible::<File>(&Caller::operator()), &Query::default()).await.unwrap();
+    let (store, count) = counted(store);
+    let took = |what: &str, statements| assert_eq!(count.swap(0, Ordering::Relaxed), statements, "{what}");
+    assert!(Read::<File>::find(&store, work.one.id).await.unwrap().is_some());
+    took("a file with whom it is lent to", 1);
+    let (gate, worker) = (world.gate(), acting(&sample.ada));
+    store.list(&gate.visible::<Annotation>(&worker), &Query::default()).await.unwrap();
+    took("a page of annotations", 1);
+    let query = Query { filters: vec![Filter::HeldBy("dataset_id", work.train.id)], ..Query::default() };
+    store.list(&gate.visible::<File>(&worker), &query).await.unwrap();
+    took("a page of a dataset's files", 1);
+    assert!(!store.tally(work.sort.id).await.unwrap().is_empty());
+    took("what is counted", 1);
+    store.linked(work.sort.id, Kind::Dataset).await.unwrap();
+    took("what something holds", 1);
+    store.count_files_of_job(work.sort.id).await.unwrap();
+    took("how many files there are", 1);
+    store.files_of_job(work.sort.id, None, 9).await.unwrap();
+    took("those files", 2);
+    // A way after the other, and the task that was found.
+    let next = store.next_task(work.sort.id, sample.eve.id, Purpose::Work, now).await.unwrap();
+    assert_eq!(world.open(next.unwrap()).id, work.free.id);
+    took("the next task", 4);
+    assert!(store.next_task(work.sort.id, sample.bob.id, Purpose::Review, now).await.unwrap().is_none());
+    took("no work to look at", 1);
 }
 
 #[tokio::test]

@@ -183,6 +183,7 @@ suite! { ($)
     }
     relations {
         who_is_concerned_by_an_object
+        who_is_lent_something_is_concerned
         machines_and_sides_are_concerned
         candidates_are_searched_by_name
         members_of_a_collaboration

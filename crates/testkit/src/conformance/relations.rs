@@ -37,6 +37,31 @@ pub async fn who_is_concerned_by_an_object(world: World) {
     assert_eq!(concerned(&sample.tropic.facts).await, sorted([ada, eve]));
 }
 
+/// To whom it is lent, and who holds something at the job or the task that lends it.
+pub async fn who_is_lent_something_is_concerned(world: World) {
+    let s = Sample::on(&world).await;
+    let (ada, bob, cyd) = (user_id(s.ada.id), user_id(s.bob.id), user_id(s.cyd.id));
+    let concerned = async |facts: &Facts| {
+        let found = world.store.concerned(facts).await.unwrap();
+        sorted(
+            found.into_iter().filter(|found| [ada, bob, cyd].contains(found) || *found == user_id(s.eve.id)),
+        )
+    };
+    let (file, label) = (world.file(&s.beta, "a file").await, world.label(&s.beta, "a label").await);
+    let job = world.job(&s.beta, "lends").await;
+    world.tie(&job.facts, &label.facts).await;
+    let data = Task { assignee_id: Some(s.cyd.id), file_id: Some(file.id), ..task("lends") };
+    let lends = world.add(&world.made(&op(), &job, data)).await;
+    // Ada holds root at the server, bob a role at north.
+    assert_eq!(concerned(&world.again(&file).await.facts).await, sorted([ada, bob, cyd]));
+    assert_eq!(concerned(&world.again(&label).await.facts).await, sorted([ada, bob, cyd]));
+    // What the job lends comes with each of its tasks.
+    world.grant(&s.eve, &s.viewer, &lends).await;
+    let eve = user_id(s.eve.id);
+    assert_eq!(concerned(&world.again(&file).await.facts).await, sorted([ada, bob, cyd, eve]));
+    assert_eq!(concerned(&world.again(&label).await.facts).await, sorted([ada, bob, cyd, eve]));
+}
+
 /// A node itself, a run's node, and of a proposal who made one of its sides.
 pub async fn machines_and_sides_are_concerned(world: World) {
     let s = Sample::on(&world).await;
