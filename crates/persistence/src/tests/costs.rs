@@ -8,12 +8,12 @@ use bailiwick_domain::page::{FieldValue, Position, Query};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 use bailiwick_domain::ports::Purpose;
 use bailiwick_domain::{Anchor, Caller, Kind, Level, Operation, PrincipalId, Reach, Term};
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-use sea_orm::Statement;
+use sea_orm::Value;
 #[cfg(feature = "mysql")]
 use sea_orm::sea_query::MysqlQueryBuilder;
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{ConnectionTrait, Value};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
 use crate::SeaStore;
