@@ -66,7 +66,11 @@ fn configuration() {
         let row = page.lines().find(|line| line.starts_with(&format!("| `{key}` |")));
         let row = row.unwrap_or_else(|| panic!("docs/configuration.md has no row of `{key}`"));
         let default = match value {
-            serde_json::Value::Null | serde_json::Value::Array(_) => "none".to_owned(),
+            serde_json::Value::Null => "none".to_owned(),
+            serde_json::Value::Array(items) if items.is_empty() => "none".to_owned(),
+            serde_json::Value::Array(items) => {
+                items.iter().filter_map(|item| item.as_str()).collect::<Vec<_>>().join(",")
+            }
             serde_json::Value::String(text) => text,
             _ if key == "workers" => "cores".to_owned(),
             other => other.to_string(),
