@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bailiwick_domain::entities::{
-    ApiKey, AuditEvent, Collaboration, Grant, Job, Node, Organization, Project, Proposal, Role, RuleEntry,
-    Run, Task, User,
+    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Dataset, Export, File, Grant, Job, Label, Node,
+    Organization, Project, Proposal, Role, RuleEntry, Run, Task, User,
 };
 use bailiwick_domain::facts::{Anchor, Level, Lineage};
 use bailiwick_domain::gate::Judgement;
@@ -199,6 +199,12 @@ async fn look_up(cx: &Cx, targets: &[Target]) -> Result<HashMap<Target, Facts>, 
             Kind::Proposal => of::<Proposal>(cx, &ids).await?,
             Kind::Node => of::<Node>(cx, &ids).await?,
             Kind::Run => of::<Run>(cx, &ids).await?,
+            Kind::File => of::<File>(cx, &ids).await?,
+            Kind::Dataset => of::<Dataset>(cx, &ids).await?,
+            Kind::Label => of::<Label>(cx, &ids).await?,
+            Kind::Annotation => of::<Annotation>(cx, &ids).await?,
+            Kind::Comment => of::<Comment>(cx, &ids).await?,
+            Kind::Export => of::<Export>(cx, &ids).await?,
             Kind::AuditEvent => of::<AuditEvent>(cx, &ids).await?,
             _ => Vec::new(),
         };

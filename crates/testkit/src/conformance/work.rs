@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use bailiwick_domain::audit::{Circumstance, Entry};
-use bailiwick_domain::entities::{ExportFormat, ExportStatus, Job, JobStatus, Task, TaskStatus, User};
+use bailiwick_domain::entities::{
+    Export, ExportFormat, ExportStatus, Job, JobStatus, Task, TaskStatus, User,
+};
 use bailiwick_domain::guards;
 use bailiwick_domain::ports::{Purpose, Store, StoreError, Tally, Write};
-use bailiwick_domain::{Anchor, Because, Object, Term};
+use bailiwick_domain::{Anchor, Because, Object, Sealed, Term};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -250,16 +252,24 @@ pub async fn a_launched_job_is_found_until_it_is_active(world: World) {
     assert_eq!(launched().await, None);
 }
 
+/// What the server makes of an export.
+async fn settle(world: &World, export: &Object<Export>, to: impl FnOnce(ExportStatus) -> ExportStatus) {
+    let sealed = Sealed::new(export.clone());
+    let changed = guards::settle_export(sealed, world.now(), |export| export.status = to(export.status));
+    let unit = world.begin().await;
+    unit.save(&changed).await.unwrap();
+    unit.commit().await.unwrap();
+}
+
 /// Those that are wished for first, then those whose time is over.
 pub async fn an_export_is_due_to_be_made_and_when_its_time_is_over(world: World) {
     let Sample { work, label, .. } = Sample::on(&world).await;
     for export in world.all().await {
-        world
-            .change(&export, |export: &mut bailiwick_domain::entities::Export| {
-                export.status =
-                    if export.status == ExportStatus::Pending { ExportStatus::Failed } else { export.status };
-            })
-            .await;
+        settle(&world, &export, |status| match status {
+            ExportStatus::Pending => ExportStatus::Failed,
+            status => status,
+        })
+        .await;
     }
     let due = async |now| world.store.due_export(now).await.unwrap().map(|export| world.open(export).id);
     let end = work.ready.data.expires_at.unwrap();
@@ -273,10 +283,10 @@ pub async fn an_export_is_due_to_be_made_and_when_its_time_is_over(world: World)
     wished.sort_by_key(|export| export.id);
     for export in &wished {
         assert_eq!(due(end).await, Some(export.id));
-        world.change(export, |export| export.status = ExportStatus::Ready).await;
+        settle(&world, export, |_| ExportStatus::Ready).await;
     }
     assert_eq!(due(end).await, Some(work.ready.id), "ready without an end is never due");
-    world.change(&world.again(&work.ready).await, |export| export.status = ExportStatus::Expired).await;
+    settle(&world, &world.again(&work.ready).await, |_| ExportStatus::Expired).await;
     assert_eq!(due(end).await, None);
 }
 
