@@ -114,12 +114,15 @@ async fn reading(stage: &Stage) {
     refused(stage, "owner", (Method::GET, &explain), None, &wes, &[422]).await;
 }
 
+/// Who tries what, with which body, on which kind of object.
+type Tried = (&'static str, (Method, &'static str), Option<Value>, &'static str);
+
 /// Holes 8 to 11, 13 to 16: changing and using what hangs under others.
 async fn changing(stage: &Stage) {
     let of_west = |kind: &str| stage.ids.of_kind(kind).find(|(path, _)| path.starts_with("west")).unwrap().1;
     let rename = || Some(json!({ "name": "mine now" }));
     let secret = (Method::POST, "/api-keys/ID/secret");
-    let tried: &[(&str, (Method, &str), Option<Value>, &str)] = &[
+    let tried: &[Tried] = &[
         // 8: files taken away; 9, 10, 11: templates, scripts and layouts written over.
         ("editor", (Method::DELETE, "/files/ID"), None, "file"),
         ("editor", (Method::PATCH, "/labels/ID"), rename(), "label"),
