@@ -5,11 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use bailiwick_app::work;
-use bailiwick_tests::{Site, Storage, on_every_storage, on_servers};
+use bailiwick_tests::{Site, Storage, on_every_storage};
 use tokio::process::Command;
 
 on_every_storage!(images_are_annotated_in_a_day_played_in_python,);
-on_servers!(images_are_annotated_in_a_day_played_in_python,);
 
 async fn images_are_annotated_in_a_day_played_in_python(storage: Storage) {
     let place = tempfile::tempdir().unwrap();
