@@ -179,15 +179,15 @@ def annotate(key, job, label, done, failed):
         raise
 
 
-def review(eva, job):
-    """Looks at what was drawn for review: the first comes back once, the others are good."""
+def review(eva, job, sends_back):
+    """Looks at what was drawn for review: the first goes back where that is wanted, the others are good."""
     looked, sent_back = 0, None
     while True:
         task = eva.ask("POST", f"/jobs/{job}/tasks/next", {"purpose": "review"}, (200, 204))
         if task is None:
             return looked, sent_back
         looked += 1
-        if sent_back is None:
+        if sends_back and sent_back is None:
             eva.ask("POST", f"/tasks/{task['id']}/comments", {"text": "Once more, please."}, 201)
             eva.ask("PATCH", f"/tasks/{task['id']}", {"status": "changes_requested"})
             sent_back = task["id"]
@@ -237,11 +237,12 @@ def main():
     invited = signed_in(origin, "north-clinic/ada")
     grant = {"principal": principal, "role_id": roles["reviewer"], "anchor": {"level": "job", "id": job}}
     invited.ask("POST", "/grants", grant, 201)
-    looked, sent_back = review(eva, job)
+    looked, sent_back = review(eva, job, sends_back=True)
     if sent_back:
         for name, key in keys.items():
             annotate(key, job, label, done[name], failed)
-        review(eva, job)
+        # What was done once more may be drawn once more.
+        review(eva, job, sends_back=False)
     print(f"reviewed: {looked}" + (", one of them twice" if sent_back else ""))
 
     progress = ben.ask("GET", f"/jobs/{job}/progress")
