@@ -3,10 +3,15 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
+use bailiwick_domain::Policy;
+use bailiwick_domain::ports::{PolicyError, PolicySource, PolicyText};
 use bailiwick_policy::FilePolicy;
 use bailiwick_tests::{Actor, Site, Storage};
+use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -167,4 +172,79 @@ async fn what_a_principal_loses_at_one_server_it_has_lost_at_the_other() {
     ada.get(&format!("/jobs/{job}")).await.is(401);
     ada.patch(&format!("/tasks/{task}"), edit).await.is(401);
     root.act(&format!("/users/{user}/wake")).await.is(200);
+}
+
+/// Policy files, and what another server does while this one compiles them for the first time.
+struct Meanwhile {
+    files: Arc<FilePolicy>,
+    deed: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
+}
+
+#[async_trait]
+impl PolicySource for Meanwhile {
+    fn current(&self) -> Arc<Policy> {
+        self.files.current()
+    }
+
+    async fn read(&self) -> Result<PolicyText, PolicyError> {
+        self.files.read().await
+    }
+
+    async fn compile(&self, text: &PolicyText) -> Result<Arc<Policy>, PolicyError> {
+        let deed = self.deed.lock().unwrap().take();
+        if let Some(deed) = deed {
+            deed.await;
+        }
+        self.files.compile(text).await
+    }
+
+    fn enforce(&self, policy: Arc<Policy>) {
+        self.files.enforce(policy);
+    }
+}
+
+/// A server starts with the files that are in force, and while it does, another puts new ones in force.
+#[tokio::test]
+async fn a_server_that_starts_does_not_undo_a_reload_meanwhile() {
+    let (mine, yours) = (files(|text| text), files(|text| text));
+    let one = Site::start_with(Storage::Sqlite, policy(&mine)).await;
+    one.apply(WORLD).await;
+    let [root, ada] = [one.user("north/root").await, one.user("north/ada").await];
+    let job = format!("/jobs/{}", id(&root, "/jobs").await);
+    ada.get(&job).await.is(200);
+
+    write(mine.path(), without_line);
+    let reload = Box::pin(async move {
+        root.act("/policy/reload").await.is(200);
+    });
+    let other =
+        one.beside(Arc::new(Meanwhile { files: policy(&yours), deed: Mutex::new(Some(reload)) })).await;
+    ada.get(&job).await.is(404);
+    assert_eq!(other.app.policies.current().version(), one.app.policies.current().version());
+}
+
+/// A link that needs no credentials beside it goes by the policy in force as well, on a server that has not heard of it.
+#[tokio::test]
+async fn a_download_link_ends_on_all_servers_with_the_rule_behind_it() {
+    let (mine, yours) = (files(|text| text), files(|text| text));
+    let one = Site::start_with(Storage::Sqlite, policy(&mine)).await;
+    one.apply(WORLD).await;
+    let other = one.beside(policy(&yours)).await;
+    let [root, _] = at_both(&one, &other, "north/root").await;
+    let [ada, _] = at_both(&one, &other, "north/ada").await;
+    let upload = format!("/projects/{}/files?name=scan", id(&root, "/projects?name=p").await);
+    let file = root.send_raw(Method::POST, &upload, "text/plain", "a scan").await.is(201).id();
+    let link = ada.act(&format!("/files/{file}/downloads")).await.is(201).body["link"].clone();
+    let link = link.as_str().unwrap().strip_prefix("/api/v1").unwrap().to_owned();
+    other.anon().get(&link).await.is(200);
+
+    let line = "p, viewer, file, view, global";
+    write(mine.path(), |text| text.replace(line, "p, viewer, file, view, own"));
+    root.act("/policy/reload").await.is(200);
+    other.anon().get(&link).await.is(401);
+    one.anon().get(&link).await.is(401);
+
+    write(mine.path(), |text| text);
+    root.act("/policy/reload").await.is(200);
+    other.anon().get(&link).await.is(200);
 }

@@ -9,7 +9,8 @@ use bailiwick_app::people::letters;
 use bailiwick_app::people::settings::People;
 use bailiwick_app::{App, Cx, RootedMemory, Settings, accounts, policy};
 use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost, SystemClock, SystemRandom};
-use bailiwick_domain::ports::{Clock, Mailer, PolicySource, Secret, Store};
+use bailiwick_domain::ports::{Clock, FileStore, Mailer, PolicySource, Secret, Store};
+use bailiwick_files::ObjectFiles;
 use bailiwick_http::{HttpState, Options};
 use bailiwick_memory::MemoryStore;
 use bailiwick_persistence::SeaStore;
@@ -86,14 +87,14 @@ impl Site {
     ) -> Self {
         // Boxed, since it lies in every future that starts a server.
         let (store, place) = Box::pin(storage.fresh()).await;
-        Self::over(store, place, policies, clock, settings, with_mail()).await
+        Self::over(store, bytes(), place, policies, clock, settings, with_mail()).await
     }
 
     /// A server with other settings about people, and another clock.
     pub async fn start_for(storage: Storage, people: People, clock: Arc<dyn Clock>) -> Self {
         let (store, place) = Box::pin(storage.fresh()).await;
         let policies = Arc::new(FilePolicy::built_in().unwrap());
-        Self::over(store, place, policies, clock, Settings::default(), people).await
+        Self::over(store, bytes(), place, policies, clock, Settings::default(), people).await
     }
 
     /// Hands all letters that are due to a carrier.
@@ -101,14 +102,16 @@ impl Site {
         letters::send_letters(&self.operator(), mailer, 100).await.unwrap()
     }
 
-    /// Another server on the same storage, with a memory and policy files of its own.
+    /// Another server on the same storage and files, with a memory and policy files of its own.
     pub async fn beside(&self, policies: Arc<dyn PolicySource>) -> Self {
-        let App { store, clock, settings, people, .. } = &*self.app;
-        Self::over(store.clone(), Box::new(()), policies, clock.clone(), *settings, people.clone()).await
+        let App { store, files, clock, settings, people, .. } = &*self.app;
+        let (store, files, clock) = (store.clone(), files.clone(), clock.clone());
+        Self::over(store, files, Box::new(()), policies, clock, *settings, people.clone()).await
     }
 
     async fn over(
         store: Arc<dyn Store>,
+        files: Arc<dyn FileStore>,
         place: Box<dyn Any + Send>,
         policies: Arc<dyn PolicySource>,
         clock: Arc<dyn Clock>,
@@ -129,7 +132,7 @@ impl Site {
             random,
             settings,
             people,
-            files: Arc::new(bailiwick_files::ObjectFiles::open("memory:").unwrap()),
+            files,
             file_rules: bailiwick_app::files::FileRules::default(),
             at_server: RootedMemory::default(),
         });
@@ -184,6 +187,11 @@ impl Drop for Site {
         // Sending the message is enough: the future only waits for the answer.
         drop(self.handle.stop(false));
     }
+}
+
+/// A place for the bytes of files, as long as somebody holds it.
+fn bytes() -> Arc<dyn FileStore> {
+    Arc::new(ObjectFiles::open("memory:").unwrap())
 }
 
 /// As tests mostly want it: letters are written, and sent when a test says so.

@@ -18,6 +18,7 @@ use crate::again::again;
 use crate::error::AppError;
 use crate::files::FileRules;
 use crate::people::settings::People;
+use crate::policy::follow_policy;
 use crate::rooted::{Rooted, RootedMemory};
 
 /// What operators may set that deeds ask for.
@@ -133,15 +134,18 @@ impl Cx {
         }
     }
 
-    /// The context of what the server does in somebody's name, after their request; `None` where they may act no more.
+    /// The context of what the server does in somebody's name, after their request, by the policy in force on storage:
+    /// another server may have replaced the one that this server goes by. `None` where they may act no more.
     ///
     /// # Errors
-    /// Storage.
+    /// Storage; this server can't understand the policy.
     pub async fn on_behalf_of(
         app: Arc<App>,
-        principal: PrincipalId,
+        principal: Option<PrincipalId>,
         deed: &'static str,
     ) -> Result<Option<Self>, AppError> {
+        follow_policy(&app).await?;
+        let Some(principal) = principal else { return Ok(Some(Self::anonymous(app, deed))) };
         let gate = app.gate();
         let found = app.store.identities(&[principal]).await?.pop();
         let Some(identity) = found else { return Ok(None) };

@@ -44,11 +44,7 @@ pub async fn follow_download(cx: &Cx, token: &Secret) -> Result<(Cx, Stored), Ap
     let principal = link.data.get("principal").cloned().unwrap_or_default();
     let not_good = || AppError::Auth(AuthError::NotGood);
     let principal: Option<PrincipalId> = serde_json::from_value(principal).map_err(|_| not_good())?;
-    let theirs = match principal {
-        Some(principal) => Cx::on_behalf_of(cx.app.clone(), principal, cx.deed).await?,
-        None => Some(Cx::anonymous(cx.app.clone(), cx.deed)),
-    };
-    let theirs = theirs.ok_or_else(not_good)?;
+    let theirs = Cx::on_behalf_of(cx.app.clone(), principal, cx.deed).await?.ok_or_else(not_good)?;
     let row = Read::<File>::find(&*theirs.store, link.subject).await?;
     let opened = theirs.gate.open::<View, File>(&theirs.caller, row);
     let stored = opened.map(|file| Stored::from(file.data()));

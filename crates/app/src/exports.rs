@@ -86,7 +86,7 @@ pub async fn go_on(app: &Arc<App>) -> Result<bool, AppError> {
         return Ok(true);
     }
     let cx = match facts.maker {
-        Some(maker) => Cx::on_behalf_of(app.clone(), maker, "make_export").await?,
+        Some(maker) => Cx::on_behalf_of(app.clone(), Some(maker), "make_export").await?,
         None => Some(Cx::operator(app.clone(), "make_export")),
     };
     let job = facts.lineage.job.unwrap_or_default();
