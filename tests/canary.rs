@@ -106,9 +106,17 @@ async fn what_is_private_stays_where_it_is() {
     for canary in OF_WEST.iter().filter(|canary| **canary != "canary@west.example") {
         assert!(all.contains(canary), "{canary} was not planted");
     }
+    // A link that is as good as a password.
+    let file = stage.id("file", "north/home/scan");
+    let link =
+        stage.actor("root").act(&format!("/files/{file}/downloads")).await.is(201).body["link"].clone();
+    let link = link.as_str().unwrap().strip_prefix("/api/v1").unwrap();
+    stage.site.anon().get(link).await.is(200);
+    let (_, token) = link.rsplit_once('/').unwrap();
     let metrics = stage.site.anon().get("/metrics").await.body.to_string();
     let log = LOG.lock().unwrap();
-    assert!(log.contains("show_job"), "nothing was logged");
+    assert!(log.contains("show_job") && log.contains("/downloads/"), "nothing was logged");
+    assert!(!log.contains(token) && !metrics.contains(token), "a download link in the log or the metrics");
     for private in secrets.0.iter().map(String::as_str).chain(OF_WEST.iter().copied()) {
         assert!(!log.contains(private), "{private} in the log");
         assert!(!metrics.contains(private), "{private} in the metrics");

@@ -217,8 +217,8 @@ impl Truth<'_> {
             200 | 201 | 202 | 204 | 415 => true,
             409 if answer.body["type"] == "urn:bailiwick:problem:taken" => true,
             409 => match guard {
-                // It is in already.
-                Some("transition") if case.deed == "take_next_task" => false,
+                // Of what is over nothing is taken; else it is in already.
+                Some("not_active") => case.deed != "take_next_task",
                 Some("dependents" | "transition" | "open_runs") => true,
                 Some("archived" | "root_stays") => false,
                 // It is not lent to the caller now: to give it back, it would have to be.

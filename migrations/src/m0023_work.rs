@@ -26,12 +26,16 @@ fn columns(on: DbBackend) -> [(&'static str, ColumnDef); 10] {
     ]
 }
 
-fn task_indexes() -> [IndexCreateStatement; 4] {
+/// Of tables that were there before.
+fn work_indexes() -> [(&'static str, IndexCreateStatement); 7] {
     [
-        index("tasks", &["job_id", "status", "id"]),
-        index("tasks", &["job_id", "assignee_id"]),
-        index("tasks", &["reviewer_id", "id"]),
-        index("tasks", &["author_id", "id"]),
+        ("jobs", index("jobs", &["status", "updated_at"])),
+        ("tasks", index("tasks", &["job_id", "status", "id"])),
+        ("tasks", index("tasks", &["job_id", "assignee_id", "status"])),
+        ("tasks", index("tasks", &["reviewer_id", "id"])),
+        ("tasks", index("tasks", &["author_id", "id"])),
+        ("tasks", index("tasks", &["file_id", "id"])),
+        ("tasks", unique("tasks", &["job_id", "file_id"])),
     ]
 }
 
@@ -107,10 +111,9 @@ async fn alter_work(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         manager.alter_table(Table::alter().table(table).add_column(column).take()).await?;
     }
     manager.alter_table(Table::alter().table("tasks").add_column(id("file_id")).take()).await?;
-    for index in task_indexes().into_iter().chain([unique("tasks", &["job_id", "file_id"])]) {
+    for (_, index) in work_indexes() {
         manager.create_index(index).await?;
     }
-    manager.create_index(index("tasks", &["file_id", "id"])).await?;
     Ok(())
 }
 
@@ -140,6 +143,8 @@ async fn create_said(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     indexes.push(index("comments", &["task_id", "id"]));
     create(manager, comments, indexes).await?;
     let exports = of_job("exports", on)
+        .col(word("asked_by_kind", on))
+        .col(id("asked_by_id"))
         .col(word("format", on).not_null())
         .col(word("status", on).not_null())
         .col(default_text("detail", "", on))
@@ -207,12 +212,9 @@ impl MigrationTrait for Migration {
         for table in ["strays", "job_workers", "links", "exports", "comments", "annotations"] {
             drop(manager, table).await?;
         }
-        let indexes = task_indexes()
-            .into_iter()
-            .chain([unique("tasks", &["job_id", "file_id"]), index("tasks", &["file_id", "id"])]);
-        for index in indexes {
+        for (table, index) in work_indexes() {
             let name = index.get_index_spec().get_name().unwrap_or_default().to_owned();
-            manager.drop_index(Index::drop().name(name).table("tasks").to_owned()).await?;
+            manager.drop_index(Index::drop().name(name).table(table).to_owned()).await?;
         }
         manager.alter_table(Table::alter().table("tasks").drop_column("file_id").take()).await?;
         for (table, column) in columns(on) {

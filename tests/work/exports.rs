@@ -4,13 +4,14 @@ use bailiwick_tests::{Answer, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::house::{House, Launched, alike, wrong};
+use crate::house::{House, Launched, alike, one, wrong};
 
 on_every_storage!(
     exporting_is_a_right_of_its_own,
     an_export_holds_what_was_said,
     an_export_is_made_by_what_its_maker_may_then,
     an_export_goes_when_its_time_is_over,
+    a_key_exports_what_it_may_view_itself,
 );
 
 on_servers!(an_export_holds_what_was_said, an_export_goes_when_its_time_is_over);
@@ -49,7 +50,7 @@ async fn exporting_is_a_right_of_its_own(storage: Storage) {
     assert_eq!((&made.body["status"], &made.body["bytes"]), (&json!("pending"), &json!(null)));
     let export = format!("/exports/{}", made.id());
     assert!(made.body["links"].get("content").is_none());
-    house.mia.get(&format!("{export}/content")).await.is(404);
+    house.mia.get(&format!("{export}/content")).await.is(409);
     house.go_on().await;
     let ready = house.mia.get(&export).await.is(200).body;
     assert_eq!((&ready["status"], &ready["annotations"]), (&json!("ready"), &json!(4)));
@@ -132,7 +133,7 @@ async fn an_export_is_made_by_what_its_maker_may_then(storage: Storage) {
     let failed = house.seen(&format!("/exports/{export}")).await;
     assert_eq!(failed["status"], "failed", "{failed:#}");
     assert!(failed["detail"].is_string() && failed["bytes"].is_null());
-    house.root.get(&format!("/exports/{export}/content")).await.is(404);
+    house.root.get(&format!("/exports/{export}/content")).await.is(409);
 }
 
 async fn an_export_goes_when_its_time_is_over(storage: Storage) {
@@ -147,10 +148,35 @@ async fn an_export_goes_when_its_time_is_over(storage: Storage) {
     mia.get(&format!("{export}/content")).await.is(200);
     house.clock.advance(Duration::microseconds(1));
     // Whether the server has come to it or not.
-    mia.get(&format!("{export}/content")).await.is(404);
+    mia.get(&format!("{export}/content")).await.is(409);
     house.go_on().await;
-    mia.get(&format!("{export}/content")).await.is(404);
+    mia.get(&format!("{export}/content")).await.is(409);
     assert_eq!(mia.get(&export).await.is(200).body["status"], "expired");
     let later = house.site.app.clock.now() + Duration::days(30);
     assert!(house.site.app.store.strays(later, 10).await.unwrap().is_empty(), "its bytes have stayed");
+}
+
+/// Not what its maker may: a key has its own grants.
+async fn a_key_exports_what_it_may_view_itself(storage: Storage) {
+    let house = House::set(storage).await;
+    let launched = annotated(&house).await;
+    let roles = format!("/organizations/{}/roles", one(&house.root, "organizations", "north").await);
+    for (rules, annotations) in [
+        (json!(["export:create:organization", "export:view:organization"]), 0),
+        (
+            json!(["export:create:organization", "export:view:organization", "annotation:view:organization"]),
+            4,
+        ),
+    ] {
+        let role = json!({ "name": format!("exports {annotations}"), "rules": rules });
+        let role = house.root.post(&roles, role).await.is(201).id();
+        let body = json!({ "name": format!("key {annotations}"), "role_id": role });
+        let made = house.root.post(&format!("/projects/{}/api-keys", house.home), body).await.is(201);
+        let key = house.site.anon().api_key(&made.id(), made.body["secret"].as_str().unwrap());
+        let path = format!("/jobs/{}/exports", launched.job);
+        let export = key.post(&path, json!({ "format": "jsonl" })).await.is(201).id();
+        house.go_on().await;
+        let shown = key.get(&format!("/exports/{export}")).await.is(200).body;
+        assert_eq!((&shown["status"], &shown["annotations"]), (&json!("ready"), &json!(annotations)));
+    }
 }

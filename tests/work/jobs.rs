@@ -3,7 +3,7 @@
 use bailiwick_tests::{Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
-use crate::house::{House, guard, to, wrong};
+use crate::house::{House, guard, one, to, wrong};
 
 on_every_storage!(
     a_job_goes_where_the_table_says,
@@ -11,6 +11,9 @@ on_every_storage!(
     who_may_launch_no_more_has_launched_in_vain,
     a_job_is_complete_when_its_tasks_are,
     a_job_has_its_terms,
+    names_that_meet_hold_no_job_up,
+    nobody_works_on_what_is_over,
+    numbers_of_tasks_are_for_who_sees_them_all,
 );
 
 on_servers!(launching_makes_a_task_of_each_file, a_job_is_complete_when_its_tasks_are);
@@ -173,7 +176,7 @@ async fn a_job_is_complete_when_its_tasks_are(storage: Storage) {
     to(&house.ed, &other, "archived").await.is(200);
     house.ed.patch(&job, done.clone()).await.is(200);
     // Nobody takes anything of it then.
-    guard(launched.next(&house.ann).await, 409, "transition");
+    guard(launched.next(&house.ann).await, 409, "not_active");
     house.vic.patch(&job, done).await.is(403);
     house.ed.patch(&job, json!({ "status": "active" })).await.is(200);
     launched.next(&house.ann).await.is(204);
@@ -200,4 +203,61 @@ async fn a_job_has_its_terms(storage: Storage) {
     wrong(house.ed.patch(&format!("/jobs/{job}"), json!({ "lease_minutes": 0 })).await, "/lease_minutes");
     let changed = house.ed.patch(&format!("/jobs/{job}"), json!({ "lease_minutes": 7 })).await.is(200);
     assert_eq!((&changed.body["review_percent"], &changed.body["lease_minutes"]), (&json!(100), &json!(7)));
+}
+
+/// A file may be named as another file's id is, and a task as a file is.
+async fn names_that_meet_hold_no_job_up(storage: Storage) {
+    let house = House::set(storage).await;
+    let first = house.file("x").await;
+    let second = house.file(&first).await;
+    let dataset = house.dataset("both", &[first.clone(), second.clone()]).await;
+    let job = house.draft("job", json!({})).await;
+    house.ed.tie(&format!("/jobs/{job}/datasets/{dataset}")).await.is(200);
+    house.ed.post(&format!("/jobs/{job}/tasks"), json!({ "name": "x" })).await.is(201);
+    house.ed.patch(&format!("/jobs/{job}"), json!({ "status": "launched" })).await.is(200);
+    house.go_on().await;
+    assert_eq!(house.seen(&format!("/jobs/{job}")).await["status"], "active");
+    let made = house.root.all(&format!("/jobs/{job}/tasks")).await;
+    let about = |file: &str| made.iter().filter(|task| task["file_id"] == *file).count();
+    assert_eq!((made.len(), about(&first), about(&second)), (3, 1, 1));
+}
+
+/// Of what has been cancelled or archived nothing is done or added, until it is opened again.
+async fn nobody_works_on_what_is_over(storage: Storage) {
+    let house = House::set(storage).await;
+    let launched = house.launched("work", 2, json!({})).await;
+    let task = launched.take(&house.ann).await;
+    let said = launched.annotate(&house.ann, &task).await.is(201).id();
+    let (job, tasks) = (format!("/jobs/{}", launched.job), format!("/jobs/{}/tasks", launched.job));
+    for status in ["cancelled", "archived"] {
+        house.root.patch(&job, json!({ "status": status })).await.is(200);
+        guard(launched.next(&house.ann).await, 409, "not_active");
+        guard(launched.annotate(&house.ann, &task).await, 409, "not_active");
+        let label = json!({ "attributes": {} });
+        guard(house.ann.patch(&format!("/annotations/{said}"), label).await, 409, "not_active");
+        guard(to(&house.ann, &task, "complete").await, 409, "not_active");
+        guard(house.ed.post(&tasks, json!({ "name": "more" })).await, 409, "not_active");
+    }
+    for status in ["complete", "active"] {
+        house.root.patch(&job, json!({ "status": status })).await.is(200);
+    }
+    launched.annotate(&house.ann, &task).await.is(201);
+}
+
+async fn numbers_of_tasks_are_for_who_sees_them_all(storage: Storage) {
+    let house = House::set(storage).await;
+    let launched = house.launched("work", 2, json!({})).await;
+    let roles = format!("/organizations/{}/roles", one(&house.root, "organizations", "north").await);
+    let role = json!({ "name": "looks at jobs", "rules": ["job:view:organization"] });
+    let role = house.root.post(&roles, role).await.is(201).id();
+    let grant = json!({
+        "principal": { "kind": "user", "id": house.user("nobody").await }, "role_id": role,
+        "anchor": { "level": "job", "id": launched.job }
+    });
+    house.root.post("/grants", grant).await.is(201);
+    let progress = format!("/jobs/{}/progress", launched.job);
+    house.nobody.get(&format!("/jobs/{}", launched.job)).await.is(200);
+    let refused = house.nobody.get(&progress).await.is(403);
+    assert_eq!(refused.body["missing"]["kind"], "task");
+    assert_eq!(house.vic.get(&progress).await.is(200).body["tasks"], 2);
 }

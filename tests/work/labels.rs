@@ -28,6 +28,11 @@ async fn a_schema_is_a_schema(storage: Storage) {
         json!({ "$ref": "https://elsewhere.example/schema.json" }),
         json!({ "$ref": "file:///etc/passwd" }),
         json!({ "$ref": "#/nowhere" }),
+        // What takes long to prepare, or doubles with every step.
+        json!({ "$ref": "#/$defs/a", "$defs": { "a": { "type": "integer" } } }),
+        json!({ "properties": { "a": { "$dynamicRef": "#a" } } }),
+        json!({ "pattern": "[\\w\\p{L}]{150}" }),
+        json!({ "allOf": (0..21).map(|n| json!({ "pattern": "a".repeat(n) })).collect::<Vec<_>>() }),
         json!({ "description": "x".repeat(40_000) }),
     ] {
         wrong(make(&house, with(bad.clone())).await, "/attributes");
@@ -42,9 +47,18 @@ async fn a_schema_is_a_schema(storage: Storage) {
     let made = make(&house, json!({ "name": "x", "shape": "box", "color": "#1F77B4" })).await.is(201);
     assert_eq!(made.body["color"], "#1f77b4");
     make(&house, json!({ "name": "x", "shape": "point" })).await.is(409);
-    for (who, status) in [(&house.vic, 403), (&house.ann, 404), (&house.nobody, 404)] {
+    // Who may make none is told that, whatever they send.
+    let label = make(&house, with(json!({}))).await;
+    assert_eq!(label.status, 409);
+    let label = house.label("y").await;
+    for (who, status) in
+        [(&house.vic, 403), (&house.ann, 404), (&house.nobody, 404), (&house.site.anon(), 401)]
+    {
         let path = format!("/projects/{}/labels", house.home);
-        who.post(&path, json!({ "name": "y", "shape": "box" })).await.is(status);
+        for attributes in [json!({}), json!({ "type": "thing" })] {
+            who.post(&path, with(attributes.clone())).await.is(status);
+            who.patch(&format!("/labels/{label}"), json!({ "attributes": attributes })).await.is(status);
+        }
     }
 }
 

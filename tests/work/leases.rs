@@ -16,6 +16,8 @@ on_every_storage!(
     what_is_assigned_comes_first,
     work_is_done_once,
     who_may_take_none_gets_none,
+    what_is_handed_on_is_taken_anew,
+    what_was_begun_comes_before_what_was_not,
 );
 
 on_servers!(two_workers_never_get_the_same, a_lease_ends, work_renews_a_lease, work_is_done_once);
@@ -204,6 +206,45 @@ async fn who_may_take_none_gets_none(storage: Storage) {
     house.root.act(&format!("/projects/{}/unarchive", house.home)).await.is(200);
     // Nor in a draft.
     let draft = house.draft("draft", json!({})).await;
-    guard(house.ed.act(&format!("/jobs/{draft}/tasks/next")).await, 409, "transition");
+    guard(house.ed.act(&format!("/jobs/{draft}/tasks/next")).await, 409, "not_active");
     launched.next(&house.ann).await.is(200);
+}
+
+/// To somebody else, or to nobody: who had it has it no longer, and nobody else does before they take it.
+async fn what_is_handed_on_is_taken_anew(storage: Storage) {
+    let house = House::set(storage).await;
+    let launched = house.launched("work", 1, json!({})).await;
+    let task = launched.take(&house.ann).await;
+    let path = format!("/tasks/{task}/assignee");
+    for (to_whom, by) in [(json!(house.user("ben").await), &house.mia), (json!(null), &house.mia)] {
+        let same = json!({ "user_id": house.user("ann").await });
+        house.mia.put(&path, same).await.is(200);
+        assert_eq!(house.seen(&format!("/tasks/{task}")).await["status"], "in_progress");
+        by.put(&path, json!({ "user_id": to_whom })).await.is(200);
+        let shown = house.seen(&format!("/tasks/{task}")).await;
+        assert_eq!((&shown["status"], &shown["lease_expires_at"]), (&json!("available"), &json!(null)));
+        assert_eq!(shown["assignee_id"], to_whom);
+        if !to_whom.is_null() {
+            guard(to(&house.ben, &task, "complete").await, 409, "lease");
+            assert_eq!(launched.take(&house.ben).await, task);
+            house.ben.act(&format!("/tasks/{task}/release")).await.is(200);
+        }
+        assert_eq!(launched.take(&house.ann).await, task);
+    }
+}
+
+async fn what_was_begun_comes_before_what_was_not(storage: Storage) {
+    let house = House::set(storage).await;
+    let launched = house.launched("work", 4, json!({ "lease_minutes": 1, "review_percent": 100 })).await;
+    let (mine, other) = (launched.take(&house.ann).await, launched.take(&house.ben).await);
+    house.clock.advance(Duration::minutes(1));
+    assert_eq!(launched.take(&house.ben).await, other, "their own first");
+    assert_eq!(launched.take(&house.ben).await, mine);
+    // What is sent back to somebody who is gone is anybody's.
+    to(&house.ben, &other, "complete").await.is(200);
+    house.root.delete(&format!("/projects/{}/members/{}", house.home, house.user("ben").await)).await.is(204);
+    assert_eq!(launched.review(&house.rae).await.is(200).id(), other);
+    to(&house.rae, &other, "changes_requested").await.is(200);
+    let sent_back = [launched.take(&house.ann).await, launched.take(&house.ann).await];
+    assert!(sent_back.contains(&other), "{sent_back:?}");
 }

@@ -47,14 +47,20 @@ pub struct NewExport {
 /// # Errors
 /// The denial.
 pub async fn create_export(cx: &Cx, job: Uuid, body: NewExport) -> Result<Shown<'_, Export>, AppError> {
-    create_under::<Job, Export>(cx, job, async |_, _| Ok(Export::pending(body.format)), nothing_more).await
+    create_under::<Job, Export>(
+        cx,
+        job,
+        async |_, _| Ok(Export::pending(body.format, cx.caller.principal)),
+        nothing_more,
+    )
+    .await
 }
 
-/// The bytes of an export, if the caller may view it; `None` where there are none, or no more.
+/// The bytes of an export, if the caller may view it.
 ///
 /// # Errors
-/// The denial.
-pub async fn show_export_content(cx: &Cx, id: Uuid) -> Result<Option<Stored>, AppError> {
+/// The denial; it is not there yet, or no more.
+pub async fn show_export_content(cx: &Cx, id: Uuid) -> Result<Stored, AppError> {
     let row = Read::<Export>::find(&*cx.store, id).await?;
     let opened = cx.gate.open::<View, Export>(&cx.caller, row).map_err(|denial| AppError::denied(denial, id));
     let export = cx.audited(opened).await?;
@@ -64,13 +70,18 @@ pub async fn show_export_content(cx: &Cx, id: Uuid) -> Result<Option<Stored>, Ap
         ExportFormat::Coco => ("coco.json", "application/json"),
         ExportFormat::Jsonl => ("annotations.jsonl", "application/jsonl"),
     };
-    Ok(stored.filter(|_| good).map(|stored| Stored {
+    let stored = stored.filter(|_| good).ok_or(AppError::State(match status {
+        ExportStatus::Pending => "the export is not made yet: its status becomes `ready`",
+        ExportStatus::Failed => "the export could not be made: its `detail` says why",
+        ExportStatus::Ready | ExportStatus::Expired => "the time of the export is over: ask for another",
+    }))?;
+    Ok(Stored {
         name: name.to_owned(),
         media_type: media_type.to_owned(),
         bytes: bytes.unwrap_or_default(),
         sha256: sha256.unwrap_or_default(),
         stored,
-    }))
+    })
 }
 
 /// Makes an export that waits, or takes one away whose time is over; answers whether there was one.
@@ -81,12 +92,13 @@ pub async fn go_on(app: &Arc<App>) -> Result<bool, AppError> {
     let operator = Cx::operator(app.clone(), "make_export");
     let Some(due) = app.store.due_export(operator.gate.now()).await? else { return Ok(false) };
     let facts = operator.gate.facts(&due).clone();
+    let asked = guards::asked_by(&due);
     if guards::is_made(&due) {
         settle(&operator, due.id(), |export| export.status = ExportStatus::Expired, true).await?;
         return Ok(true);
     }
-    let cx = match facts.maker {
-        Some(maker) => Cx::on_behalf_of(app.clone(), Some(maker), "make_export").await?,
+    let cx = match asked {
+        Some(asked) => Cx::on_behalf_of(app.clone(), Some(asked), "make_export").await?,
         None => Some(Cx::operator(app.clone(), "make_export")),
     };
     let job = facts.lineage.job.unwrap_or_default();

@@ -218,7 +218,7 @@ impl Arriving {
         let found = infer::get(&self.head).map(|found| found.mime_type());
         let lies = match found {
             Some(found) => !same_type(found, said),
-            None => infer::is_mime_supported(said) && !is_text(said),
+            None => infer::is_mime_supported(said) && !is_text(said) && said != ANY_BYTES,
         };
         if lies {
             let found = found.unwrap_or("something else");
@@ -300,13 +300,16 @@ fn same_type(found: &str, said: &str) -> bool {
         &["text/html", "application/xhtml+xml"],
     ];
     let begins = |word: &str, with: &str| word == with || (with.ends_with('.') && word.starts_with(with));
-    let plain = |word: &str| word == "application/octet-stream" || is_text(word) && is_text(found);
+    let plain = |word: &str| word == ANY_BYTES || is_text(word) && is_text(found);
     found == said
         || plain(said)
         || ALIKE.iter().any(|alike| {
             alike.iter().any(|one| begins(found, one)) && alike.iter().any(|one| begins(said, one))
         })
 }
+
+/// What is said of bytes of which nothing is known.
+const ANY_BYTES: &str = "application/octet-stream";
 
 fn is_text(media_type: &str) -> bool {
     media_type.starts_with("text/") || matches!(media_type, "application/json" | "application/xml")

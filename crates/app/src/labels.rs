@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use bailiwick_domain::entities::{Label, Name, Project, Shape, Text};
 use bailiwick_domain::gate::Edit;
+use bailiwick_domain::ports::Unit;
 use jsonschema::{PatternOptions, Validator};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -17,6 +18,10 @@ use crate::read::Shown;
 
 /// How many bytes a schema has at most.
 const LONGEST_SCHEMA: usize = 32 * 1_024;
+/// How many patterns and formats are in it at most.
+const MOST_PATTERNS: usize = 20;
+/// How many bytes a compiled pattern takes at most.
+const LARGEST_PATTERN: usize = 64 * 1_024;
 
 /// A colour: `#rrggbb`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +91,6 @@ pub struct LabelPatch {
 pub async fn create_label(cx: &Cx, project: Uuid, body: NewLabel) -> Result<Shown<'_, Label>, AppError> {
     let nothing = json!({ "type": "object", "additionalProperties": false });
     let attributes = body.attributes.unwrap_or(nothing);
-    validator(&attributes)?;
     let label = Label {
         name: body.name.into_string(),
         description: body.description.into_string(),
@@ -94,7 +98,11 @@ pub async fn create_label(cx: &Cx, project: Uuid, body: NewLabel) -> Result<Show
         shape: body.shape,
         attributes,
     };
-    create_under::<Project, Label>(cx, project, async |_, _| Ok(label.clone()), nothing_more).await
+    let checked = async |_: &dyn Unit, _: &_| {
+        validator(&label.attributes)?;
+        Ok(label.clone())
+    };
+    create_under::<Project, Label>(cx, project, checked, nothing_more).await
 }
 
 /// Changes a label.
@@ -102,10 +110,10 @@ pub async fn create_label(cx: &Cx, project: Uuid, body: NewLabel) -> Result<Show
 /// # Errors
 /// The denial; a name that is taken; attributes that are no schema.
 pub async fn edit_label(cx: &Cx, id: Uuid, body: LabelPatch) -> Result<Shown<'_, Label>, AppError> {
-    if let Some(attributes) = &body.attributes {
-        validator(attributes)?;
-    }
     edit::<Edit, Label>(cx, id, async |_, granted| {
+        if let Some(attributes) = &body.attributes {
+            validator(attributes)?;
+        }
         Ok(granted.change(cx.gate.now(), |label| {
             if let Some(name) = &body.name {
                 label.name = name.as_str().to_owned();
@@ -124,7 +132,8 @@ pub async fn edit_label(cx: &Cx, id: Uuid, body: LabelPatch) -> Result<Shown<'_,
     .await
 }
 
-/// What checks attributes by a schema. Its patterns take no longer than a text is long; it refers to nothing outside.
+/// What checks attributes by a schema, in a time that grows with the length of both and no faster: its patterns take no
+/// longer than a text is long, there are few of them, and it refers to nothing, so that nothing in it is gone through twice.
 fn validator(schema: &Value) -> Result<Validator, AppError> {
     let wrong = |what: String| AppError::invalid("/attributes", what);
     if !schema.is_object() {
@@ -133,10 +142,38 @@ fn validator(schema: &Value) -> Result<Validator, AppError> {
     if schema.to_string().len() > LONGEST_SCHEMA {
         return Err(wrong(format!("a JSON Schema of at most {LONGEST_SCHEMA} bytes")));
     }
+    let (mut patterns, mut refers) = (0, None);
+    walk(schema, &mut |key| match key {
+        "pattern" | "patternProperties" | "format" => patterns += 1,
+        "$ref" | "$dynamicRef" | "$recursiveRef" => refers = Some(key.to_owned()),
+        _ => {}
+    });
+    if let Some(refers) = refers {
+        return Err(wrong(format!(
+            "a JSON Schema without `{refers}`: what it would refer to stands there itself"
+        )));
+    }
+    if patterns > MOST_PATTERNS {
+        return Err(wrong(format!("a JSON Schema with at most {MOST_PATTERNS} patterns and formats")));
+    }
     jsonschema::options()
-        .with_pattern_options(PatternOptions::regex())
+        .with_pattern_options(PatternOptions::regex().size_limit(LARGEST_PATTERN))
         .build(schema)
         .map_err(|error| wrong(format!("a JSON Schema: {error}")))
+}
+
+/// Tells every key of every object in a value.
+fn walk(value: &Value, told: &mut impl FnMut(&str)) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                told(key);
+                walk(value, told);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| walk(item, told)),
+        _ => {}
+    }
 }
 
 /// Refuses attributes that the schema of their label does not have, each fault with its place.

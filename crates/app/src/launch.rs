@@ -35,8 +35,11 @@ pub async fn go_on(app: &Arc<App>) -> Result<bool, AppError> {
         Ok(()) => Ok(true),
         // Another server has come between: it goes on by itself.
         Err(AppError::Contention) => Ok(true),
-        Err(AppError::Denied { .. } | AppError::NotForYou(_)) => {
-            tracing::warn!(job = %job.id(), "who launched the job may make no tasks in it any more");
+        // Storage may be there again soon.
+        Err(error @ AppError::Store(_)) => Err(error),
+        // Most of all: who launched the job may make no tasks in it any more. It keeps no other job from its turn.
+        Err(error) => {
+            tracing::warn!(job = %job.id(), %error, "no tasks can be made of the job: it is a draft again");
             let cx = Cx::operator(app.clone(), "launch_job");
             cx.write(async |unit: &dyn Unit| {
                 let Some(row) = Read::<Job>::find(unit, job.id()).await? else { return Ok(()) };
@@ -45,7 +48,6 @@ pub async fn go_on(app: &Arc<App>) -> Result<bool, AppError> {
             .await?;
             Ok(true)
         }
-        Err(error) => Err(error),
     }
 }
 
@@ -64,8 +66,9 @@ async fn batch(cx: &Cx, unit: &dyn Unit, id: Uuid) -> Result<(), AppError> {
         let permit = cx.gate.create::<Task, Job>(&cx.caller, Some(job.clone()));
         let permit = permit.map_err(|denial| AppError::denied(denial, id))?;
         because = Some(permit.because());
-        let data = guards::task_about(file, |name| taken.iter().any(|taken| taken == name));
-        made.push(permit.make(cx.new_id(), cx.gate.now(), data));
+        let task = cx.new_id();
+        let data = guards::task_about(file, |name| taken.iter().any(|taken| taken == name), task);
+        made.push(permit.make(task, cx.gate.now(), data));
     }
     Write::add_all(unit, &made).await?;
     if let Some(because) = because {

@@ -93,8 +93,9 @@ async fn sync(
         }
         let taken =
             Lookup::names_taken(unit, job.id(), &guards::names_of(std::slice::from_ref(file))).await?;
-        let data = guards::task_about(file, |_| !taken.is_empty());
-        let task = guards::sync_task(&job, &cx.caller, cx.new_id(), data, cx.gate.now());
+        let id = cx.new_id();
+        let data = guards::task_about(file, |_| !taken.is_empty(), id);
+        let task = guards::sync_task(&job, &cx.caller, id, data, cx.gate.now());
         Write::add(unit, &task).await?;
         cx.record(unit, because, None, Some(task.object())).await?;
     }

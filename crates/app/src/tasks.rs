@@ -8,7 +8,7 @@ use bailiwick_domain::guards::{self, Terms};
 use bailiwick_domain::ids::Claimed;
 use bailiwick_domain::kind::Kind;
 use bailiwick_domain::ports::{Lookup, Read, Unit};
-use bailiwick_domain::{Caller, Facts, Gate, Granted, Operation};
+use bailiwick_domain::{Caller, Facts, Gate, Granted, Guard, Operation};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -95,6 +95,7 @@ pub async fn create_task(cx: &Cx, job: Uuid, body: NewTask) -> Result<Shown<'_, 
         cx,
         async |unit: &dyn Unit| {
             let sealed = Read::<Job>::find(unit, job).await?;
+            let over = sealed.as_ref().is_some_and(|job| guards::status_of(job).is_over());
             let permit = cx
                 .gate
                 .create::<Task, _>(&cx.caller, sealed)
@@ -120,7 +121,8 @@ pub async fn create_task(cx: &Cx, job: Uuid, body: NewTask) -> Result<Shown<'_, 
                 databases: body.databases.clone(),
                 ..Task::available(body.name.as_str(), body.description.clone().into_string())
             };
-            if let Some(guard) = guards::forbids_task(&cx.caller, data.parent_id) {
+            let over = over.then_some(Guard::NotActive);
+            if let Some(guard) = guards::forbids_task(&cx.caller, data.parent_id).or(over) {
                 return Err(Gate::guarded(guard, Operation::Create, Kind::Task, permit.parent()).into());
             }
             Ok(made(cx, permit, data))
@@ -154,9 +156,16 @@ pub async fn edit_task(cx: &Cx, id: Uuid, body: TaskPatch) -> Result<Shown<'_, T
 }
 
 /// How the job of a task wants it to be worked on.
+///
+/// # Errors
+/// Nobody works on the job any more.
 pub(crate) async fn terms_of_job(unit: &dyn Unit, task: &Facts) -> Result<Terms, AppError> {
     let job = Read::<Job>::find(unit, task.lineage.job.unwrap_or_default()).await?;
-    job.as_ref().map(guards::terms_of).ok_or(AppError::Contention)
+    let job = job.ok_or(AppError::Contention)?;
+    if guards::status_of(&job).is_over() {
+        return Err(Gate::guarded(Guard::NotActive, Operation::Edit, Kind::Task, task).into());
+    }
+    Ok(guards::terms_of(&job))
 }
 
 /// Whether a task is among those of a hundred that somebody else looks at.
@@ -200,7 +209,7 @@ pub async fn assign_task(cx: &Cx, id: Uuid, body: Assignment) -> Result<Shown<'_
             None => None,
             Some(claimed) => Some(assignee(cx, unit, granted.facts(), claimed, "/user_id").await?),
         };
-        Ok(granted.change(cx.gate.now(), |task| task.assignee_id = user))
+        Ok(granted.change(cx.gate.now(), |task| guards::assign(task, user)))
     })
     .await
 }
@@ -208,7 +217,7 @@ pub async fn assign_task(cx: &Cx, id: Uuid, body: Assignment) -> Result<Shown<'_
 /// Refuses to hand on what the caller may not view of what is linked to a task.
 async fn may_hand_on(cx: &Cx, unit: &dyn Unit, task: &Granted<'_, Edit, Task>) -> Result<(), AppError> {
     if withholds(cx, &cx.caller, unit, task.id(), task.data().file_id).await? {
-        let guard = bailiwick_domain::Guard::Links;
+        let guard = Guard::Links;
         return Err(Gate::guarded(guard, Operation::Edit, Kind::Task, task.facts()).into());
     }
     Ok(())

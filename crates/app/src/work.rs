@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bailiwick_domain::entities::{Job, Task, TaskStatus};
 use bailiwick_domain::gate::{Edit, View};
 use bailiwick_domain::guards;
+use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::ports::{Lookup, Purpose, Read, Tally, Unit};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -109,6 +110,12 @@ pub async fn show_progress(cx: &Cx, id: Uuid) -> Result<Progress, AppError> {
     let row = Read::<Job>::find(&*cx.store, id).await?;
     let opened = cx.gate.open::<View, Job>(&cx.caller, row).map_err(|denial| AppError::denied(denial, id));
     let job = cx.audited(opened).await?;
+    // Numbers of tasks are for who may view them all.
+    let any = job.facts().child(Kind::Task, Uuid::nil(), None);
+    if !cx.gate.may_view(&cx.caller, &any) {
+        let denial = cx.gate.missing(&cx.caller, Operation::View, Kind::Task, job.facts());
+        return cx.audited(Err(AppError::denied(denial, id))).await;
+    }
     let tallies = Lookup::tally(&*cx.store, id).await?;
     let mut people: Vec<Uuid> = tallies.iter().filter_map(|tally| tally.assignee_id).collect();
     people.sort_unstable();
@@ -129,15 +136,18 @@ const STRAYS: usize = 100;
 /// # Errors
 /// Storage; the files.
 pub async fn go_on(app: &Arc<App>) -> Result<(), AppError> {
+    // What goes wrong with one of them keeps no other from its turn.
+    let launched = in_batches(async || launch::go_on(app).await).await;
+    let exported = in_batches(async || exports::go_on(app).await).await;
+    let swept = files::sweep(&Cx::operator(app.clone(), "sweep"), STRAYS).await.map(drop);
+    launched.and(exported).and(swept)
+}
+
+async fn in_batches(go_on: impl AsyncFn() -> Result<bool, AppError>) -> Result<(), AppError> {
     for _ in 0..BATCHES {
-        if !launch::go_on(app).await? {
+        if !go_on().await? {
             break;
         }
     }
-    for _ in 0..BATCHES {
-        if !exports::go_on(app).await? {
-            break;
-        }
-    }
-    files::sweep(&Cx::operator(app.clone(), "sweep"), STRAYS).await.map(drop)
+    Ok(())
 }

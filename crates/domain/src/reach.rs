@@ -77,9 +77,7 @@ impl Term<'_> {
                 is_inside(within, operation, facts) && caller.acts_as(facts.assignee)
             }
             Self::Lent { job, task } => facts.lent.iter().any(|lent| {
-                lent.job == job
-                    && (task.is_none() || lent.task.is_none() || lent.task == task)
-                    && caller.acts_as(Some(lent.to))
+                lent.job == job && (task.is_none() || lent.task == task) && caller.acts_as(Some(lent.to))
             }),
             Self::Entitled { entitlement, within } => {
                 facts.entitlements.contains(entitlement) && is_inside(within, operation, facts)

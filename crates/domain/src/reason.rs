@@ -150,6 +150,8 @@ words! {
         Transition = "transition",
         /// Tasks of the job are not done.
         OpenTasks = "open_tasks",
+        /// Nobody works on the job now.
+        NotActive = "not_active",
         /// The task is not lent to the caller, or no longer.
         Lease = "lease",
         /// More would be handed out or taken away than the caller holds.
@@ -195,6 +197,7 @@ impl Guard {
                 | Self::Cycle
                 | Self::Transition
                 | Self::OpenTasks
+                | Self::NotActive
                 | Self::Lease
         )
     }
@@ -221,6 +224,7 @@ impl Guard {
             Self::Cycle => "a role would include itself",
             Self::Transition => "it does not go there from where it is; what has ended stays as it is",
             Self::OpenTasks => "tasks of the job are not done; complete or archive them first",
+            Self::NotActive => "nobody works on the job now; somebody who may edit the job makes it active",
             Self::Lease => "the task is not lent to the caller, or no longer; take it first",
             Self::Escalation => "nobody hands out or takes away what they do not hold",
             Self::Rank => "the principal holds what the caller does not",

@@ -20,15 +20,7 @@ use crate::document::{Page, With};
 use crate::links::{Link, Links};
 use crate::list::ListParams;
 use crate::problem::Problem;
-use crate::views::{Crumb, HistoryView, Shows};
-
-/// What every view begins with.
-pub struct Common {
-    /// The breadcrumb.
-    pub path: Vec<Crumb>,
-    /// The links.
-    pub links: Links,
-}
+use crate::views::{Crumb, Head, HistoryView, Shows};
 
 /// What handlers answer.
 pub(crate) type Answer = Result<HttpResponse, Problem>;
@@ -43,7 +35,15 @@ async fn view<T: Shows>(cx: &Cx, objects: &[&Object<T>]) -> Result<Vec<T::View>,
         .map(|object| {
             let path =
                 object.path().map(|(level, id, name)| Crumb { level, id, name: name.to_owned() }).collect();
-            T::view(cx, object, Common { path, links: T::links(cx, &standings, object) })
+            let head = Head {
+                id: object.id,
+                created_at: object.created_at,
+                updated_at: object.updated_at,
+                version: object.version,
+                path,
+                links: T::links(cx, &standings, object),
+            };
+            T::view(cx, object, head)
         })
         .collect())
 }

@@ -1,6 +1,6 @@
 //! What a request says beside its body: who asks, ids, flags, conditions.
 
-use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderName, IF_MATCH, USER_AGENT};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderName, IF_MATCH, USER_AGENT};
 use actix_web::{HttpMessage, HttpRequest, web};
 use bailiwick_app::{Cx, FieldError, Idempotency, Wish, policy};
 use bailiwick_domain::Gate;
@@ -146,6 +146,10 @@ pub(crate) fn idempotency(request: &HttpRequest, body: &[u8]) -> Result<Option<I
     hash.update(request.method().as_str());
     hash.update([0]);
     hash.update(request.uri().to_string());
+    hash.update([0]);
+    if let Some(content_type) = request.headers().get(CONTENT_TYPE) {
+        hash.update(content_type.as_bytes());
+    }
     hash.update([0]);
     hash.update(body);
     let fingerprint = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();

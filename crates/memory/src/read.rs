@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bailiwick_domain::entities::Task;
 use bailiwick_domain::page::{FieldValue, Filter, Page, Query};
 use bailiwick_domain::ports::{Read, StoreError};
 use bailiwick_domain::{Anchor, Object, Sealed, Visible};
@@ -60,7 +61,15 @@ impl<C: Cell, T: Stored> Read<T> for Memory<C> {
 /// Whether an object meets a condition. What is absent is later than nothing.
 fn passes<T: Stored>(state: &State, object: &Object<T>, filter: &Filter) -> bool {
     match filter {
-        Filter::HeldBy(_, holder) => state.links.contains_key(&(*holder, object.id)),
+        Filter::HeldBy(name, holder) => {
+            let holds = |holder: Uuid| state.links.contains_key(&(holder, object.id));
+            // Of a task also what its job holds, and the file that it is about.
+            let task = state.all::<Task>().find(|task| *name == "task_id" && task.id == *holder);
+            holds(*holder)
+                || task.is_some_and(|task| {
+                    task.data.file_id == Some(object.id) || task.facts.lineage.job.is_some_and(holds)
+                })
+        }
         Filter::Is(field, value) => object.value(field).is(value),
         Filter::After(field, value) => object.value(field) > *value,
         Filter::NameContains(text) => contains(object.data.name(), text),

@@ -66,8 +66,9 @@ impl State {
             match (purpose, status) {
                 (Purpose::Work, TaskStatus::ChangesRequested) if mine => Some(0),
                 (Purpose::Work, TaskStatus::Available) if mine => Some(1),
-                (Purpose::Work, TaskStatus::Available) if assignee_id.is_none() => Some(2),
-                (Purpose::Work, TaskStatus::InProgress) if over => Some(3),
+                (Purpose::Work, TaskStatus::InProgress) if over => Some(if mine { 2 } else { 3 }),
+                (Purpose::Work, TaskStatus::ChangesRequested) if assignee_id.is_none() => Some(3),
+                (Purpose::Work, TaskStatus::Available) if assignee_id.is_none() => Some(4),
                 (Purpose::Review, TaskStatus::InReview) => {
                     let another_s = author_id.is_some_and(|author| author != worker);
                     (another_s && (reviewer_id.is_none() || over)).then_some(0)

@@ -7,6 +7,7 @@ use sea_orm::sea_query::{
     self, Asterisk, Condition, Expr, ExprTrait, Func, JoinType, Order, SelectStatement, TableRef, UnionType,
 };
 use sea_orm::{DbBackend, Value};
+use uuid::Uuid;
 
 use crate::cells::micros;
 use crate::dialect;
@@ -172,14 +173,7 @@ fn filter<T: Table>(filter: &Filter, backend: DbBackend) -> Expr {
             _ => Expr::cust("1 = 0"),
         },
         Filter::Is(name, value) => field::<T>(name).eq(literal(value)),
-        Filter::HeldBy(_, holder) => {
-            let held = sea_query::Query::select()
-                .column("target_id")
-                .from("links")
-                .and_where(Expr::col("holder_id").eq(*holder))
-                .take();
-            Expr::col((SELF, "id")).in_subquery(held)
-        }
+        Filter::HeldBy(name, holder) => Expr::col((SELF, "id")).in_subquery(held_by(name, *holder)),
         Filter::After(name, FieldValue::Null) => field::<T>(name).is_not_null(),
         Filter::After(name, value) => field::<T>(name).gt(literal(value)),
         Filter::NameContains(text) => {
@@ -187,6 +181,25 @@ fn filter<T: Table>(filter: &Filter, backend: DbBackend) -> Expr {
             dialect::contains(backend, name, text.to_ascii_lowercase())
         }
     }
+}
+
+/// The ids of what something holds: by links, and of a task also what its job holds, and the file that it is about.
+fn held_by(name: &str, holder: Uuid) -> SelectStatement {
+    let targets =
+        |holder: Expr| sea_query::Query::select().column("target_id").from("links").and_where(holder).take();
+    let mut held = targets(Expr::col("holder_id").eq(holder));
+    if name == "task_id" {
+        let task = |column: &'static str| {
+            sea_query::Query::select()
+                .column(column)
+                .from("tasks")
+                .and_where(Expr::col("id").eq(holder))
+                .take()
+        };
+        held.union(UnionType::All, targets(Expr::col("holder_id").in_subquery(task("job_id"))));
+        held.union(UnionType::All, task("file_id"));
+    }
+    held
 }
 
 /// Whether a field holds several ids, each in a row of another table.

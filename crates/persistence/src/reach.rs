@@ -162,7 +162,7 @@ fn assigned<T: Table>(user: Uuid, operation: Operation) -> Part {
     }
 }
 
-/// The files and labels that the caller's tasks of a job lend, or one task of it.
+/// The files and labels that the caller's tasks of a job lend, the job's own among them, or what one task of it does.
 fn lent<T: Table>(caller: &Caller, job: Uuid, task: Option<Uuid>) -> Part {
     let users = caller.selves().filter(|me| me.kind == PrincipalKind::User).map(|me| me.id);
     let of_job = Part::ids("assignee_id", users).and(Part::ids("job_id", [job]));
@@ -176,7 +176,11 @@ fn lent<T: Table>(caller: &Caller, job: Uuid, task: Option<Uuid>) -> Part {
         Kind::File => Part::seek("id", rows("file_id", "tasks", "id", tasks(ones.clone()))),
         _ => Part::NOTHING,
     };
-    about.or(linked(tasks(ones))).or(linked(rows("job_id", "tasks", "id", tasks(of_job))))
+    let by_job = match task {
+        Some(_) => Part::NOTHING,
+        None => linked(rows("job_id", "tasks", "id", tasks(of_job))),
+    };
+    about.or(linked(tasks(ones))).or(by_job)
 }
 
 /// The caller's own by having made them; of an API key also its maker's, audit events apart.

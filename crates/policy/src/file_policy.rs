@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
@@ -30,7 +30,9 @@ impl FilePolicy {
     /// # Errors
     /// Every fault with its file and line.
     pub fn load(directory: impl Into<PathBuf>) -> Result<Self, PolicyError> {
-        Self::of(Some(directory.into()))
+        let directory = directory.into();
+        let policy = compile(&files(Some(&directory))?)?;
+        Ok(Self::of(Some(directory), policy))
     }
 
     /// The policy of the files that the binary was built with. Reading them again says the same.
@@ -38,13 +40,19 @@ impl FilePolicy {
     /// # Errors
     /// Every fault with its file and line; tests see to it that there is none.
     pub fn built_in() -> Result<Self, PolicyError> {
-        Self::of(None)
+        // They are the same all the time, and judging them is most of what a server does to start.
+        static POLICY: OnceLock<Result<Arc<Policy>, PolicyError>> = OnceLock::new();
+        let policy = POLICY.get_or_init(|| compile(&Files::built_in())).clone()?;
+        Ok(Self::of(None, policy))
     }
 
-    fn of(directory: Option<PathBuf>) -> Result<Self, PolicyError> {
-        let policy = Arc::new(Checked::read(&files(directory.as_deref())?)?.compile()?);
-        Ok(Self { directory, current: ArcSwap::new(policy.clone()), compiled: Mutex::new(policy) })
+    fn of(directory: Option<PathBuf>, policy: Arc<Policy>) -> Self {
+        Self { directory, current: ArcSwap::new(policy.clone()), compiled: Mutex::new(policy) }
     }
+}
+
+fn compile(files: &Files) -> Result<Arc<Policy>, PolicyError> {
+    Ok(Arc::new(Checked::read(files)?.compile()?))
 }
 
 fn files(directory: Option<&Path>) -> Result<Files, PolicyError> {
@@ -74,7 +82,7 @@ impl PolicySource for FilePolicy {
         let mut compiled = self.compiled.lock().await;
         if compiled.version() != text.version {
             let files = Files::of(text, self.directory.as_deref());
-            *compiled = aside(move || Ok(Arc::new(Checked::read(&files)?.compile()?))).await?;
+            *compiled = aside(move || compile(&files)).await?;
         }
         Ok(compiled.clone())
     }

@@ -7,6 +7,7 @@
 
 mod access_check;
 mod access_file;
+mod cases;
 mod compile;
 mod faults;
 mod file_policy;
@@ -18,6 +19,7 @@ mod roles_check;
 mod roles_file;
 
 pub use bailiwick_domain::Policy;
+pub use cases::{Outcome, test};
 pub use file_policy::{FilePolicy, Summary, check};
 
 pub use markdown::markdown;

@@ -8,6 +8,7 @@ use crate::ids::ChildOf;
 use crate::kind::{Kind, words};
 use crate::object::{Entity, Unguarded};
 use crate::page::{Field, FieldValue};
+use crate::principal::PrincipalId;
 
 words! {
     /// How an export is written.
@@ -33,10 +34,12 @@ words! {
     }
 }
 
-/// What came out of a job, as one file to take away. It is made in the background, and holds what its maker may view
+/// What came out of a job, as one file to take away. It is made in the background, and holds what who asked may view
 /// when it is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Export {
+    /// Who asked for it, and must be allowed to have it when it is made.
+    pub by: Option<PrincipalId>,
     /// How it is written.
     pub format: ExportFormat,
     /// How far it has come.
@@ -57,8 +60,9 @@ pub struct Export {
 
 impl Export {
     /// A wish for one.
-    pub const fn pending(format: ExportFormat) -> Self {
+    pub const fn pending(format: ExportFormat, by: Option<PrincipalId>) -> Self {
         Self {
+            by,
             format,
             status: ExportStatus::Pending,
             detail: None,

@@ -27,6 +27,13 @@ words! {
     }
 }
 
+impl JobStatus {
+    /// Whether nobody works on such a job any more.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Archived)
+    }
+}
+
 /// How far the making of a job's tasks has come.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Launch {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A name: 1 to 200 characters, no `/` (paths join names with it), no control characters, none that are unseen or turn
-/// text around, no space at either end.
+/// text around, no space at either end; not `.` or `..`.
 /// Compared byte by byte.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, min_length = 1, max_length = 200))]
@@ -28,6 +28,9 @@ pub enum BadName {
     /// A space at an end.
     #[error("a name neither begins nor ends with white space")]
     Space,
+    /// `.` or `..`.
+    #[error("a name is not `.` or `..`, which mean places in paths")]
+    Dots,
     /// A character that names do not have.
     #[error("a name has no `/`, no control characters, and none that are unseen or turn text around")]
     Character,
@@ -59,6 +62,8 @@ impl FromStr for Name {
             Err(BadName::Long { length })
         } else if text.trim() != text {
             Err(BadName::Space)
+        } else if matches!(text, "." | "..") {
+            Err(BadName::Dots)
         } else if text.chars().any(|c| c == '/' || c.is_control() || misleads(c)) {
             Err(BadName::Character)
         } else {

@@ -7,10 +7,16 @@ use super::runs::changed;
 use crate::entities::{Export, ExportFormat, ExportStatus};
 use crate::gate::Sealed;
 use crate::object::Changed;
+use crate::principal::PrincipalId;
 
 /// Whether an export has been made.
 pub fn is_made(export: &Sealed<Export>) -> bool {
     export.object().data.status != ExportStatus::Pending
+}
+
+/// Who asked for an export.
+pub const fn asked_by(export: &Sealed<Export>) -> Option<PrincipalId> {
+    export.object().data.by
 }
 
 /// How an export is to be written.

@@ -102,11 +102,11 @@ pub fn launch_of(job: &Sealed<Job>) -> Launch {
     job.object().data.launch.clone()
 }
 
-/// The task that a launched job has about a file, named after it; by its id too, where that name is taken.
-pub fn task_about(file: &Sealed<File>, is_taken: impl FnOnce(&str) -> bool) -> Task {
+/// The task that a launched job has about a file, named after it; or `other`, where that name is taken.
+pub fn task_about(file: &Sealed<File>, is_taken: impl FnOnce(&str) -> bool, other: Uuid) -> Task {
     let Object { id, data, .. } = file.object();
     let name = data.name.clone();
-    let name = if is_taken(&name) { id.to_string() } else { name };
+    let name = if is_taken(&name) { other.to_string() } else { name };
     Task { file_id: Some(*id), ..Task::available(name, "") }
 }
 
@@ -144,7 +144,7 @@ pub fn may_take<'c>(
     match job.data.status {
         _ if job.facts.archived => guarded(Guard::Archived),
         JobStatus::Active | JobStatus::Launched => Ok(because),
-        _ => guarded(Guard::Transition),
+        _ => guarded(Guard::NotActive),
     }
 }
 

@@ -21,7 +21,7 @@ mod work;
 
 pub use candidates::candidate_homes;
 pub use cover::{Standing, Until};
-pub use exports::{format_of, is_made, settle_export, stored_of};
+pub use exports::{asked_by, format_of, is_made, settle_export, stored_of};
 pub use grants::{GivenRole, change_grant, forbids_change, make_grant, may_remove_grant, remove_grant};
 pub use invitations::{Offer, accept_invitation, make_invitation, offered, withdraw_invitation};
 pub use jobs::{
@@ -45,4 +45,4 @@ pub use root::{is_lasting_root, root_stays, spares_root};
 pub use runs::{Report, change_run, end_run, follow_runs, is_executor, lose_node, make_run, remove_run};
 pub use sharing::{share, unshare};
 pub use subtasks::forbids_task;
-pub use work::{lend, may_release, move_task, release_task, renew_lease, take_back, task_may_become};
+pub use work::{assign, lend, may_release, move_task, release_task, renew_lease, take_back, task_may_become};

@@ -110,6 +110,7 @@ pub fn move_task(
     change: impl FnOnce(&mut Task),
 ) -> Result<Changed<Task>, Denial> {
     let (from, caller, now) = (granted.data().status, granted.caller(), gate.now());
+    let me = caller.worker();
     let forbids = |guard| Gate::guarded(guard, Operation::Edit, Kind::Task, granted.facts());
     let row = TASKS.iter().find(|(at, goes, _)| (*at, *goes) == (from, to));
     let Some((_, _, who)) = row else { return Err(forbids(Guard::Transition)) };
@@ -119,11 +120,12 @@ pub fn move_task(
         return Err(forbids(guard));
     }
     Ok(granted.changed(now, |task| {
-        let done = task.status == TaskStatus::InProgress && to == TaskStatus::Complete;
+        let done = to == TaskStatus::Complete && from != TaskStatus::InReview;
         task.status = if done && again { TaskStatus::InReview } else { to };
         task.lease_expires_at = (to == TaskStatus::InProgress).then(|| now + lease);
         if done {
-            task.author_id = task.assignee_id;
+            // Who says that a task is done that nobody has taken has done it.
+            task.author_id = task.assignee_id.filter(|_| from == TaskStatus::InProgress).or(me);
             task.reviewer_id = None;
         }
         if to == TaskStatus::Available {
@@ -142,6 +144,10 @@ fn is(who: Who, gate: &Gate, caller: &Caller, task: &Object<Task>) -> Result<(),
         Who::Worker => me.is_some() && *assignee_id == me && (*status != TaskStatus::InProgress || lent),
         Who::Reviewer if me.is_some() && *author_id == me => return Err(Guard::OwnWork),
         Who::Reviewer => me.is_some() && *reviewer_id == me && lent,
+        // What somebody did is not taken out of review by themselves.
+        Who::Lead if *status == TaskStatus::InReview && me.is_some() && *author_id == me => {
+            return Err(Guard::OwnWork);
+        }
         Who::Lead => leads(gate, caller, &task.facts),
     };
     holds.then_some(()).ok_or(Guard::Lease)
@@ -184,6 +190,14 @@ pub fn release_task(gate: &Gate, granted: Granted<'_, Edit, Task>) -> Result<Cha
             (task.status, task.assignee_id) = (TaskStatus::Available, None);
         }
     }))
+}
+
+/// A task that is assigned to somebody, or to nobody. Who had taken it has it no longer, and who gets it takes it first.
+pub fn assign(task: &mut Task, to: Option<Uuid>) {
+    if task.status == TaskStatus::InProgress && task.assignee_id != to {
+        (task.status, task.lease_expires_at) = (TaskStatus::Available, None);
+    }
+    task.assignee_id = to;
 }
 
 /// A task whose lease begins anew because there is work on it. `None` where it was renewed just now.

@@ -161,7 +161,7 @@ fn tasks_are_taken_of_active_jobs_alone() {
     for &status in JobStatus::ALL {
         let outcome = answer(Some(sealed(facts(), job(status))), &caller);
         let is_open = matches!(status, JobStatus::Active | JobStatus::Launched);
-        let refused = matches!(outcome, Err(Denied::Guarded(Guard::Transition)));
+        let refused = matches!(outcome, Err(Denied::Guarded(Guard::NotActive)));
         assert!(if is_open { outcome.is_ok() } else { refused }, "{status}: {outcome:?}");
         let mut archived = facts();
         archived.archived = true;

@@ -130,7 +130,7 @@ fn what_a_task_lends_comes_with_a_grant_on_the_task_or_its_job() {
         let by_task = lent(me, Some(id(31)));
         assert!(sees(&job, &by_task) && sees(&task, &by_task) && !sees(&other, &by_task), "{scope}");
         let by_job = lent(me, None);
-        assert!(sees(&job, &by_job) && sees(&task, &by_job) && sees(&other, &by_job), "{scope}");
+        assert!(sees(&job, &by_job) && !sees(&task, &by_job) && !sees(&other, &by_job), "{scope}");
         let to_another = lent(PrincipalId::user(id(12)), Some(id(31)));
         assert!(!sees(&job, &to_another) && !sees(&task, &to_another), "{scope}");
         let elsewhere = project(OTHER_PROJECT).child(Kind::Job, id(33), None);

@@ -101,6 +101,7 @@ fn each_goes_where_it_says(who: Option<char>, caller: &Caller, until: Option<Off
                 Some(those) if who.is_some_and(|who| those.contains(who)) => None,
                 // The worker is who did it.
                 Some("r") if who == Some('w') => Some(Guard::OwnWork),
+                Some("l") if who == Some('w') && from == TaskStatus::InReview => Some(Guard::OwnWork),
                 Some(_) => Some(Guard::Lease),
             };
             assert_eq!(guard(moved(caller, stored.clone(), to, false)), expected, "{who:?} {from} {to}");
@@ -152,8 +153,9 @@ fn nobody_looks_at_their_own_work() {
         let outcome = moved(&lead(WORKER), stored(own_work.clone()), to, false);
         assert_eq!(guard(outcome), Some(Guard::OwnWork));
     }
-    let outcome = moved(&lead(WORKER), stored(own_work), TaskStatus::Available, false);
-    assert_eq!(guard(outcome), None, "to give it to somebody else is not to look at it");
+    let again = moved(&lead(WORKER), stored(own_work.clone()), TaskStatus::Available, false);
+    assert_eq!(guard(again), Some(Guard::OwnWork), "nor does it again until nobody is to look at it");
+    assert_eq!(guard(moved(&lead(LEAD), stored(own_work), TaskStatus::Available, false)), None);
 }
 
 #[test]
@@ -171,6 +173,11 @@ fn what_comes_with_a_status_comes_with_it() {
         let done = done(again).after().data.clone();
         assert_eq!((done.status, done.author_id, done.reviewer_id), (status, Some(id(WORKER)), None));
         assert_eq!(done.lease_expires_at, None);
+    }
+    // A lead who says that it is done has done it, and somebody else may have to look at it.
+    for (again, status) in [(false, TaskStatus::Complete), (true, TaskStatus::InReview)] {
+        let said = after(&lead(LEAD), TaskStatus::Available, TaskStatus::Complete, again);
+        assert_eq!((said.status, said.author_id, said.reviewer_id), (status, Some(id(LEAD)), None));
     }
     let looked_at = after(&lead(REVIEWER), TaskStatus::InReview, TaskStatus::Complete, true);
     assert_eq!((looked_at.status, looked_at.author_id), (TaskStatus::Complete, Some(id(WORKER))));

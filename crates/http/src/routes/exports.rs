@@ -8,7 +8,6 @@ use bailiwick_domain::entities::{Export, Job};
 use crate::access::{Create, List, ListUnder, Read, Remove, Show};
 use crate::content::content;
 use crate::document::Page;
-use crate::problem::Problem;
 use crate::reply::{self, Answer};
 use crate::views::ExportView;
 
@@ -52,6 +51,6 @@ pub async fn delete_export(remove: Remove<Export>) -> Answer {
 #[utoipa::path(get, path = "/exports/{id}/content", responses((status = 200, content_type = "application/octet-stream"), (status = 206, content_type = "application/octet-stream")))]
 pub async fn show_export_content(read: Read<Export>) -> Answer {
     let Read { cx, id, request, .. } = read;
-    let stored = exports::show_export_content(&cx, id).await?.ok_or_else(Problem::hidden)?;
+    let stored = exports::show_export_content(&cx, id).await?;
     content(&request, cx, stored)
 }

@@ -7,32 +7,18 @@ use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::view;
 use bailiwick_domain::view::TaskLevel;
 use serde::Serialize;
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Deed, Shows, lent, named};
-use crate::links::Links;
-use crate::reply::Common;
+use super::{Deed, Head, Shows, lent, named};
 
 view! {
     /// An annotation.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct AnnotationView at TaskLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// Its project.
         project_id: Option<Uuid>,
         /// Its job.
@@ -55,15 +41,10 @@ view! {
 impl Shows for Annotation {
     type View = AnnotationView;
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> AnnotationView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> AnnotationView {
         let data = &object.data;
         AnnotationView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             project_id: object.facts.lineage.project,
             job_id: object.facts.lineage.job,
             task_id: object.facts.lineage.task,

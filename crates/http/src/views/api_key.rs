@@ -10,28 +10,15 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Shows, named};
-use crate::links::Links;
-use crate::reply::Common;
+use super::{Head, Shows, named};
 
 view! {
     /// An API key.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct ApiKeyView at OrganizationLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// Its organization.
         organization_id: Option<Uuid>,
         /// The project that it was made through, if it was.
@@ -61,16 +48,11 @@ view! {
 impl Shows for ApiKey {
     type View = ApiKeyView;
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> ApiKeyView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> ApiKeyView {
         let data = &object.data;
         let old_secret = data.old_secret.as_ref().map(|old| old.expires_at);
         ApiKeyView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             organization_id: object.facts.lineage.organization,
             project_id: object.facts.lineage.project,
             name: data.name.clone(),

@@ -11,32 +11,18 @@ use bailiwick_domain::view;
 use bailiwick_domain::view::ServerLevel;
 use serde::Serialize;
 use serde_json::Value;
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Shows};
-use crate::links::Links;
-use crate::reply::Common;
+use super::{Head, Shows};
 
 view! {
     /// An audit event.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct AuditEventView at ServerLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// Who did it; none for anonymous and for the operator.
         principal: Option<PrincipalId>,
         /// What did it: a kind of principal, `anonymous` or `operator`.
@@ -67,15 +53,10 @@ view! {
 impl Shows for AuditEvent {
     type View = AuditEventView;
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> AuditEventView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> AuditEventView {
         let data = &object.data;
         AuditEventView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             principal: data.principal,
             actor: data.actor.clone(),
             deed: data.deed.clone(),

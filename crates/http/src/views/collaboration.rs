@@ -6,32 +6,18 @@ use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::view::OrganizationLevel;
 use bailiwick_domain::{Facts, Kind, Lineage, view};
 use serde::Serialize;
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Shows, named};
-use crate::links::Links;
-use crate::reply::Common;
+use super::{Head, Shows, named};
 
 view! {
     /// A collaboration.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct CollaborationView at OrganizationLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors: none.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// Unique on the server.
         name: String,
         /// Whether what runs are given and give back must be ciphertext.
@@ -46,18 +32,13 @@ view! {
 impl Shows for Collaboration {
     type View = CollaborationView;
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> CollaborationView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> CollaborationView {
         let seen = |member: &&Uuid| {
             let facts = Facts::new(Kind::Organization, **member, Lineage::default());
             cx.gate.may_view(&cx.caller, &facts)
         };
         CollaborationView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             name: object.data.name.clone(),
             encrypted: object.data.encrypted,
             organization_ids: object.data.members.iter().filter(seen).copied().collect(),

@@ -10,28 +10,15 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Deed, Shows, named};
-use crate::links::Links;
-use crate::reply::Common;
+use super::{Deed, Head, Shows, named};
 
 view! {
     /// An export.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct ExportView at JobLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// Its project.
         project_id: Option<Uuid>,
         /// Its job.
@@ -59,15 +46,10 @@ view! {
 impl Shows for Export {
     type View = ExportView;
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> ExportView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> ExportView {
         let data = &object.data;
         ExportView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             project_id: object.facts.lineage.project,
             job_id: object.facts.lineage.job,
             format: data.format,

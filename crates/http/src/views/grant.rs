@@ -12,28 +12,15 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Shows, named};
-use crate::links::Links;
-use crate::reply::Common;
+use super::{Head, Shows, named};
 
 view! {
     /// A grant.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct GrantView at ServerLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// Who holds the role, if the caller may view them.
         principal: Option<PrincipalId>,
         /// The role, if the caller may view it.
@@ -52,15 +39,10 @@ view! {
 impl Shows for Grant {
     type View = GrantView;
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> GrantView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> GrantView {
         let data = &object.data;
         GrantView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             principal: named(cx, object, Relation::Principal)
                 .map(|_| data.principal)
                 .or_else(|| own(cx, data)),

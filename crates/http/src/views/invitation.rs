@@ -13,29 +13,17 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Shows, named};
+use super::{Head, Shows, named};
 use crate::BASE;
 use crate::links::{Link, Links, links};
-use crate::reply::Common;
 
 view! {
     /// An invitation: a grant yet to start.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct InvitationView at ServerLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// To whom it is mailed; shown to its maker, and to whoever may take it back.
         address: Option<String>,
         /// The role, if the caller may view it.
@@ -72,18 +60,13 @@ impl Shows for Invitation {
         links
     }
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> InvitationView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> InvitationView {
         let data = &object.data;
         let facts = &object.facts;
         let made = facts.maker.is_some() && facts.maker == cx.caller.principal;
         let takes_back = || cx.gate.rules_allow(&cx.caller, Operation::Delete, facts.kind, facts).is_some();
         InvitationView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             address: Some(data.address.clone()).filter(|_| made || takes_back()),
             role_id: named(cx, object, Relation::Role),
             anchor: data.anchor,

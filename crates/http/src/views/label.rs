@@ -6,32 +6,18 @@ use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::view;
 use bailiwick_domain::view::ProjectLevel;
 use serde::Serialize;
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Shows, named};
-use crate::links::Links;
-use crate::reply::Common;
+use super::{Head, Shows, named};
 
 view! {
     /// A label.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct LabelView at ProjectLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// Its project.
         project_id: Option<Uuid>,
         /// Unique in the project.
@@ -52,15 +38,10 @@ view! {
 impl Shows for Label {
     type View = LabelView;
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> LabelView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> LabelView {
         let data = &object.data;
         LabelView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             project_id: object.facts.lineage.project,
             name: data.name.clone(),
             description: data.description.clone(),

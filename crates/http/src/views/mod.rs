@@ -55,11 +55,11 @@ use bailiwick_domain::kind::Kind;
 use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::view::ShownAt;
 use serde::Serialize;
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::links::{Links, collection, links};
-use crate::reply::Common;
 
 /// An ancestor in the breadcrumb: level, id and name, nothing else of it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -75,6 +75,28 @@ pub struct Crumb {
 // The breadcrumb is the one thing of wider objects that every view shows.
 impl<S> ShownAt<S> for Crumb {}
 
+/// What every object begins with.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Head {
+    /// Its id.
+    pub id: Uuid,
+    /// When it was made.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it was last changed.
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+    /// How often it was changed, from 1.
+    pub version: i64,
+    /// Its ancestors.
+    pub path: Vec<Crumb>,
+    /// Where to go from here.
+    pub links: Links,
+}
+
+// Of wider objects it shows the breadcrumb alone.
+impl<S> ShownAt<S> for Head {}
+
 /// A kind that can be shown.
 pub trait Shows: Kept {
     /// What is shown of it.
@@ -86,7 +108,7 @@ pub trait Shows: Kept {
         links(cx, standings, object)
     }
     /// The view of an object that this caller may view.
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> Self::View;
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> Self::View;
     /// Deeds that this caller may do to it now, beyond those that its facts alone tell of.
     fn deeds(_cx: &Cx, _object: &Object<Self>) -> Vec<Deed> {
         Vec::new()

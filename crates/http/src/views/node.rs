@@ -13,9 +13,7 @@ use time::{Duration, OffsetDateTime};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Deed, Shows, named};
-use crate::links::Links;
-use crate::reply::Common;
+use super::{Deed, Head, Shows, named};
 
 /// For how long a node counts as online after it was heard of, which is noted to the minute.
 const ONLINE: Duration = Duration::minutes(3);
@@ -24,20 +22,9 @@ view! {
     /// A node.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct NodeView at OrganizationLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// Its organization.
         organization_id: Option<Uuid>,
         /// The collaboration that it works in, if the caller may view it.
@@ -63,16 +50,11 @@ view! {
 impl Shows for Node {
     type View = NodeView;
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> NodeView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> NodeView {
         let data = &object.data;
         let edits = cx.gate.rules_allow(&cx.caller, Operation::Edit, Kind::Node, &object.facts).is_some();
         NodeView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             organization_id: object.facts.lineage.organization,
             collaboration_id: named(cx, object, Relation::Collaboration),
             name: data.name.clone(),

@@ -6,32 +6,17 @@ use bailiwick_domain::object::Object;
 use bailiwick_domain::view;
 use bailiwick_domain::view::OrganizationLevel;
 use serde::Serialize;
-use time::OffsetDateTime;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-use super::{Crumb, Shows};
-use crate::links::Links;
-use crate::reply::Common;
+use super::{Head, Shows};
 
 view! {
     /// An organization.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct OrganizationView at OrganizationLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// Unique on the server.
         name: String,
         /// Whether it may act.
@@ -44,14 +29,9 @@ view! {
 impl Shows for Organization {
     type View = OrganizationView;
 
-    fn view(_: &Cx, object: &Object<Self>, common: Common) -> OrganizationView {
+    fn view(_: &Cx, object: &Object<Self>, head: Head) -> OrganizationView {
         OrganizationView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             name: object.data.name.clone(),
             status: object.data.status,
             public_key: object.data.public_key.clone(),

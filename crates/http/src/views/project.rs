@@ -11,28 +11,15 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Deed, Shows, named};
-use crate::links::Links;
-use crate::reply::Common;
+use super::{Deed, Head, Shows, named};
 
 view! {
     /// A project.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct ProjectView at ProjectLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// Its organization.
         organization_id: Option<Uuid>,
         /// Unique in the organization.
@@ -54,15 +41,10 @@ view! {
 impl Shows for Project {
     type View = ProjectView;
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> ProjectView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> ProjectView {
         let data = &object.data;
         ProjectView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             organization_id: object.facts.lineage.organization,
             name: data.name.clone(),
             description: data.description.clone(),

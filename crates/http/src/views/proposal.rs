@@ -7,13 +7,10 @@ use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::view;
 use bailiwick_domain::view::{OrganizationLevel, ShownAt};
 use serde::Serialize;
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Deed, Shows, named};
-use crate::links::Links;
-use crate::reply::Common;
+use super::{Deed, Head, Shows, named};
 
 /// A member that the collaboration has now.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -31,20 +28,9 @@ view! {
     /// That an organization enters a collaboration.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct ProposalView at OrganizationLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// The organization that is to enter.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// The collaboration.
         collaboration_id: Uuid,
         /// What it is called, while the proposal is open.
@@ -63,19 +49,14 @@ view! {
 impl Shows for Proposal {
     type View = ProposalView;
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> ProposalView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> ProposalView {
         let data = &object.data;
         let near = object.near.iter().find(|near| near.relation == Relation::Collaboration);
         // With whom it is to enter is for an organization to know until it has answered.
         let open = data.status == ProposalStatus::Open;
         let member = |(id, name): &(Uuid, String)| MemberView { id: *id, name: name.clone() };
         ProposalView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             collaboration_id: data.collaboration_id,
             collaboration_name: near.filter(|_| open).map(|near| near.name.clone()),
             members: open.then(|| data.members.iter().map(member).collect()),

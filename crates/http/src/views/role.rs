@@ -8,32 +8,19 @@ use bailiwick_domain::rule::{Rule, Scope, id_of_name};
 use bailiwick_domain::view;
 use bailiwick_domain::view::ServerLevel;
 use serde::Serialize;
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Shows};
+use super::{Head, Shows};
 use crate::links::Links;
-use crate::reply::Common;
 
 view! {
     /// A role.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct RoleView at ServerLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// The organization that made it; none for a built-in role.
         organization_id: Option<Uuid>,
         /// Unique in the organization.
@@ -55,15 +42,10 @@ view! {
 impl Shows for Role {
     type View = RoleView;
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> RoleView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> RoleView {
         let data = &object.data;
         RoleView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             organization_id: object.facts.lineage.organization,
             name: data.name.clone(),
             description: data.description.clone(),

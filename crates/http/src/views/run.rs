@@ -12,28 +12,15 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Deed, Shows, named};
-use crate::links::Links;
-use crate::reply::Common;
+use super::{Deed, Head, Shows, named};
 
 view! {
     /// The execution of a task by one organization.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct RunView at TaskLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// Its project.
         project_id: Option<Uuid>,
         /// Its job.
@@ -68,16 +55,11 @@ view! {
 impl Shows for Run {
     type View = RunView;
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> RunView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> RunView {
         let data = &object.data;
         let bytes = |stored: Option<Stored>| stored.map(|stored| stored.bytes);
         RunView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             project_id: object.facts.lineage.project,
             job_id: object.facts.lineage.job,
             task_id: object.facts.lineage.task,

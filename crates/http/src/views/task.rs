@@ -12,28 +12,15 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Deed, Shows, lent, named};
-use crate::links::Links;
-use crate::reply::Common;
+use super::{Deed, Head, Shows, lent, named};
 
 view! {
     /// A task.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct TaskView at TaskLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// Its project.
         project_id: Option<Uuid>,
         /// Its job.
@@ -71,15 +58,10 @@ view! {
 impl Shows for Task {
     type View = TaskView;
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> TaskView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> TaskView {
         let data = &object.data;
         TaskView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             project_id: object.facts.lineage.project,
             job_id: object.facts.lineage.job,
             name: data.name.clone(),

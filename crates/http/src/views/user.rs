@@ -11,28 +11,15 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Crumb, Shows};
-use crate::links::Links;
-use crate::reply::Common;
+use super::{Head, Shows};
 
 view! {
     /// A user.
     #[derive(Debug, Serialize, ToSchema)]
     pub struct UserView at OrganizationLevel {
-        /// Its id.
-        id: Uuid,
-        /// When it was made.
-        #[serde(with = "time::serde::rfc3339")]
-        created_at: OffsetDateTime,
-        /// When it was last changed.
-        #[serde(with = "time::serde::rfc3339")]
-        updated_at: OffsetDateTime,
-        /// How often it was changed, from 1.
-        version: i64,
-        /// Its ancestors.
-        path: Vec<Crumb>,
-        /// Where to go from here.
-        links: Links,
+        /// What every object begins with.
+        #[serde(flatten)]
+        head: Head,
         /// The home.
         organization_id: Option<Uuid>,
         /// Unique in the organization.
@@ -51,15 +38,10 @@ view! {
 impl Shows for User {
     type View = UserView;
 
-    fn view(cx: &Cx, object: &Object<Self>, common: Common) -> UserView {
+    fn view(cx: &Cx, object: &Object<Self>, head: Head) -> UserView {
         let data = &object.data;
         UserView {
-            id: object.id,
-            created_at: object.created_at,
-            updated_at: object.updated_at,
-            version: object.version,
-            path: common.path,
-            links: common.links,
+            head,
             organization_id: object.facts.lineage.organization,
             username: data.username.clone(),
             email: private(cx, object).then(|| data.email.clone()).flatten(),

@@ -22,7 +22,7 @@ pub(crate) use principals::select_known;
 pub(crate) use recalled::{knows_policy, owner};
 pub(crate) use sessions::{REFRESH_TOKEN, SESSION};
 #[cfg(test)]
-pub(crate) use work::select_next;
+pub(crate) use work::{select_launched, select_next};
 
 use async_trait::async_trait;
 use bailiwick_domain::entities::{AuditEvent, Export, File, Job, Node, Project, Run, Task};

@@ -127,25 +127,40 @@ pub fn select_next(
     let mine = || Expr::col("assignee_id").eq(worker);
     let over = || Expr::col("lease_expires_at").lte(micros(now));
     let nobody_s = |column: &'static str| Expr::col(column).is_null();
-    let ways: Vec<Condition> = match purpose {
+    let lapsed = || Condition::any().add(nobody_s("lease_expires_at")).add(over());
+    // What comes first of each way, before ids.
+    let first = |is: Condition| Expr::case(is, 0).finally(1).into();
+    let ways: Vec<(Condition, Option<Expr>)> = match purpose {
         Purpose::Work => vec![
-            Condition::all().add(is(TaskStatus::ChangesRequested)).add(mine()),
-            Condition::all().add(is(TaskStatus::Available)).add(mine()),
-            Condition::all().add(is(TaskStatus::Available)).add(nobody_s("assignee_id")),
-            Condition::all()
-                .add(is(TaskStatus::InProgress))
-                .add(Condition::any().add(nobody_s("lease_expires_at")).add(over())),
+            (
+                Condition::all().add(mine()).add(
+                    Condition::any().add(is(TaskStatus::ChangesRequested)).add(is(TaskStatus::Available)),
+                ),
+                Some(first(Condition::all().add(is(TaskStatus::ChangesRequested)))),
+            ),
+            // What somebody has begun.
+            (
+                Condition::any()
+                    .add(Condition::all().add(is(TaskStatus::InProgress)).add(lapsed()))
+                    .add(Condition::all().add(is(TaskStatus::ChangesRequested)).add(nobody_s("assignee_id"))),
+                Some(first(Condition::all().add(mine()))),
+            ),
+            (Condition::all().add(is(TaskStatus::Available)).add(nobody_s("assignee_id")), None),
         ],
         Purpose::Review => {
             let another_s = || Expr::col("author_id").ne(worker);
             let free = Condition::any().add(nobody_s("reviewer_id")).add(over());
-            vec![Condition::all().add(is(TaskStatus::InReview)).add(another_s()).add(free)]
+            vec![(Condition::all().add(is(TaskStatus::InReview)).add(another_s()).add(free), None)]
         }
     };
-    let select = |way| {
+    let select = |(way, first): (Condition, Option<Expr>)| {
         let mut select = Query::select();
         select.column("id").from(Task::TABLE).and_where(Expr::col("job_id").eq(job));
-        select.and_where(nobody_s("image")).cond_where(way).order_by("id", Order::Asc).limit(1);
+        select.and_where(nobody_s("image")).cond_where(way);
+        if let Some(first) = first {
+            select.order_by_expr(first, Order::Asc);
+        }
+        select.order_by("id", Order::Asc).limit(1);
         if dialect::locks_rows(backend) {
             select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         }
@@ -176,10 +191,13 @@ pub async fn tally(conn: &impl ConnectionTrait, job: Uuid) -> Result<Vec<Tally>,
 }
 
 pub async fn launched_job(conn: &impl ConnectionTrait) -> Result<Option<Sealed<Job>>, StoreError> {
-    let mut select = table::select::<Job>(conn.get_database_backend());
+    Ok(sealed(conn, &select_launched(conn.get_database_backend())).await?.pop())
+}
+
+pub fn select_launched(backend: DbBackend) -> SelectStatement {
+    let mut select = table::select::<Job>(backend);
     select.and_where(Expr::col((SELF, "status")).eq(JobStatus::Launched.word()));
-    select.order_by((SELF, "updated_at"), Order::Asc).limit(1);
-    Ok(sealed(conn, &select).await?.pop())
+    select.order_by((SELF, "updated_at"), Order::Asc).limit(1).take()
 }
 
 pub async fn due_export(

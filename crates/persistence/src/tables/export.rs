@@ -12,14 +12,25 @@ use crate::table::{Cell, Table};
 impl Table for Export {
     const TABLE: &'static str = "exports";
     const LEVELS: &'static [Level] = &[Level::Organization, Level::Project, Level::Job];
-    const COLUMNS: &'static [&'static str] =
-        &["format", "status", "detail", "stored", "bytes", "sha256", "annotations", "expires_at"];
+    const COLUMNS: &'static [&'static str] = &[
+        "asked_by_kind",
+        "asked_by_id",
+        "format",
+        "status",
+        "detail",
+        "stored",
+        "bytes",
+        "sha256",
+        "annotations",
+        "expires_at",
+    ];
     const NAME: Option<&'static str> = None;
     const NAMES: &'static [Names] = &[Names::Maker, Names::CollaborationOfProject];
     const CONCERNS: Concerns = Concerns::Nobody;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
         Ok(Self {
+            by: cells.principal()?,
             format: cells.word(ExportFormat::from_word)?,
             status: cells.word(ExportStatus::from_word)?,
             detail: Some(cells.text()?).filter(|detail| !detail.is_empty()),
@@ -32,8 +43,11 @@ impl Table for Export {
     }
 
     fn row(object: &Object<Self>) -> Vec<Cell> {
-        let Self { format, status, detail, stored, bytes, sha256, annotations, expires_at } = &object.data;
+        let Self { by, format, status, detail, stored, bytes, sha256, annotations, expires_at } =
+            &object.data;
         vec![
+            ("asked_by_kind", by.map(|by| by.kind.word()).into()),
+            ("asked_by_id", by.map(|by| by.id).into()),
             ("format", format.word().into()),
             ("status", status.word().into()),
             ("detail", detail.clone().unwrap_or_default().into()),

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::fresh;
 use crate::SeaStore;
 use crate::cache::By;
-use crate::lookup::{select_container, select_known, select_next};
+use crate::lookup::{select_container, select_known, select_launched, select_next};
 use crate::read::select_list;
 use crate::table::Table;
 
@@ -295,9 +295,17 @@ async fn the_next_task_is_found_by_its_job() {
             let plan = explain(&store, &select).await;
             is_sought(&plan);
             assert!(
-                plan.contains("(job_id=? AND status=?)") || plan.contains("(job_id=? AND assignee_id=?)"),
+                plan.contains("(job_id=? AND status=?)") || plan.contains("(job_id=? AND assignee_id=?"),
                 "{plan}"
             );
         }
     }
+}
+
+#[tokio::test]
+async fn the_launched_job_is_found_by_its_status() {
+    let (store, _directory) = fresh().await;
+    let plan = explain(&store, &select_launched(DbBackend::Sqlite)).await;
+    is_sought(&plan);
+    assert!(plan.contains("(status=?)"), "{plan}");
 }

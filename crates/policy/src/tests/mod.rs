@@ -1,6 +1,7 @@
 //! The shipped policy, and what bad files get.
 
 mod agrees;
+mod cases;
 mod load_bearing;
 mod refuses_access;
 mod refuses_roles;

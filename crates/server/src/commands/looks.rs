@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::settings::Settings;
 use crate::wire;
@@ -20,6 +20,31 @@ pub(super) fn check_policy(settings: &Settings, directory: Option<PathBuf>) -> a
             let policy = wire::policies(settings)?.current();
             writeln!(out, "built in: {} roles, version {}", policy.roles().len(), policy.version())?;
         }
+    }
+    Ok(())
+}
+
+/// Holds the policy against tables of cases.
+pub(super) fn test_policy(settings: &Settings, files: &[PathBuf]) -> anyhow::Result<()> {
+    let policy = wire::policies(settings)?.current();
+    let mut out = std::io::stdout();
+    let mut differing = 0;
+    for file in files {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file).with_context(|| name.clone())?;
+        let outcome =
+            bailiwick_policy::test(policy.clone(), &name, &text).context("the table is not good")?;
+        if !outcome.differing.is_empty() {
+            writeln!(out, "--- {name}\n+++ policy {}", policy.version())?;
+        }
+        for line in &outcome.differing {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out, "{name}: {outcome}")?;
+        differing += outcome.differing.len();
+    }
+    if differing > 0 {
+        bail!("the policy is not what the tables say: {differing} differences");
     }
     Ok(())
 }

@@ -89,6 +89,12 @@ pub enum Policy {
         /// The directory; without it, that of the configuration.
         directory: Option<PathBuf>,
     },
+    /// Asks the policy all questions of tables of cases, and prints where it differs from them, like a diff.
+    Test {
+        /// The tables, YAML.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// Users.
@@ -132,6 +138,7 @@ pub async fn run(cli: Cli, quiet: bool) -> anyhow::Result<()> {
         Command::Export => data::export(&settings).await,
         Command::Backup { file } => data::backup(&settings, &file).await,
         Command::Policy(Policy::Check { directory }) => looks::check_policy(&settings, directory),
+        Command::Policy(Policy::Test { files }) => looks::test_policy(&settings, &files),
         Command::Permissions => looks::permissions(&settings),
         Command::Openapi => looks::openapi(),
         Command::User(User::SetPassword { user }) => data::set_password(&settings, &user).await,

@@ -171,7 +171,7 @@ impl Lending {
                     let line = at.lineage;
                     lent.to == PrincipalId::user(user.id)
                         && line.job.is_none_or(|job| lent.job == job)
-                        && line.task.is_none_or(|task| lent.task.is_none_or(|by| by == task))
+                        && line.task.is_none_or(|task| lent.task == Some(task))
                 });
                 let sees = seen::<T>(world, &own(user, at)).await.contains(&thing.id);
                 let username = &user.data.username;
@@ -287,11 +287,13 @@ pub async fn things_are_filtered_by_what_holds_them(world: World) {
     held_by::<File>(&world, "dataset_id", w.train.id, vec![&w.one, &w.two]).await;
     held_by::<File>(&world, "dataset_id", w.test.id, vec![&w.two]).await;
     held_by::<File>(&world, "job_id", w.sort.id, vec![&w.notes]).await;
-    held_by::<File>(&world, "task_id", w.free.id, vec![&w.plan]).await;
-    held_by::<File>(&world, "task_id", w.doing.id, vec![]).await;
+    // Of a task what itself holds, what its job does, and what it is about.
+    held_by::<File>(&world, "task_id", w.free.id, vec![&w.plan, &w.notes]).await;
+    held_by::<File>(&world, "task_id", w.doing.id, vec![&w.one, &w.notes]).await;
+    held_by::<File>(&world, "task_id", w.far_task.id, vec![]).await;
     held_by::<File>(&world, "task_id", world.id(), vec![]).await;
     held_by::<Label>(&world, "job_id", w.sort.id, vec![&w.cat]).await;
-    held_by::<Label>(&world, "task_id", w.doing.id, vec![&w.dog]).await;
+    held_by::<Label>(&world, "task_id", w.doing.id, vec![&w.cat, &w.dog]).await;
     held_by::<Dataset>(&world, "job_id", w.sort.id, vec![&w.train]).await;
     held_by::<Dataset>(&world, "job_id", w.train.id, vec![]).await;
 

@@ -146,6 +146,7 @@ async fn work(world: &World, sample: &Sample) {
     same(world, world.made(&op(), &looked_at, comment(&"日本 🦀\n".repeat(900)))).await;
     for (&status, &format) in ExportStatus::ALL.iter().zip(ExportFormat::ALL.iter().cycle()) {
         let full = Export {
+            by: by.principal,
             status,
             detail: Some("the disk is full".to_owned()),
             stored: Some(world.id()),

@@ -63,7 +63,7 @@ async fn in_turn(world: &World, job: &Object<Job>, worker: Uuid, purpose: Purpos
     turn
 }
 
-/// What is to be done again, what is theirs, what is nobody's, what is lent no longer.
+/// What is to be done again, what is theirs, what was begun and is lent no longer, theirs first, what is nobody's.
 pub async fn the_next_task_is_the_first_that_is_to_be_had(world: World) {
     use TaskStatus::{Archived, Available, ChangesRequested, Complete, Deferred, InProgress};
     let Sample { ada, bob, beta, beta_label, .. } = Sample::on(&world).await;
@@ -75,7 +75,6 @@ pub async fn the_next_task_is_the_first_that_is_to_be_had(world: World) {
     let (over, later) = (Some(world.now()), Some(world.now() + Duration::microseconds(1)));
     for (status, of) in [
         (ChangesRequested, bob),
-        (ChangesRequested, None),
         (Available, bob),
         (Deferred, ada),
         (Deferred, None),
@@ -93,15 +92,16 @@ pub async fn the_next_task_is_the_first_that_is_to_be_had(world: World) {
     Making { world: &world, job: &beta_label }.with(Available, None, None).await;
     assert!(next().await.is_none());
 
-    let lapsed = sorted([
+    let begun = sorted([
         making.with(InProgress, bob, over).await,
-        making.with(InProgress, ada, Some(world.now() - LEASE)).await,
+        making.with(ChangesRequested, None, None).await,
         making.with(InProgress, None, None).await,
     ]);
+    let left = making.with(InProgress, ada, Some(world.now() - LEASE)).await;
     let free = sorted([making.with(Available, None, None).await, making.with(Available, None, over).await]);
     let mine = sorted([making.with(Available, ada, None).await, making.with(Available, ada, None).await]);
     let again = sorted([making.with(ChangesRequested, ada, None).await]);
-    let expected = [again, mine, free, lapsed].concat();
+    let expected = [again, mine, vec![left], begun, free].concat();
     assert_eq!(in_turn(&world, &job, ada.unwrap(), Purpose::Work).await, expected);
     // Time alone makes more of them.
     world.clock.advance(Duration::microseconds(1));

@@ -139,16 +139,18 @@ fn reaches(world: &World, principal: &Object, anchor: Place<'_>, scope: Scope, d
     }
 }
 
-/// "For view alone, [...] a file or a label that a task lends comes with that task." It is lent to whom that is
-/// assigned: inside the task's job, and inside the task itself unless it is the job that holds the thing.
+/// "For view alone, [...] a file or a label that a task lends comes with that task": to whom that is assigned, inside
+/// the task's job. "A grant on the task alone reaches what the task itself holds."
 fn comes_with_task(world: &World, principal: &Object, anchor: Place<'_>, deed: Deed<'_>) -> bool {
     let (Place::At(anchor), Place::At(thing)) = (anchor, deed.on) else { return false };
     deed.operation == Operation::View
         && matches!(anchor.kind, Kind::Job | Kind::Task)
         && lending(world, thing).any(|task| {
-            let at = Place::At(task);
             selves(world, principal).iter().any(|me| task.assignee.as_ref() == Some(&me.id))
-                && at_or_above(world, Place::At(anchor), at)
+                && match anchor.kind {
+                    Kind::Task => task.id == anchor.id && task.linked.contains(&thing.id),
+                    _ => at_or_above(world, Place::At(anchor), Place::At(task)),
+                }
         })
 }
 
