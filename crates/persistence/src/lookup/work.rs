@@ -124,6 +124,7 @@ pub fn select_next(
     backend: DbBackend,
 ) -> Vec<SelectStatement> {
     let is = |status: TaskStatus| Expr::col("status").eq(status.word());
+    let one_of = |statuses: [TaskStatus; 2]| Expr::col("status").is_in(statuses.map(TaskStatus::word));
     let mine = || Expr::col("assignee_id").eq(worker);
     let over = || Expr::col("lease_expires_at").lte(micros(now));
     let nobody_s = |column: &'static str| Expr::col(column).is_null();
@@ -133,16 +134,18 @@ pub fn select_next(
     let ways: Vec<(Condition, Option<Expr>)> = match purpose {
         Purpose::Work => vec![
             (
-                Condition::all().add(mine()).add(
-                    Condition::any().add(is(TaskStatus::ChangesRequested)).add(is(TaskStatus::Available)),
-                ),
+                Condition::all()
+                    .add(mine())
+                    .add(one_of([TaskStatus::ChangesRequested, TaskStatus::Available])),
                 Some(first(Condition::all().add(is(TaskStatus::ChangesRequested)))),
             ),
-            // What somebody has begun.
+            // What somebody has begun. That it has one of two statuses lets an index find it.
             (
-                Condition::any()
-                    .add(Condition::all().add(is(TaskStatus::InProgress)).add(lapsed()))
-                    .add(Condition::all().add(is(TaskStatus::ChangesRequested)).add(nobody_s("assignee_id"))),
+                Condition::all().add(one_of([TaskStatus::InProgress, TaskStatus::ChangesRequested])).add(
+                    Condition::any().add(Condition::all().add(is(TaskStatus::InProgress)).add(lapsed())).add(
+                        Condition::all().add(is(TaskStatus::ChangesRequested)).add(nobody_s("assignee_id")),
+                    ),
+                ),
                 Some(first(Condition::all().add(mine()))),
             ),
             (Condition::all().add(is(TaskStatus::Available)).add(nobody_s("assignee_id")), None),
