@@ -70,19 +70,34 @@ async fn at_both(one: &Site, other: &Site, user: &str) -> [Actor; 2] {
     [one.anon().bearer(&token), other.anon().bearer(&token)]
 }
 
+/// Two servers on one storage, each with files of its own, and root at the first.
+struct Two {
+    mine: TempDir,
+    _yours: TempDir,
+    one: Site,
+    other: Site,
+    root: Actor,
+}
+
+async fn two_servers() -> Two {
+    let (mine, yours) = (files(|text| text), files(|text| text));
+    let one = Site::start_with(Storage::Sqlite, policy(&mine)).await;
+    one.apply(WORLD).await;
+    let other = one.beside(policy(&yours)).await;
+    let [root, _] = at_both(&one, &other, "north/root").await;
+    Two { mine, _yours: yours, one, other, root }
+}
+
 async fn id(actor: &Actor, list: &str) -> String {
     actor.get(list).await.is(200).body["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
 async fn a_reload_on_one_server_is_in_force_on_all() {
-    let (mine, yours) = (files(|text| text), files(|text| text));
-    let one = Site::start_with(Storage::Sqlite, policy(&mine)).await;
-    one.apply(WORLD).await;
-    let other = one.beside(policy(&yours)).await;
-    let [root, _] = at_both(&one, &other, "north/root").await;
-    let [_, ada] = at_both(&one, &other, "north/ada").await;
-    let job = format!("/jobs/{}", id(&root, "/jobs").await);
+    let two = two_servers().await;
+    let Two { mine, one, other, root, .. } = &two;
+    let [_, ada] = at_both(one, other, "north/ada").await;
+    let job = format!("/jobs/{}", id(root, "/jobs").await);
     ada.get(&job).await.is(200);
     let before = other.app.policies.current().version().to_owned();
 
@@ -102,12 +117,9 @@ async fn a_reload_on_one_server_is_in_force_on_all() {
 
 #[tokio::test]
 async fn a_reload_reaches_who_has_no_credentials() {
-    let (mine, yours) = (files(|text| text), files(|text| text));
-    let one = Site::start_with(Storage::Sqlite, policy(&mine)).await;
-    one.apply(WORLD).await;
-    let other = one.beside(policy(&yours)).await;
-    let [root, _] = at_both(&one, &other, "north/root").await;
-    let project = format!("/projects/{}", id(&root, "/projects?q=open").await);
+    let two = two_servers().await;
+    let Two { mine, other, root, .. } = &two;
+    let project = format!("/projects/{}", id(root, "/projects?q=open").await);
     let anonymous = other.anon();
     anonymous.get(&project).await.is(200);
     write(mine.path(), |text| text.replace("\"everybody\"", "\"registeredUser\""));
@@ -226,13 +238,10 @@ async fn a_server_that_starts_does_not_undo_a_reload_meanwhile() {
 /// A link that needs no credentials beside it goes by the policy in force as well, on a server that has not heard of it.
 #[tokio::test]
 async fn a_download_link_ends_on_all_servers_with_the_rule_behind_it() {
-    let (mine, yours) = (files(|text| text), files(|text| text));
-    let one = Site::start_with(Storage::Sqlite, policy(&mine)).await;
-    one.apply(WORLD).await;
-    let other = one.beside(policy(&yours)).await;
-    let [root, _] = at_both(&one, &other, "north/root").await;
-    let [ada, _] = at_both(&one, &other, "north/ada").await;
-    let upload = format!("/projects/{}/files?name=scan", id(&root, "/projects?name=p").await);
+    let two = two_servers().await;
+    let Two { mine, one, other, root, .. } = &two;
+    let [ada, _] = at_both(one, other, "north/ada").await;
+    let upload = format!("/projects/{}/files?name=scan", id(root, "/projects?name=p").await);
     let file = root.send_raw(Method::POST, &upload, "text/plain", "a scan").await.is(201).id();
     let link = ada.act(&format!("/files/{file}/downloads")).await.is(201).body["link"].clone();
     let link = link.as_str().unwrap().strip_prefix("/api/v1").unwrap().to_owned();

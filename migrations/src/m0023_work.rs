@@ -31,7 +31,7 @@ fn work_indexes() -> [(&'static str, IndexCreateStatement); 7] {
     [
         ("jobs", index("jobs", &["status", "updated_at"])),
         ("tasks", index("tasks", &["job_id", "status", "id"])),
-        ("tasks", index("tasks", &["job_id", "assignee_id", "status"])),
+        ("tasks", index("tasks", &["job_id", "assignee_id", "status", "id"])),
         ("tasks", index("tasks", &["reviewer_id", "id"])),
         ("tasks", index("tasks", &["author_id", "id"])),
         ("tasks", index("tasks", &["file_id", "id"])),

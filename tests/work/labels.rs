@@ -32,6 +32,7 @@ async fn a_schema_is_a_schema(storage: Storage) {
         json!({ "$ref": "#/$defs/a", "$defs": { "a": { "type": "integer" } } }),
         json!({ "properties": { "a": { "$dynamicRef": "#a" } } }),
         json!({ "pattern": "[\\w\\p{L}]{150}" }),
+        json!({ "patternProperties": (0..21).map(|n| ("a".repeat(n), json!({}))).collect::<serde_json::Map<_, _>>() }),
         json!({ "allOf": (0..21).map(|n| json!({ "pattern": "a".repeat(n) })).collect::<Vec<_>>() }),
         json!({ "description": "x".repeat(40_000) }),
     ] {

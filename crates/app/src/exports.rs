@@ -97,10 +97,7 @@ pub async fn go_on(app: &Arc<App>) -> Result<bool, AppError> {
         settle(&operator, due.id(), |export| export.status = ExportStatus::Expired, true).await?;
         return Ok(true);
     }
-    let cx = match asked {
-        Some(asked) => Cx::on_behalf_of(app.clone(), Some(asked), "make_export").await?,
-        None => Some(Cx::operator(app.clone(), "make_export")),
-    };
+    let cx = Cx::on_behalf_of(app.clone(), asked, "make_export").await?;
     let job = facts.lineage.job.unwrap_or_default();
     let failed = |why: &str| {
         let why = why.to_owned();
@@ -121,7 +118,16 @@ pub async fn go_on(app: &Arc<App>) -> Result<bool, AppError> {
     let unit = cx.store.begin().await?;
     unit.add_stray(stored, cx.gate.now() + MAKING).await?;
     unit.commit().await?;
-    let made = write(&cx, guards::format_of(&due), job, stored).await?;
+    let made = match write(&cx, guards::format_of(&due), job, stored).await {
+        Ok(made) => made,
+        // Storage and files may be there again soon; what is wrong with this one keeps no other from its turn.
+        Err(error @ (AppError::Store(_) | AppError::Files(_))) => return Err(error),
+        Err(error) => {
+            tracing::warn!(export = %due.id(), %error, "an export can't be made");
+            settle(&operator, due.id(), failed("it can't be made"), false).await?;
+            return Ok(true);
+        }
+    };
     let expires_at = cx.gate.now() + app.file_rules.exports;
     let how = |export: &mut Export| {
         export.status = ExportStatus::Ready;

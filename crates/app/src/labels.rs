@@ -143,8 +143,9 @@ fn validator(schema: &Value) -> Result<Validator, AppError> {
         return Err(wrong(format!("a JSON Schema of at most {LONGEST_SCHEMA} bytes")));
     }
     let (mut patterns, mut refers) = (0, None);
-    walk(schema, &mut |key| match key {
-        "pattern" | "patternProperties" | "format" => patterns += 1,
+    walk(schema, &mut |key, value| match key {
+        "pattern" | "format" => patterns += 1,
+        "patternProperties" => patterns += value.as_object().map_or(1, serde_json::Map::len),
         "$ref" | "$dynamicRef" | "$recursiveRef" => refers = Some(key.to_owned()),
         _ => {}
     });
@@ -162,12 +163,12 @@ fn validator(schema: &Value) -> Result<Validator, AppError> {
         .map_err(|error| wrong(format!("a JSON Schema: {error}")))
 }
 
-/// Tells every key of every object in a value.
-fn walk(value: &Value, told: &mut impl FnMut(&str)) {
+/// Tells every key of every object in a value, with what stands there.
+fn walk(value: &Value, told: &mut impl FnMut(&str, &Value)) {
     match value {
         Value::Object(fields) => {
             for (key, value) in fields {
-                told(key);
+                told(key, value);
                 walk(value, told);
             }
         }

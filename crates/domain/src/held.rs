@@ -68,14 +68,31 @@ impl HeldGrant {
             PrincipalKind::Container => Policy::CONTAINER,
             _ => Policy::NODE,
         };
-        Self {
-            grant: Uuid::nil(),
+        Self::lasting(
+            Uuid::nil(),
             principal,
-            role: id_of_name("role", role),
-            role_name: role.to_owned(),
-            at: Facts::server(),
-            live: Closure::built_in(role),
-            full: Closure::built_in(role),
+            Facts::server(),
+            (id_of_name("role", role), role),
+            Closure::built_in(role),
+        )
+    }
+
+    /// A grant in force without start or end, of a role by id and name, all of which is active.
+    pub fn lasting(
+        grant: Uuid,
+        principal: PrincipalId,
+        at: Facts,
+        (role, name): (Uuid, &str),
+        closure: Closure,
+    ) -> Self {
+        Self {
+            grant,
+            principal,
+            role,
+            role_name: name.to_owned(),
+            at,
+            live: closure.clone(),
+            full: closure,
             in_force: true,
             starts_at: None,
             ends_at: None,

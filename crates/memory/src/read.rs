@@ -64,7 +64,7 @@ fn passes<T: Stored>(state: &State, object: &Object<T>, filter: &Filter) -> bool
         Filter::HeldBy(name, holder) => {
             let holds = |holder: Uuid| state.links.contains_key(&(holder, object.id));
             // Of a task also what its job holds, and the file that it is about.
-            let task = state.all::<Task>().find(|task| *name == "task_id" && task.id == *holder);
+            let task = state.get::<Task>(*holder).filter(|_| *name == "task_id");
             holds(*holder)
                 || task.is_some_and(|task| {
                     task.data.file_id == Some(object.id) || task.facts.lineage.job.is_some_and(holds)

@@ -148,18 +148,7 @@ impl World {
 
     fn held(&self, row: &Row, principal: PrincipalId) -> anyhow::Result<HeldGrant> {
         let (role, at) = self.read(row)?;
-        Ok(HeldGrant {
-            grant: row.grant,
-            principal,
-            role: role.id,
-            role_name: role.name.to_owned(),
-            at: at.clone(),
-            live: role.closure.clone(),
-            full: role.closure.clone(),
-            in_force: true,
-            starts_at: None,
-            ends_at: None,
-        })
+        Ok(HeldGrant::lasting(row.grant, principal, at.clone(), (role.id, role.name), role.closure.clone()))
     }
 }
 

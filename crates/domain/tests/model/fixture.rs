@@ -53,18 +53,7 @@ pub fn in_organization(number: u128) -> Lineage {
 pub fn grant(holder: u128, at: Facts, rules: &str) -> HeldGrant {
     let rules: Vec<Rule> = rules.split_whitespace().map(|rule| rule.parse().unwrap()).collect();
     let closure = Closure { rules, built_in: Vec::new() };
-    HeldGrant {
-        grant: id(900),
-        principal: PrincipalId::user(id(holder)),
-        role: id(901),
-        role_name: "made".to_owned(),
-        at,
-        live: closure.clone(),
-        full: closure,
-        in_force: true,
-        starts_at: None,
-        ends_at: None,
-    }
+    HeldGrant::lasting(id(900), PrincipalId::user(id(holder)), at, (id(901), "made"), closure)
 }
 
 /// A grant of root at the server.

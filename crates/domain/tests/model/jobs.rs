@@ -80,6 +80,12 @@ fn a_launch_begins_with_nothing_in_the_name_of_who_asked() {
     let launched = move_job(&gate, granted, JobStatus::Launched, |_| {}).unwrap();
     let by = Some(PrincipalId::user(id(10)));
     assert_eq!(launched.after().data.launch, Launch { by, ..Launch::default() });
+    // Nobody in particular would launch in the operator's name, whatever they are let do.
+    let mut anybody = user(10, &[grant(10, project(PROJECT), EDIT)]);
+    anybody.principal = None;
+    let granted = gate.open::<Edit, Job>(&anybody, Some(Sealed::new(stored(JobStatus::Draft)))).unwrap();
+    let refused = move_job(&gate, granted, JobStatus::Launched, |_| {}).unwrap_err();
+    assert!(matches!(refused.answer, Denied::Unauthenticated), "{refused:?}");
 }
 
 /// Whether the caller may take tasks of an active job, to work on and to look at.

@@ -148,7 +148,11 @@ pub fn select_next(
                 ),
                 Some(first(Condition::all().add(mine()))),
             ),
-            (Condition::all().add(is(TaskStatus::Available)).add(nobody_s("assignee_id")), None),
+            // In the order of the index: Postgres does not see that what is absent is everywhere the same.
+            (
+                Condition::all().add(is(TaskStatus::Available)).add(nobody_s("assignee_id")),
+                Some(Expr::col("assignee_id")),
+            ),
         ],
         Purpose::Review => {
             let another_s = || Expr::col("author_id").ne(worker);

@@ -88,6 +88,7 @@ impl World {
         for object in &table.objects {
             world.place(object, &by_name, &mut Vec::new(), faults);
         }
+        world.names_are_known(table, faults);
         for principal in &table.principals {
             let known = world.principals.iter().any(|(name, _)| *name == principal.name.value);
             if known {
@@ -97,6 +98,23 @@ impl World {
             world.principals.push((principal.name.value.clone(), caller));
         }
         world
+    }
+
+    /// Whether what objects name is there: who made them and whose they are, collaborations and their members.
+    fn names_are_known(&self, table: &Table, faults: &mut Faults<'_>) {
+        for object in &table.objects {
+            for name in object.maker.iter().chain(&object.assignee) {
+                if !table.principals.iter().any(|principal| principal.name.value == name.value) {
+                    faults.at(line(name), unknown("principal", name));
+                }
+            }
+            if let Some(collaboration) = &object.collaboration {
+                self.known(collaboration, Some(Kind::Collaboration), faults);
+            }
+            for member in &object.members {
+                self.known(member, Some(Kind::Organization), faults);
+            }
+        }
     }
 
     /// The facts of an object, those of what it hangs under first.
@@ -137,7 +155,10 @@ impl World {
         let made_by_the_server = matches!(kind, Kind::Run | Kind::AuditEvent | Kind::Proposal);
         if !kind.hangs_under(above.kind) && !made_by_the_server {
             let stands = object.parent.as_ref().map_or("the server", |parent| parent.value.as_str());
-            faults.at(line(&object.name), format!("a {kind} does not hang under {stands}, a {}", above.kind));
+            faults.at(
+                line(&object.name),
+                format!("a {kind} does not hang under {stands}, of kind {}", above.kind),
+            );
             return None;
         }
         let facts = self.facts(object, kind, &above, faults);
@@ -208,20 +229,9 @@ impl World {
                 faults.at(line(&grant.at), format!("a grant is not tied to a {}", at.kind));
                 continue;
             }
+            let number = id(&format!("{} {}", grant.role.value, grant.at.value));
             let closure = Closure::built_in(&role.name);
-            let grant = HeldGrant {
-                grant: id(&format!("{} {}", grant.role.value, grant.at.value)),
-                principal: me,
-                role: id_of_name("role", &role.name),
-                role_name: role.name.clone(),
-                at,
-                live: closure.clone(),
-                full: closure,
-                in_force: true,
-                starts_at: None,
-                ends_at: None,
-            };
-            held.push(grant.held(policy));
+            held.push(HeldGrant::lasting(number, me, at, (role.id(), &role.name), closure).held(policy));
         }
         caller.grants = held.into();
         caller

@@ -77,7 +77,7 @@ fn what_a_table_gets_wrong_is_told_with_its_line() {
             "t.yaml:10: there is no object `nowhere`: its name stands under `objects`",
         ),
         ("kind: job", "kind: chore", "t.yaml:5: `chore` is no kind: "),
-        ("in: work", "in: north", "t.yaml:6: a task does not hang under north, a organization"),
+        ("in: work", "in: north", "t.yaml:6: a task does not hang under north, of kind organization"),
         ("name: open", "name: home", "t.yaml:7: there is another object `home`"),
         ("name: anonymous", "name: ann", "t.yaml:10: there is another principal `ann`"),
         (
@@ -107,6 +107,10 @@ fn what_a_table_gets_wrong_is_told_with_its_line() {
             "t.yaml:12: `ann` view `mine` stands here twice",
         ),
         ("assignee: ann", "asignee: ann", "t.yaml:6: "),
+        ("assignee: ann", "assignee: an", "t.yaml:6: there is no principal `an`: "),
+        ("assignee: ann", "maker: an", "t.yaml:6: there is no principal `an`: "),
+        ("in: north, ent", "in: north, collaboration: none, ent", "t.yaml:7: there is no object `none`: "),
+        ("in: north, ent", "in: north, collaboration: home, ent", "t.yaml:7: `home` is a project"),
     ] {
         let text = if was.starts_with("allowed") { WORLD.to_owned() } else { format!("{WORLD}  []\n") };
         let told = faults(&text.replacen(was, is, 1));
