@@ -116,19 +116,22 @@ pub fn select_lent(statement: &mut SelectStatement, alias: &'static str, backend
         .and_where(Expr::col(("l", "target_id")).equals((alias, "id")))
         .and_where(assigned)
         .take();
+    // One value for each worker: of EXISTS, Postgres makes a join that goes through all tasks that the worker has anywhere.
     let has_one = Query::select()
-        .expr(Expr::val(1))
+        .column(("t", "id"))
         .from_as("tasks", "t")
         .and_where(Expr::col(("t", "job_id")).equals(("w", "job_id")))
         .and_where(Expr::col(("t", "assignee_id")).equals(("w", "user_id")))
+        .limit(1)
         .take();
+    let has_one = Expr::from(has_one.into_sub_query_statement());
     let workers = Expr::col(("w", "job_id")).equals(("l", "holder_id"));
     let in_job = Query::select()
         .expr(dialect::pairs(backend, "w.user_id", "w.job_id"))
         .from_as("links", "l")
         .join_as(JoinType::InnerJoin, "job_workers", "w", workers)
         .and_where(Expr::col(("l", "target_id")).equals((alias, "id")))
-        .and_where(Expr::exists(has_one))
+        .and_where(has_one.is_not_null())
         .take();
     for lent in [about, linked, in_job] {
         statement.expr(Expr::from(lent.into_sub_query_statement()));

@@ -107,9 +107,23 @@ pub async fn next_task(
     purpose: Purpose,
     now: OffsetDateTime,
 ) -> Result<Option<Sealed<Task>>, StoreError> {
-    for select in select_next(job, worker, purpose, now, conn.get_database_backend()) {
+    let backend = conn.get_database_backend();
+    let ways = select_next(job, worker, purpose, now);
+    for way in &ways {
+        let mut select = way.clone();
+        if dialect::locks_rows(backend) {
+            select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
         if let Some(id) = ids(conn, &select).await?.first() {
             return Ok(read::find::<Task>(conn, *id).await?.map(Sealed::new));
+        }
+    }
+    // What others hold just now was passed over. They take one of it at most, and MariaDB holds all that it went through.
+    if dialect::locks_rows(backend) {
+        for way in &ways {
+            if !ids(conn, way).await?.is_empty() {
+                return Err(StoreError::Retry);
+            }
         }
     }
     Ok(None)
@@ -121,7 +135,6 @@ pub fn select_next(
     worker: Uuid,
     purpose: Purpose,
     now: OffsetDateTime,
-    backend: DbBackend,
 ) -> Vec<SelectStatement> {
     let is = |status: TaskStatus| Expr::col("status").eq(status.word());
     let one_of = |statuses: [TaskStatus; 2]| Expr::col("status").is_in(statuses.map(TaskStatus::word));
@@ -167,11 +180,7 @@ pub fn select_next(
         if let Some(first) = first {
             select.order_by_expr(first, Order::Asc);
         }
-        select.order_by("id", Order::Asc).limit(1);
-        if dialect::locks_rows(backend) {
-            select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
-        select
+        select.order_by("id", Order::Asc).limit(1).take()
     };
     ways.into_iter().map(select).collect()
 }

@@ -245,7 +245,7 @@ async fn cost_what_somebody_has(
         }
     }
     for purpose in [Purpose::Work, Purpose::Review] {
-        for select in select_next(job, user, purpose, time::OffsetDateTime::UNIX_EPOCH, backend) {
+        for select in select_next(job, user, purpose, time::OffsetDateTime::UNIX_EPOCH) {
             cost(&format!("next to {purpose:?}"), &select).await;
         }
     }

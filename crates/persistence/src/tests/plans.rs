@@ -291,7 +291,7 @@ async fn the_next_task_is_found_by_its_job() {
     let (store, _directory) = fresh().await;
     for purpose in [Purpose::Work, Purpose::Review] {
         let now = time::OffsetDateTime::UNIX_EPOCH;
-        for select in select_next(ID, ID, purpose, now, DbBackend::Sqlite) {
+        for select in select_next(ID, ID, purpose, now) {
             let plan = explain(&store, &select).await;
             is_sought(&plan);
             assert!(
