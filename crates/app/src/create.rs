@@ -107,7 +107,7 @@ pub(crate) async fn look_back<'c, T: Writable>(
     })
 }
 
-async fn recall(cx: &Cx, unit: &dyn Unit) -> Result<Option<Uuid>, AppError> {
+pub(crate) async fn recall(cx: &Cx, unit: &dyn Unit) -> Result<Option<Uuid>, AppError> {
     let Some(asked) = &cx.wish.idempotency else { return Ok(None) };
     let earlier = unit.recall(cx.caller.principal, &asked.key, cx.gate.now() - REMEMBERED).await?;
     match earlier {
@@ -119,7 +119,7 @@ async fn recall(cx: &Cx, unit: &dyn Unit) -> Result<Option<Uuid>, AppError> {
     }
 }
 
-async fn remember(cx: &Cx, unit: &dyn Unit, object_id: Uuid) -> Result<(), AppError> {
+pub(crate) async fn remember(cx: &Cx, unit: &dyn Unit, object_id: Uuid) -> Result<(), AppError> {
     let Some(asked) = &cx.wish.idempotency else { return Ok(()) };
     let answer = Remembered {
         principal: cx.caller.principal,

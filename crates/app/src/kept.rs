@@ -1,8 +1,8 @@
 //! Which repository of a store keeps which kind.
 
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Dataset, Export, File, Grant, Invitation, Job,
-    Label, Node, Organization, Project, Proposal, Role, Run, Task, User,
+    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Content, Dataset, Export, File, Grant,
+    Invitation, Job, Label, Node, Organization, Project, Proposal, Role, Run, Source, Task, User,
 };
 use bailiwick_domain::object::Entity;
 use bailiwick_domain::ports::{Read, Reads, Unit, Write};
@@ -59,6 +59,8 @@ kept!(
     Annotation,
     Comment,
     Export,
+    Source,
+    Content,
     AuditEvent
 );
 writable!(
@@ -80,5 +82,7 @@ writable!(
     Label,
     Annotation,
     Comment,
-    Export
+    Export,
+    Source,
+    Content
 );

@@ -47,6 +47,7 @@ pub mod rooted;
 pub mod rules;
 pub mod runs;
 pub mod sealed;
+pub mod sources;
 pub mod tasks;
 pub mod users;
 pub mod work;

@@ -47,7 +47,7 @@ fn passes(rule: Rule, query: &Query) -> bool {
         Filter::Is(field, value) => RuleEntry(rule).value(field) == *value,
         Filter::NameContains(text) => rule.to_string().contains(&text.to_ascii_lowercase()),
         // Rules were always there, and nothing holds them.
-        Filter::After(..) | Filter::HeldBy(..) => false,
+        Filter::After(..) | Filter::HeldBy(..) | Filter::Contains(..) => false,
     })
 }
 

@@ -134,6 +134,8 @@ pub struct AccessRules {
     apps: Vec<(App, Vec<Vec<Opening>>)>,
     /// Every role that some access rule names.
     named: RoleSet,
+    /// Every tag that objects may carry.
+    entitlements: Vec<Entitlement>,
 }
 
 impl AccessRules {
@@ -149,6 +151,16 @@ impl AccessRules {
         if let Some(list) = table.and_then(|table| table.get_mut(Rights::cell(kind, operation))) {
             list.push(opening);
         }
+    }
+
+    /// Declares a tag that objects may carry.
+    pub fn declare(&mut self, entitlement: Entitlement) {
+        self.entitlements.push(entitlement);
+    }
+
+    /// Every tag that objects may carry.
+    pub fn entitlements(&self) -> &[Entitlement] {
+        &self.entitlements
     }
 
     /// Names roles that the file speaks of in a line that no operation needs yet.

@@ -111,6 +111,8 @@ words! {
         Initiator = "initiator",
         /// The node that executes it.
         Node = "node",
+        /// The source that it is a part of.
+        Source = "source",
     }
 }
 

@@ -18,6 +18,12 @@ pub enum FieldKind {
     Id,
     /// Several ids.
     Ids,
+    /// Several words.
+    Texts,
+    /// Text, of which a filter names a part.
+    Part,
+    /// A whole number.
+    Number,
     /// The object that links to it.
     Holder,
     /// An instant.
@@ -40,11 +46,42 @@ pub struct Field {
     pub names: &'static [Kind],
     /// For a word out of a few: which there are.
     pub words: &'static [&'static str],
+    /// What lists are filtered by where they say nothing of it; where they say [`Self::ALL`], by nothing.
+    pub unless: Option<&'static str>,
 }
 
 impl Field {
+    /// What a query says of a field by which lists are filtered unasked, to have all.
+    pub const ALL: &'static str = "all";
+
     const fn of(name: &'static str, kind: FieldKind, sorts: bool) -> Self {
-        Self { name, kind, sorts, names: &[], words: &[] }
+        Self { name, kind, sorts, names: &[], words: &[], unless: None }
+    }
+
+    /// The field, by which lists are filtered so unless they say otherwise.
+    #[must_use]
+    pub const fn unless(self, otherwise: &'static str) -> Self {
+        Self { unless: Some(otherwise), ..self }
+    }
+
+    /// A field of text by which lists are not sorted.
+    pub const fn exact(name: &'static str) -> Self {
+        Self::of(name, FieldKind::Text, false)
+    }
+
+    /// A field of text of which a filter names a part, upper and lower case of ASCII letters alike.
+    pub const fn part(name: &'static str) -> Self {
+        Self::of(name, FieldKind::Part, false)
+    }
+
+    /// A field of several words; a filter asks whether one is among them.
+    pub const fn one_of(name: &'static str) -> Self {
+        Self::of(name, FieldKind::Texts, false)
+    }
+
+    /// A field that holds a whole number.
+    pub const fn number(name: &'static str) -> Self {
+        Self::of(name, FieldKind::Number, true)
     }
 
     /// A field of text.
@@ -106,6 +143,10 @@ pub enum FieldValue {
     Id(Uuid),
     /// Several ids.
     Ids(Vec<Uuid>),
+    /// Several words.
+    Texts(Vec<String>),
+    /// A whole number.
+    Number(i64),
     /// An instant, to the microsecond.
     Time(OffsetDateTime),
     /// True or false.
@@ -117,6 +158,7 @@ impl FieldValue {
     pub fn is(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Ids(ids), Self::Id(id)) => ids.contains(id),
+            (Self::Texts(words), Self::Text(word)) => words.contains(word),
             _ => self == other,
         }
     }
@@ -124,6 +166,11 @@ impl FieldValue {
     /// Text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
+    }
+
+    /// Several words.
+    pub fn texts<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        Self::Texts(words.map(str::to_owned).collect())
     }
 
     /// An id that may be absent.
@@ -141,6 +188,8 @@ pub enum Filter {
     HeldBy(&'static str, Uuid),
     /// The field is later or greater.
     After(&'static str, FieldValue),
+    /// The field contains this text, upper and lower case of ASCII letters alike.
+    Contains(&'static str, String),
     /// The name contains this text, upper and lower case of ASCII letters alike.
     NameContains(String),
 }

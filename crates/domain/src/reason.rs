@@ -152,6 +152,8 @@ words! {
         OpenTasks = "open_tasks",
         /// Nobody works on the job now.
         NotActive = "not_active",
+        /// It is in the trash.
+        Trashed = "trashed",
         /// The task is not lent to the caller, or no longer.
         Lease = "lease",
         /// More would be handed out or taken away than the caller holds.
@@ -198,6 +200,7 @@ impl Guard {
                 | Self::Transition
                 | Self::OpenTasks
                 | Self::NotActive
+                | Self::Trashed
                 | Self::Lease
         )
     }
@@ -225,6 +228,7 @@ impl Guard {
             Self::Transition => "it does not go there from where it is; what has ended stays as it is",
             Self::OpenTasks => "tasks of the job are not done; complete or archive them first",
             Self::NotActive => "nobody works on the job now; somebody who may edit the job makes it active",
+            Self::Trashed => "it is in the trash; restore it first",
             Self::Lease => "the task is not lent to the caller, or no longer; take it first",
             Self::Escalation => "nobody hands out or takes away what they do not hold",
             Self::Rank => "the principal holds what the caller does not",

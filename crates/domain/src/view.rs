@@ -74,6 +74,9 @@ plain!(
     crate::entities::Geometry,
     crate::entities::ExportFormat,
     crate::entities::ExportStatus,
+    crate::entities::ContentType,
+    crate::entities::SourceLabel,
+    crate::entities::Shelf,
 );
 
 impl<S, T: ShownAt<S>> ShownAt<S> for Vec<T> {}

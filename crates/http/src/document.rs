@@ -228,14 +228,27 @@ fn query_parameters(rule: &AccessRule) -> Vec<Parameter> {
 }
 
 fn filter(field: &Field) -> Parameter {
+    let all = field.unless.map(|_| Field::ALL);
     let schema = match field.kind {
-        FieldKind::Text if !field.words.is_empty() => text().enum_values(Some(field.words.iter().copied())),
-        FieldKind::Text => text(),
+        FieldKind::Text if !field.words.is_empty() => {
+            text().enum_values(Some(field.words.iter().copied().chain(all)))
+        }
+        FieldKind::Flag if field.unless.is_some() => text().enum_values(Some(["true", "false", Field::ALL])),
+        FieldKind::Number => ObjectBuilder::new().schema_type(Type::Integer),
+        FieldKind::Text | FieldKind::Texts | FieldKind::Part => text(),
         FieldKind::Id | FieldKind::Ids | FieldKind::Holder => uuid(),
         FieldKind::Time => text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))),
         FieldKind::Flag => flag(),
     };
-    parameter(field.name, ParameterIn::Query, false, "only those with this value", schema)
+    let about = match (field.kind, field.unless) {
+        (_, Some(otherwise)) => {
+            format!("only those with this value; `{otherwise}` where absent, `all` for all")
+        }
+        (FieldKind::Texts, _) => "only those that have this among others".to_owned(),
+        (FieldKind::Part, _) => "only those in which this stands, in letters of either case".to_owned(),
+        _ => "only those with this value".to_owned(),
+    };
+    parameter(field.name, ParameterIn::Query, false, about.as_str(), schema)
 }
 
 fn errors(route: &Registered, has_body: bool) -> Vec<(&'static str, &'static str)> {

@@ -66,6 +66,8 @@ pub(crate) const fn collection(kind: Kind) -> Option<&'static str> {
         Kind::Annotation => Some("annotations"),
         Kind::Comment => Some("comments"),
         Kind::Export => Some("exports"),
+        Kind::Source => Some("sources"),
+        Kind::Content => Some("contents"),
         Kind::AuditEvent => Some("audit-events"),
         _ => None,
     }
@@ -76,7 +78,8 @@ const fn children(kind: Kind) -> &'static [Kind] {
     match kind {
         Kind::Organization => &[Kind::User, Kind::Node, Kind::Role, Kind::ApiKey, Kind::Project],
         Kind::Collaboration => &[Kind::Proposal],
-        Kind::Project => &[Kind::Job, Kind::ApiKey, Kind::File, Kind::Dataset, Kind::Label],
+        Kind::Project => &[Kind::Job, Kind::ApiKey, Kind::File, Kind::Dataset, Kind::Label, Kind::Source],
+        Kind::Source => &[Kind::Content],
         Kind::Job => &[Kind::Task, Kind::Annotation, Kind::Comment, Kind::Export],
         Kind::Task => &[Kind::Run, Kind::Annotation, Kind::Comment],
         _ => &[],

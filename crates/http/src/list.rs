@@ -48,6 +48,7 @@ enum CursorValue {
     /// Nanoseconds since the epoch.
     Time(i128),
     Flag(bool),
+    Number(i64),
 }
 
 /// Filters, order and page of a list of `T`; `under` adds the filter of a nested list.
@@ -73,11 +74,15 @@ pub(crate) fn parse_list<T: Entity>(
         query.filters.push(Filter::After("created_at", FieldValue::Time(time_of("created_after", &text)?)));
     }
     for field in T::FIELDS {
-        if let Some(text) = take(pairs, field.name)? {
+        let text = take(pairs, field.name)?.or_else(|| field.unless.map(str::to_owned));
+        // All is no filter, where there is one unasked.
+        let text = text.filter(|text| field.unless.is_none() || text != Field::ALL);
+        if let Some(text) = text {
             query.filters.push(match value(field, &text)? {
                 FieldValue::Id(holder) if field.kind == FieldKind::Holder => {
                     Filter::HeldBy(field.name, holder)
                 }
+                FieldValue::Text(part) if field.kind == FieldKind::Part => Filter::Contains(field.name, part),
                 value => Filter::Is(field.name, value),
             });
         }
@@ -127,6 +132,7 @@ fn hangs_under<T: Entity>((kind, id): (Kind, Uuid)) -> Filter {
         Kind::Project => "project_id",
         Kind::Collaboration => "collaboration_id",
         Kind::Task => "task_id",
+        Kind::Source => "source_id",
         _ => "job_id",
     };
     Filter::Is(field, FieldValue::Id(id))
@@ -153,7 +159,8 @@ impl ListParams {
             FieldValue::Id(id) => CursorValue::Id(*id),
             FieldValue::Time(at) => CursorValue::Time(at.unix_timestamp_nanos()),
             FieldValue::Flag(flag) => CursorValue::Flag(*flag),
-            FieldValue::Null | FieldValue::Ids(_) => CursorValue::Text(String::new()),
+            FieldValue::Number(number) => CursorValue::Number(*number),
+            FieldValue::Null | FieldValue::Ids(_) | FieldValue::Texts(_) => CursorValue::Text(String::new()),
         };
         let content = serde_json::to_vec(&Cursor { value, id: position.id }).unwrap_or_default();
         let mut sealed =
@@ -173,6 +180,7 @@ impl ListParams {
             CursorValue::Id(id) => FieldValue::Id(id),
             CursorValue::Time(at) => FieldValue::Time(OffsetDateTime::from_unix_timestamp_nanos(at).ok()?),
             CursorValue::Flag(flag) => FieldValue::Flag(flag),
+            CursorValue::Number(number) => FieldValue::Number(number),
         };
         Some(Position { value, id })
     }
@@ -220,9 +228,12 @@ fn value(field: &Field, text: &str) -> Result<FieldValue, Problem> {
     let wrong = |right: &str| Problem::invalid(vec![FieldError::new(field.name, right)]);
     match field.kind {
         FieldKind::Text if !field.words.is_empty() && !field.words.contains(&text) => {
-            Err(wrong(&format!("one of {}", field.words.join(", "))))
+            let all = field.unless.map(|_| Field::ALL);
+            let words: Vec<&str> = field.words.iter().copied().chain(all).collect();
+            Err(wrong(&format!("one of {}", words.join(", "))))
         }
-        FieldKind::Text => Ok(FieldValue::text(text)),
+        FieldKind::Text | FieldKind::Texts | FieldKind::Part => Ok(FieldValue::text(text)),
+        FieldKind::Number => text.parse().map(FieldValue::Number).map_err(|_| wrong("a whole number")),
         FieldKind::Id | FieldKind::Ids | FieldKind::Holder => {
             text.parse().map(FieldValue::Id).map_err(|_| wrong("an id (UUID)"))
         }
@@ -230,6 +241,7 @@ fn value(field: &Field, text: &str) -> Result<FieldValue, Problem> {
         FieldKind::Flag => match text {
             "true" => Ok(FieldValue::Flag(true)),
             "false" => Ok(FieldValue::Flag(false)),
+            _ if field.unless.is_some() => Err(wrong("`true`, `false` or `all`")),
             _ => Err(wrong("`true` or `false`")),
         },
     }

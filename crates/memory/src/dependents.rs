@@ -1,8 +1,8 @@
 //! What hangs under an object.
 
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, Comment, Dataset, Export, File, Grant, Invitation, Job, Label, Node, Project, Role,
-    Run, Task, User,
+    Annotation, ApiKey, Comment, Content, Dataset, Export, File, Grant, Invitation, Job, Label, Node,
+    Project, Role, Run, Source, Task, User,
 };
 use bailiwick_domain::{Facts, Kind, Object};
 
@@ -37,6 +37,7 @@ impl State {
                 count::<Annotation>(self, |said| said.data.file_id == of.id),
             ],
             Kind::Label => vec![count::<Annotation>(self, |said| said.data.label_id == of.id)],
+            Kind::Source => vec![count::<Content>(self, |content| content.data.source_id == of.id)],
             Kind::Collaboration => vec![
                 count::<Node>(self, |node| node.data.collaboration_id == of.id),
                 count::<Project>(self, |project| project.data.collaboration_id == Some(of.id)),
@@ -55,6 +56,7 @@ impl State {
                 under::<File>(self, of),
                 under::<Dataset>(self, of),
                 under::<Label>(self, of),
+                under::<Source>(self, of),
             ],
         }
     }

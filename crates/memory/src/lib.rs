@@ -10,6 +10,7 @@ mod near;
 mod people;
 mod read;
 mod record;
+mod sources;
 mod state;
 mod work;
 mod write;

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use bailiwick_domain::entities::{
-    ApiKey, AuditEvent, Export, File, Grant, Invitation, Job, Node, Project, Role, Run, Task, User,
+    ApiKey, AuditEvent, Content, Export, File, Grant, Invitation, Job, Node, Project, Role, Run, Task, User,
 };
 use bailiwick_domain::facts::Level;
 use bailiwick_domain::guards::Granting;
 use bailiwick_domain::ports::{
-    Credential, CredentialKey, Identity, Known, Lookup, OutboxEvent, PolicyText, Purpose, RefreshToken,
-    Remembered, RoleRow, RunsOf, Session, StoreError, Tally,
+    Contents, Credential, CredentialKey, Identity, Known, Lookup, OutboxEvent, PolicyText, Purpose,
+    RefreshToken, Remembered, RoleRow, RunsOf, Session, StoreError, Tally,
 };
 use bailiwick_domain::{Anchor, Facts, Kind, Near, Object, PrincipalId, PrincipalKind, Relation, Sealed};
 use serde_json::Value;
@@ -172,6 +172,14 @@ impl<C: Cell> Lookup for Memory<C> {
         Ok(self.0.with(|state| {
             names.iter().filter(|name| state.names.contains_key(&key(name))).cloned().collect()
         }))
+    }
+
+    async fn contents_of(&self, source: Uuid) -> Result<Contents, StoreError> {
+        Ok(self.0.with(|state| state.contents_of(source)))
+    }
+
+    async fn all_contents(&self, source: Uuid) -> Result<Vec<Sealed<Content>>, StoreError> {
+        Ok(self.0.with(|state| state.parts_of(source).map(|content| state.sealed(content)).collect()))
     }
 
     async fn next_task(

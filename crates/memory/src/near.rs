@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::entities::{
-    ApiKey, Collaboration, Dataset, File, Job, Label, Node, Organization, Project, Proposal, Role, Task, User,
+    ApiKey, Collaboration, Content, Dataset, File, Job, Label, Node, Organization, Project, Proposal, Role,
+    Source, Task, User,
 };
 use bailiwick_domain::{Facts, Kind, Lent, Near, Object, PrincipalId, PrincipalKind, Relation, Sealed};
 use uuid::Uuid;
@@ -38,10 +39,23 @@ impl State {
                 let (job, task) = (facts.lineage.job.unwrap_or_default(), facts.lineage.task);
                 facts.lent = assignee.into_iter().map(|to| Lent { to, job, task }).collect();
             }
+            Kind::Source => self.settle::<Source>(&mut facts, stored.id),
+            Kind::Content => {
+                let source = self.get::<Content>(stored.id).map(|content| content.data.source_id);
+                self.settle::<Source>(&mut facts, source.unwrap_or_default());
+                self.settle::<Content>(&mut facts, stored.id);
+            }
             Kind::File | Kind::Label => facts.lent = self.lent(facts.id).into_iter().collect(),
             _ => {}
         }
         facts
+    }
+
+    /// Writes into facts what follows from an object's data.
+    fn settle<T: Stored>(&self, facts: &mut Facts, id: Uuid) {
+        if let Some(object) = self.get::<T>(id) {
+            object.data.settle(facts);
+        }
     }
 
     /// To whom a file or a label is lent, by which task of which job.
@@ -61,13 +75,19 @@ impl State {
     pub fn sealed<T: Stored>(&self, stored: &Object<T>) -> Sealed<T> {
         let facts = self.facts(&stored.facts);
         let near = self.near_of(&facts, &stored.data);
-        let mut object = Object { facts, near, ..stored.clone() };
-        object.data.fill(self);
-        Sealed::new(object)
+        Sealed::new(Object { facts, near, ..self.filled(stored) })
+    }
+
+    /// The object with what is read from others.
+    pub fn filled<T: Stored>(&self, stored: &Object<T>) -> Object<T> {
+        let mut object = stored.clone();
+        T::fill(&mut object, self);
+        object
     }
 
     /// The members that the collaboration of a proposal has now.
-    pub fn name_members(proposal: &mut Proposal, state: &Self) {
+    pub fn name_members(proposal: &mut Object<Proposal>, state: &Self) {
+        let proposal = &mut proposal.data;
         let collaboration = state.get::<Collaboration>(proposal.collaboration_id);
         let members = collaboration.into_iter().flat_map(|found| &found.data.members);
         let name = |id: &Uuid| state.get::<Organization>(*id).map(|found| (*id, found.data.name.clone()));
@@ -99,6 +119,7 @@ impl State {
             object(Relation::Executor, Kind::Organization, data.executor()),
             object(Relation::Initiator, Kind::Organization, data.initiator()),
             object(Relation::Node, Kind::Node, data.node()),
+            object(Relation::Source, Kind::Source, data.source()),
             principal(Relation::Maker, maker),
             object(
                 Relation::Collaboration,
@@ -130,6 +151,7 @@ impl State {
             Kind::File => self.named_in::<File>(id),
             Kind::Label => self.named_in::<Label>(id),
             Kind::Dataset => self.named_in::<Dataset>(id),
+            Kind::Source => self.named_in::<Source>(id),
             _ => None,
         }
     }

@@ -70,8 +70,14 @@ fn passes<T: Stored>(state: &State, object: &Object<T>, filter: &Filter) -> bool
                     task.data.file_id == Some(object.id) || task.facts.lineage.job.is_some_and(holds)
                 })
         }
+        // What follows from others is not stored.
+        Filter::Is(field @ "latest", value) => state.filled(object).value(field).is(value),
         Filter::Is(field, value) => object.value(field).is(value),
         Filter::After(field, value) => object.value(field) > *value,
+        Filter::Contains(field, text) => match object.value(field) {
+            FieldValue::Text(value) => contains(&value, text),
+            _ => false,
+        },
         Filter::NameContains(text) => contains(object.data.name(), text),
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Dataset, Export, File, Grant, Invitation, Job,
-    Label, Node, Organization, Project, Proposal, Role, Run, Task, User,
+    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Content, Dataset, Export, File, Grant,
+    Invitation, Job, Label, Node, Organization, Project, Proposal, Role, Run, Source, Task, User,
 };
 use bailiwick_domain::ports::{MachineToken, OutboxEvent, PolicyText, RefreshToken, Remembered, Session};
 use bailiwick_domain::{Anchor, Entity, Facts, Kind, Object, PrincipalId};
@@ -43,6 +43,8 @@ pub struct State {
     pub annotations: Table<Annotation>,
     pub comments: Table<Comment>,
     pub exports: Table<Export>,
+    pub sources: Table<Source>,
+    pub contents: Table<Content>,
     /// What links to what: holder and target, with the kinds of both.
     pub links: OrdMap<(Uuid, Uuid), (Kind, Kind)>,
     /// What is stored outside and belongs to nothing, from when on.
@@ -126,8 +128,13 @@ pub trait Stored: Entity {
         None
     }
 
+    /// The source that it is a part of.
+    fn source(&self) -> Option<Uuid> {
+        None
+    }
+
     /// Writes into it what is read from others.
-    fn fill(&mut self, _state: &State) {}
+    fn fill(_object: &mut Object<Self>, _state: &State) {}
 }
 
 macro_rules! stored {
@@ -148,8 +155,8 @@ macro_rules! stored {
                 self.$field.into()
             })*
 
-            $(fn fill(&mut self, state: &State) {
-                $fill(self, state);
+            $(fn fill(object: &mut Object<Self>, state: &State) {
+                $fill(object, state);
             })?
         }
     )* };
@@ -175,6 +182,8 @@ stored! {
     Annotation in annotations, unique None;
     Comment in comments, unique None;
     Export in exports, unique None;
+    Source in sources, unique Some("name") => State::tell_latest;
+    Content in contents, unique Some("name"), source: Uuid = source_id;
     Run in runs, unique None,
         executor: Uuid = executor_id, initiator: Uuid = initiator_id, node: Uuid = node_id;
     AuditEvent in audit_events, unique None, principal: PrincipalId = principal;

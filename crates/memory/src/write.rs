@@ -30,8 +30,9 @@ impl<T: Stored> Write<T> for Memory<Working> {
 impl State {
     /// Adds an object whose parent is there and whose name is free.
     pub fn add<T: Stored>(&mut self, object: &Object<T>) -> Result<(), StoreError> {
+        let is_part = object.data.source().is_none_or(|id| self.sources.contains_key(&id));
         let collaborates = object.data.collaboration().is_none_or(|id| self.collaborations.contains_key(&id));
-        if !self.has(parent(&object.facts)) || !collaborates {
+        if !self.has(parent(&object.facts)) || !collaborates || !is_part {
             return Err(StoreError::Stale);
         }
         if self.get::<T>(object.id).is_some() {
@@ -146,7 +147,7 @@ impl State {
 
 /// What no other object may have, each with the field that it stands in.
 fn keys<T: Stored>(object: &Object<T>) -> Vec<(NameKey, &'static str)> {
-    let parent = parent(&object.facts).id;
+    let parent = object.data.source().or(parent(&object.facts).id);
     let name = T::UNIQUE.map(|field| ((T::KIND, parent, object.data.name().to_owned()), field));
     let about = object.data.about().map(|file| ((Kind::File, parent, file.to_string()), "file_id"));
     name.into_iter().chain(about).collect()

@@ -77,6 +77,11 @@ fn select_one(
                 blocks::select_lent(statement, own, backend);
             }
         }
+        Kind::Source => {
+            join(statement, "projects", project, (own, "project_id"));
+            blocks::select_project(statement, project);
+            blocks::select_source(statement, own);
+        }
         Kind::User => blocks::select_user(statement, own),
         Kind::Role => blocks::select_role(statement, own),
         Kind::Node => blocks::select_node(statement, own),
@@ -120,6 +125,10 @@ fn read_one(cells: &mut Cells<'_>, kind: Kind) -> Result<Option<Facts>, StoreErr
             }
             thing
         }
+        Kind::Source => {
+            let project = above(blocks::project(cells)?);
+            blocks::source(cells, &project)?
+        }
         Kind::User => blocks::user(cells)?,
         Kind::Role => blocks::role(cells)?,
         Kind::Node => blocks::node(cells)?,
@@ -139,6 +148,7 @@ const fn table(kind: Kind) -> Option<&'static str> {
         Kind::File => Some("files"),
         Kind::Label => Some("labels"),
         Kind::Dataset => Some("datasets"),
+        Kind::Source => Some("sources"),
         Kind::User => Some("users"),
         Kind::Role => Some("roles"),
         Kind::Node => Some("nodes"),

@@ -1,6 +1,7 @@
 //! Rows that are read beside another row: the columns of each kind that tell its name and its facts.
 
-use bailiwick_domain::entities::Visibility;
+use bailiwick_domain::access::Entitlement;
+use bailiwick_domain::entities::{Shelf, Visibility, carry};
 use bailiwick_domain::ports::StoreError;
 use bailiwick_domain::{Facts, Kind, Lent, Lineage, PrincipalId};
 use sea_orm::DbBackend;
@@ -26,6 +27,7 @@ const PROJECT: &[&str] = &[
     "collaboration_id",
 ];
 const JOB: &[&str] = &["id", "name", "maker_kind", "maker_id"];
+const SOURCE: &[&str] = &["id", "name", "maker_kind", "maker_id", "entitlements", "status"];
 const TASK: &[&str] = &["id", "name", "maker_kind", "maker_id", "assignee_id"];
 const ROLE: &[&str] = &["id", "name", "maker_kind", "maker_id", "organization_id", "built_in"];
 const COLLABORATION: &[&str] = &["id", "name", "maker_kind", "maker_id"];
@@ -95,6 +97,20 @@ pub fn thing(cells: &mut Cells<'_>, kind: Kind, project: &Facts) -> Result<Optio
     cells.joined(JOB.len(), |cells, id| {
         let (name, maker) = (cells.text()?, cells.principal()?);
         Ok((name, project.child(kind, id, maker)))
+    })
+}
+
+pub fn select_source(statement: &mut SelectStatement, alias: &'static str) {
+    select(statement, alias, SOURCE);
+}
+
+pub fn source(cells: &mut Cells<'_>, project: &Facts) -> Result<Option<Named>, StoreError> {
+    cells.joined(SOURCE.len(), |cells, id| {
+        let (name, maker) = (cells.text()?, cells.principal()?);
+        let mut facts = project.child(Kind::Source, id, maker);
+        let own: Vec<Entitlement> = cells.json()?;
+        carry(&mut facts, cells.word(Shelf::from_word)?, &own);
+        Ok((name, facts))
     })
 }
 

@@ -337,6 +337,21 @@ pub fn is_one_of(backend: DbBackend, id: Expr, ids: &[Uuid]) -> Expr {
     }
 }
 
+/// Whether an expression is one of many values, among the rows that other conditions leave. Postgres compares each row
+/// with each value, as long as they are bound one by one, but makes a table of what is one value.
+pub fn is_one_of_many(backend: DbBackend, of: Expr, values: &[String], is_id: bool) -> Expr {
+    if backend != DbBackend::Postgres {
+        return match is_id {
+            true => of.is_in(values.iter().filter_map(|id| Uuid::try_parse(id).ok())),
+            false => of.is_in(values.iter().map(String::as_str)),
+        };
+    }
+    let json = Func::cast_as(serde_json::Value::from(values).to_string(), "jsonb");
+    let each = Func::cust("JSONB_ARRAY_ELEMENTS_TEXT").arg(json);
+    let each: Expr = if is_id { Func::cast_as(each, "uuid").into() } else { each.into() };
+    of.in_subquery(Query::select().expr(each).take())
+}
+
 /// An array of ids as one value of Postgres.
 fn array(ids: &[Uuid]) -> Expr {
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();

@@ -90,6 +90,8 @@ pub enum Names {
     Initiator,
     /// By `node_id`.
     Node,
+    /// By `source_id`.
+    Source,
 }
 
 impl Names {
@@ -100,6 +102,10 @@ impl Names {
             Self::ParentTask => {
                 join(select, "tasks", "parent", (SELF, "parent_id"));
                 blocks::select_task(select, "parent");
+            }
+            Self::Source => {
+                join(select, "sources", "source", (SELF, "source_id"));
+                blocks::select_source(select, "source");
             }
             _ if by == By::Cache => {}
             Self::Assignee => {
@@ -159,7 +165,7 @@ impl Names {
     /// Selects what names it, unless that is selected anyway.
     fn select_ids(self, select: &mut SelectStatement) {
         let columns: &[&str] = match self {
-            Self::ParentTask | Self::Maker | Self::CollaborationOfProject => &[],
+            Self::ParentTask | Self::Maker | Self::CollaborationOfProject | Self::Source => &[],
             Self::Principal => &["principal_kind", "principal_id"],
             Self::Assignee => &["assignee_id"],
             Self::Author => &["author_id"],
@@ -217,6 +223,11 @@ impl Names {
             }
             Self::Initiator => {
                 (Relation::Initiator, named(cells, Kind::Organization, blocks::organization, source)?)
+            }
+            Self::Source => {
+                let project = above.iter().find(|near| near.relation == Relation::Project);
+                let project = project.map_or_else(Facts::server, |near| near.facts.clone());
+                (Relation::Source, blocks::source(cells, &project)?)
             }
             Self::Node => (Relation::Node, named(cells, Kind::Node, blocks::node, source)?),
         };

@@ -170,12 +170,16 @@ fn filter<T: Table>(filter: &Filter, backend: DbBackend) -> Expr {
         Filter::Is(name, FieldValue::Null) if !has_several::<T>(name) => field::<T>(name).is_null(),
         Filter::Is(name, value) if has_several::<T>(name) => match value {
             FieldValue::Id(id) => T::has(name, *id).unwrap_or_else(|| Expr::cust("1 = 0")),
+            FieldValue::Text(word) => T::has_word(name, word).unwrap_or_else(|| Expr::cust("1 = 0")),
             _ => Expr::cust("1 = 0"),
         },
         Filter::Is(name, value) => field::<T>(name).eq(literal(value)),
         Filter::HeldBy(name, holder) => Expr::col((SELF, "id")).in_subquery(held_by(name, *holder)),
         Filter::After(name, FieldValue::Null) => field::<T>(name).is_not_null(),
         Filter::After(name, value) => field::<T>(name).gt(literal(value)),
+        Filter::Contains(name, text) => {
+            dialect::contains(backend, field::<T>(name), text.to_ascii_lowercase())
+        }
         Filter::NameContains(text) => {
             let name = T::NAME.map_or_else(|| Expr::val(""), |name| Expr::col((SELF, name)));
             dialect::contains(backend, name, text.to_ascii_lowercase())
@@ -202,9 +206,11 @@ fn held_by(name: &str, holder: Uuid) -> SelectStatement {
     held
 }
 
-/// Whether a field holds several ids, each in a row of another table.
+/// Whether a field holds several values, of which a filter names one.
 fn has_several<T: Table>(name: &str) -> bool {
-    T::FIELDS.iter().any(|field| field.name == name && field.kind == FieldKind::Ids)
+    T::FIELDS
+        .iter()
+        .any(|field| field.name == name && matches!(field.kind, FieldKind::Ids | FieldKind::Texts))
 }
 
 /// How much of a table a filter finds, where an index leads to it.
@@ -225,11 +231,12 @@ fn field<T: Table>(name: &'static str) -> Expr {
 
 fn literal(value: &FieldValue) -> Value {
     match value {
-        // Nothing is compared to several ids: filters ask for one among them.
-        FieldValue::Null | FieldValue::Ids(_) => Value::String(None),
+        // Nothing is compared to several values: filters ask for one among them.
+        FieldValue::Null | FieldValue::Ids(_) | FieldValue::Texts(_) => Value::String(None),
         FieldValue::Text(text) => text.as_str().into(),
         FieldValue::Id(id) => (*id).into(),
         FieldValue::Time(at) => micros(*at).into(),
         FieldValue::Flag(flag) => (*flag).into(),
+        FieldValue::Number(number) => (*number).into(),
     }
 }

@@ -21,6 +21,8 @@ pub enum Among {
     Ids(Vec<Uuid>),
     /// One of these words.
     Words(Vec<&'static str>),
+    /// One of these texts.
+    Texts(Vec<String>),
     /// What rows of another table hold.
     Rows(Box<Rows>),
     /// The ids of the rows of another table that are in a part.
@@ -101,6 +103,7 @@ impl Among {
                 ids => dialect::is_one_of(backend, of, ids),
             },
             Self::Words(words) => of.is_in(words.iter().map(|word| constant(word))),
+            Self::Texts(texts) => of.is_in(texts.iter().map(String::as_str)),
             Self::Rows(rows) => of.in_subquery(rows.select(backend)),
             Self::Reached(reached) => of.in_subquery(reached.select(backend)),
         }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use bailiwick_domain::access::Entitlement;
-use bailiwick_domain::entities::{Collaboration, Organization, Visibility};
+use bailiwick_domain::entities::{Collaboration, Organization, Shelf, Visibility};
 use bailiwick_domain::{
     Anchor, Caller, Confinement, Kind, Level, Operation, PrincipalId, PrincipalKind, Reach, Term,
 };
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, QueryStatementBuilder};
 use uuid::Uuid;
 
 use crate::part::{Among, Part, Reached, Rows, constant};
@@ -85,13 +85,17 @@ fn any<T: Table>(reach: &Reach<'_>, terms: &[Term<'_>]) -> Part {
     let mut any = Part::NOTHING;
     let (mut inside, mut own) = (Places::default(), Places::default());
     let mut entitled: BTreeMap<&Entitlement, Places> = BTreeMap::new();
+    let mut made_by_tag: Vec<&Entitlement> = Vec::new();
     for term in terms {
         let part = match *term {
             Term::Everything => Part::everything(),
             Term::Home(home) => has_home::<T>(&[home]),
             Term::Peers => has_home::<T>(&caller.peers),
             Term::Collaborating => lies_in::<T>(&caller.collaborations),
-            Term::EntitledMade { entitlement } => carries::<T>(entitlement).and(made::<T>(caller, operation)),
+            Term::EntitledMade { entitlement } => {
+                made_by_tag.push(entitlement);
+                continue;
+            }
             Term::Itself => is_caller::<T>(caller),
             Term::Named => names_caller::<T>(caller),
             Term::BuiltIn => is_built_in::<T>(),
@@ -111,8 +115,15 @@ fn any<T: Table>(reach: &Reach<'_>, terms: &[Term<'_>]) -> Part {
         };
         any = any.or(part);
     }
-    for (entitlement, within) in entitled {
-        any = any.or(carries::<T>(entitlement).and(within.hold::<T>(operation)));
+    let (everywhere, below): (Vec<_>, Vec<_>) =
+        entitled.into_iter().partition(|(_, within)| within.everywhere);
+    let everywhere: Vec<&Entitlement> = everywhere.into_iter().map(|(tag, _)| tag).collect();
+    any = any.or(carries::<T>(&everywhere));
+    for (entitlement, within) in below {
+        any = any.or(carries::<T>(&[entitlement]).and(within.hold::<T>(operation)));
+    }
+    if !made_by_tag.is_empty() {
+        any = any.or(carries::<T>(&made_by_tag).and(made::<T>(caller, operation)));
     }
     any.or(inside.hold::<T>(operation)).or(own.hold::<T>(operation).and(owned::<T>(caller, operation)))
 }
@@ -226,14 +237,35 @@ fn lies_in<T: Table>(collaborations: &[Uuid]) -> Part {
     }
 }
 
-/// Objects that carry a tag: their project's visibility.
-fn carries<T: Table>(entitlement: &Entitlement) -> Part {
-    let words: Vec<&str> = Visibility::ALL
-        .iter()
-        .filter(|visibility| visibility.entitlement() == *entitlement)
-        .map(|visibility| visibility.word())
-        .collect();
-    if words.is_empty() { Part::NOTHING } else { of_project::<T>("visibility", Among::Words(words)) }
+/// Objects that carry one of these tags: of their project, its visibility; sources, and what is in them, also their own.
+fn carries<T: Table>(tags: &[&Entitlement]) -> Part {
+    let has = |visibility: &&Visibility| tags.iter().any(|tag| **tag == visibility.entitlement());
+    let words: Vec<&str> = Visibility::ALL.iter().filter(has).map(|visibility| visibility.word()).collect();
+    let of_project =
+        if words.is_empty() { Part::NOTHING } else { of_project::<T>("visibility", Among::Words(words)) };
+    let sets = || {
+        let tags = tags.iter().map(|tag| tag.name().to_owned()).collect();
+        rows("set_id", "entitlement_sets", "entitlement", Among::Texts(tags))
+    };
+    let active = |of: Expr| Part::from(of.eq(constant(Shelf::Active.word())));
+    match T::KIND {
+        _ if tags.is_empty() => Part::NOTHING,
+        Kind::Source => of_project.or(Part::seek("entitlement_set_id", sets())).and(active(column("status"))),
+        Kind::Content => {
+            let of_sources = rows("id", "sources", "entitlement_set_id", sets());
+            let source = Query::select()
+                .column(("s", "status"))
+                .from_as("sources", "s")
+                .and_where(Expr::col(("s", "id")).equals((SELF, "source_id")))
+                .take();
+            let source = Expr::from(source.into_sub_query_statement());
+            of_project
+                .or(Part::seek("source_id", of_sources))
+                .and(active(column("status")))
+                .and(active(source))
+        }
+        _ => of_project,
+    }
 }
 
 /// Projects of which a column is such, and what hangs under them.

@@ -32,6 +32,17 @@ pub struct Links {
     pub rows: Vec<Vec<Cell>>,
 }
 
+/// Rows that are to be there, once for all objects that need them, and stay.
+#[derive(PartialEq)]
+pub struct Noted {
+    /// The table.
+    pub table: &'static str,
+    /// Its columns.
+    pub key: [&'static str; 2],
+    /// The rows.
+    pub rows: Vec<Vec<Cell>>,
+}
+
 /// A kind of object that has a table.
 pub trait Table: Entity {
     /// Its table.
@@ -71,11 +82,16 @@ pub trait Table: Entity {
         None
     }
 
+    /// Whether a field of several words has this one among them.
+    fn has_word(_name: &'static str, _word: &str) -> Option<Expr> {
+        None
+    }
+
     /// Writes into its facts what follows from the objects near it.
     fn follow(_facts: &mut Facts, _near: &[Near]) {}
 
-    /// The job and the user, where it is a piece of work that somebody has.
-    fn works(_object: &Object<Self>) -> Option<(Uuid, Uuid)> {
+    /// What is to be noted of it for good: of a piece of work, who has it; of tags, which go together.
+    fn notes(_object: &Object<Self>) -> Option<Noted> {
         None
     }
 

@@ -1,7 +1,5 @@
 //! Adding, changing and removing, the same for every kind.
 
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
 use bailiwick_domain::object::{Changed, New, Removed};
 use bailiwick_domain::ports::{StoreError, Write};
@@ -14,7 +12,7 @@ use crate::cells::Cells;
 use crate::run;
 use crate::stamps::{self, Concerns};
 use crate::store::SeaUnit;
-use crate::table::{self, Table};
+use crate::table::{self, Noted, Table};
 
 /// How many objects one statement adds or removes at most; databases bound the number of values in one.
 const CHUNK: usize = 500;
@@ -52,8 +50,8 @@ impl<T: Table> Write<T> for SeaUnit {
             return Err(StoreError::Stale);
         }
         link(self.conn(), after).await?;
-        if T::works(after) != T::works(before) {
-            note_workers(self.conn(), &[after]).await?;
+        if T::notes(after) != T::notes(before) {
+            note(self.conn(), &[after]).await?;
         }
         match T::CONCERNS {
             Concerns::Nobody => Ok(()),
@@ -108,7 +106,7 @@ pub async fn add<T: Table>(conn: &impl ConnectionTrait, object: &Object<T>) -> R
     let insert = table::insert(T::TABLE, table::new_row(object))?;
     run::write_unique(conn, &insert, T::NAME.unwrap_or("id")).await?;
     link(conn, object).await?;
-    note_workers(conn, &[object]).await
+    note(conn, &[object]).await
 }
 
 /// Adds objects, many with one statement.
@@ -123,23 +121,26 @@ pub async fn add_all<'o, T: Table>(
         for object in objects {
             link(conn, object).await?;
         }
-        note_workers(conn, objects).await?;
+        note(conn, objects).await?;
     }
     Ok(())
 }
 
-/// Notes who has ever had a piece of work of which job. What they have now, the work itself says.
-async fn note_workers<T: Table>(
-    conn: &impl ConnectionTrait,
-    objects: &[&Object<T>],
-) -> Result<(), StoreError> {
-    let workers: BTreeSet<(Uuid, Uuid)> = objects.iter().filter_map(|object| T::works(object)).collect();
-    if workers.is_empty() {
-        return Ok(());
+/// Notes what is to be noted of objects, each row once.
+async fn note<T: Table>(conn: &impl ConnectionTrait, objects: &[&Object<T>]) -> Result<(), StoreError> {
+    let mut rows = Vec::<Vec<table::Cell>>::new();
+    let mut into = None;
+    for Noted { table, key, rows: more } in objects.iter().filter_map(|object| T::notes(object)) {
+        into = Some((table, key));
+        for row in more {
+            if !rows.contains(&row) {
+                rows.push(row);
+            }
+        }
     }
-    let row = |(job, user): (Uuid, Uuid)| vec![("job_id", job.into()), ("user_id", user.into())];
-    let mut insert = table::insert_all("job_workers", workers.into_iter().map(row).collect())?;
-    run::write(conn, insert.on_conflict(known("job_id", "user_id"))).await.map(drop)
+    let Some((table, [first, second])) = into else { return Ok(()) };
+    let mut insert = table::insert_all(table, rows)?;
+    run::write(conn, insert.on_conflict(known(first, second))).await.map(drop)
 }
 
 /// What is there already stays.

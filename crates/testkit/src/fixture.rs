@@ -10,6 +10,7 @@ mod make;
 mod policy;
 mod random;
 mod sample;
+mod sources;
 mod together;
 mod work;
 
@@ -26,12 +27,13 @@ use uuid::Uuid;
 pub use callers::{acting, held, op, person, rights};
 pub use clock::FixedClock;
 pub use data::{
-    annotation, api_key, collaboration, comment, computation, dataset, export, file, job, label, node,
-    organization, project, role, run, task, user,
+    annotation, api_key, collaboration, comment, computation, content, dataset, export, file, job, label,
+    node, organization, project, role, run, source, task, user,
 };
 pub use policy::policy;
 pub use random::SeededRandom;
 pub use sample::Sample;
+pub use sources::Sources;
 pub use work::Work;
 
 /// A store with all that it takes to fill it.

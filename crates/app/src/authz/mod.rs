@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Dataset, Export, File, Grant, Job, Label, Node,
-    Organization, Project, Proposal, Role, RuleEntry, Run, Task, User,
+    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Content, Dataset, Export, File, Grant, Job,
+    Label, Node, Organization, Project, Proposal, Role, RuleEntry, Run, Source, Task, User,
 };
 use bailiwick_domain::facts::{Anchor, Level, Lineage};
 use bailiwick_domain::gate::Judgement;
@@ -203,6 +203,8 @@ async fn look_up(cx: &Cx, targets: &[Target]) -> Result<HashMap<Target, Facts>, 
             Kind::Dataset => of::<Dataset>(cx, &ids).await?,
             Kind::Label => of::<Label>(cx, &ids).await?,
             Kind::Annotation => of::<Annotation>(cx, &ids).await?,
+            Kind::Source => of::<Source>(cx, &ids).await?,
+            Kind::Content => of::<Content>(cx, &ids).await?,
             Kind::Comment => of::<Comment>(cx, &ids).await?,
             Kind::Export => of::<Export>(cx, &ids).await?,
             Kind::AuditEvent => of::<AuditEvent>(cx, &ids).await?,

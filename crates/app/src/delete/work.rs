@@ -1,12 +1,14 @@
 //! Deleting what work is made of: files and what is said of them.
 
-use bailiwick_domain::entities::{Annotation, Comment, Dataset, Export, File, Label, Run, Task};
+use bailiwick_domain::entities::{
+    Annotation, Comment, Content, Dataset, Export, File, Label, Run, Source, Task,
+};
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::gate::{Delete, Granted};
 use bailiwick_domain::object::Removed;
 use bailiwick_domain::ports::Unit;
 
-use super::{Deletable, clear_inside, unguarded};
+use super::{Deletable, clear_all, clear_inside, unguarded};
 use crate::cx::Cx;
 use crate::error::AppError;
 use crate::files::let_go;
@@ -24,7 +26,9 @@ pub(super) async fn clear_work(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(
 pub(super) async fn clear_things(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
     clear_inside::<Dataset>(cx, unit, of).await?;
     clear_inside::<File>(cx, unit, of).await?;
-    clear_inside::<Label>(cx, unit, of).await
+    clear_inside::<Label>(cx, unit, of).await?;
+    clear_inside::<Content>(cx, unit, of).await?;
+    clear_inside::<Source>(cx, unit, of).await
 }
 
 macro_rules! unguarded {
@@ -40,7 +44,21 @@ macro_rules! unguarded {
         }
     )* };
 }
-unguarded!(Dataset, Label, Annotation, Comment);
+unguarded!(Dataset, Label, Annotation, Comment, Content);
+
+impl Deletable for Source {
+    async fn clear(
+        _: &Cx,
+        _: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        unguarded(granted).await
+    }
+
+    async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+        clear_all(cx, unit, unit.all_contents(of.id).await?).await
+    }
+}
 
 impl Deletable for File {
     async fn clear(

@@ -8,6 +8,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::auth::{RefreshToken, Session};
@@ -18,8 +19,8 @@ use super::presumption::Presumption;
 use super::record::Record;
 use super::source::PolicyText;
 use crate::entities::{
-    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Dataset, Export, File, Grant, Invitation, Job,
-    Label, Node, Organization, Project, Proposal, Role, Run, Task, TaskStatus, User,
+    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Content, Dataset, Export, File, Grant,
+    Invitation, Job, Label, Node, Organization, Project, Proposal, Role, Run, Source, Task, TaskStatus, User,
 };
 use crate::facts::{Anchor, Facts};
 use crate::gate::Sealed;
@@ -55,6 +56,15 @@ pub enum StoreError {
     /// What is stored can't be understood.
     #[error("stored data can't be understood: {0}")]
     Corrupt(String),
+}
+
+/// What a source has already.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// The names of its contents.
+    pub names: BTreeSet<String>,
+    /// The place after the last of them; nought where there is none.
+    pub next: i64,
 }
 
 /// Finding and listing objects of one kind.
@@ -189,7 +199,7 @@ pub trait Lookup: Send + Sync {
     async fn held_grants(&self, ids: &[Uuid]) -> Result<Vec<Granting>, StoreError>;
     /// What hangs under an object, counted by kind, grants and audit events apart: an organization's users, roles, keys
     /// nodes and projects; a collaboration's nodes and the projects that are shared in it; a project's jobs, keys, files,
-    /// datasets and labels; a job's tasks, comments and exports; a task's subtasks, runs, annotations and comments; a
+    /// datasets, labels and sources; a source's contents; a job's tasks, comments and exports; a task's subtasks, runs, annotations and comments; a
     /// file's tasks and annotations; a label's annotations; for a role the grants of it and the invitations to it (as
     /// `Kind::Grant`) and the roles that include it.
     async fn dependents(&self, of: &Facts) -> Result<Vec<(crate::kind::Kind, u64)>, StoreError>;
@@ -229,6 +239,10 @@ pub trait Lookup: Send + Sync {
         purpose: Purpose,
         now: OffsetDateTime,
     ) -> Result<Option<Sealed<Task>>, StoreError>;
+    /// The names of the contents of a source, and the place after the last of them.
+    async fn contents_of(&self, source: Uuid) -> Result<Contents, StoreError>;
+    /// All contents of a source.
+    async fn all_contents(&self, source: Uuid) -> Result<Vec<Sealed<Content>>, StoreError>;
     /// How many tasks of a job have which status and which assignee, in order. One query.
     async fn tally(&self, job: Uuid) -> Result<Vec<Tally>, StoreError>;
     /// A job whose tasks are being made, if there is one.
@@ -309,6 +323,8 @@ over_all_kinds!(
     Annotation,
     Comment,
     Export,
+    Source,
+    Content,
     AuditEvent,
 );
 
@@ -338,6 +354,8 @@ pub trait Unit:
     + Write<Annotation>
     + Write<Comment>
     + Write<Export>
+    + Write<Source>
+    + Write<Content>
 {
     /// Makes everything that was written last.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

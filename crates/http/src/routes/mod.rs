@@ -7,6 +7,7 @@ mod auth;
 mod authz;
 mod collaborations;
 mod comments;
+mod contents;
 mod datasets;
 mod exports;
 mod files;
@@ -23,6 +24,7 @@ mod proposals;
 mod roles;
 mod rules;
 mod runs;
+mod sources;
 mod tasks;
 mod users;
 
@@ -133,6 +135,14 @@ fn work(routes: Routes) -> Routes {
         },
         exports::{
             create_export, list_exports, list_job_exports, show_export, delete_export, show_export_content,
+        },
+        sources::{
+            create_source, list_sources, list_project_sources, show_source, edit_source, delete_source, trash_source,
+            restore_source, show_source_history,
+        },
+        contents::{
+            create_content, list_contents, list_source_contents, show_content, edit_content, delete_content,
+            trash_content, restore_content, show_content_history, import_contents,
         },
     )
 }

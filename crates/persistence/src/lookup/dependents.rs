@@ -63,6 +63,7 @@ fn hanging(kind: Kind, id: Uuid, backend: DbBackend) -> Vec<(Kind, &'static str,
                 (Kind::File, "files", is("project_id")),
                 (Kind::Dataset, "datasets", is("project_id")),
                 (Kind::Label, "labels", is("project_id")),
+                (Kind::Source, "sources", is("project_id")),
             ]
         }
         Kind::Job => vec![
@@ -79,6 +80,7 @@ fn hanging(kind: Kind, id: Uuid, backend: DbBackend) -> Vec<(Kind, &'static str,
         Kind::File => {
             vec![(Kind::Task, "tasks", is("file_id")), (Kind::Annotation, "annotations", is("file_id"))]
         }
+        Kind::Source => vec![(Kind::Content, "contents", is("source_id"))],
         Kind::Label => vec![(Kind::Annotation, "annotations", is("label_id"))],
         Kind::Role => {
             let includes = dialect::contains(backend, Expr::col("includes"), id.to_string());

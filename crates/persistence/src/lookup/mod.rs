@@ -11,6 +11,7 @@ mod recalled;
 mod roles;
 mod runs;
 mod sessions;
+mod sources;
 mod users;
 mod work;
 
@@ -25,11 +26,11 @@ pub(crate) use sessions::{REFRESH_TOKEN, SESSION};
 pub(crate) use work::{select_launched, select_next};
 
 use async_trait::async_trait;
-use bailiwick_domain::entities::{AuditEvent, Export, File, Job, Node, Project, Run, Task};
+use bailiwick_domain::entities::{AuditEvent, Content, Export, File, Job, Node, Project, Run, Task};
 use bailiwick_domain::guards::Granting;
 use bailiwick_domain::ports::{
-    CredentialKey, Identity, Known, Lookup, OutboxEvent, PolicyText, Purpose, RefreshToken, Remembered,
-    RoleRow, RunsOf, Session, StoreError, Tally,
+    Contents, CredentialKey, Identity, Known, Lookup, OutboxEvent, PolicyText, Purpose, RefreshToken,
+    Remembered, RoleRow, RunsOf, Session, StoreError, Tally,
 };
 use bailiwick_domain::{Anchor, Facts, Kind, Near, PrincipalId, Sealed};
 use serde_json::Value;
@@ -146,6 +147,14 @@ impl<P: Place> Lookup for Sea<P> {
         now: OffsetDateTime,
     ) -> Result<Option<Sealed<Task>>, StoreError> {
         work::next_task(self.conn(), job, worker, purpose, now).await
+    }
+
+    async fn contents_of(&self, source: Uuid) -> Result<Contents, StoreError> {
+        sources::contents_of(self.conn(), source).await
+    }
+
+    async fn all_contents(&self, source: Uuid) -> Result<Vec<Sealed<Content>>, StoreError> {
+        sources::all_contents(self.conn(), source).await
     }
 
     async fn tally(&self, job: Uuid) -> Result<Vec<Tally>, StoreError> {

@@ -77,11 +77,12 @@ pub async fn files_with_task(
     job: Uuid,
     files: &[Uuid],
 ) -> Result<Vec<Uuid>, StoreError> {
+    let files: Vec<String> = files.iter().map(ToString::to_string).collect();
     let select = Query::select()
         .column("file_id")
         .from(Task::TABLE)
         .and_where(Expr::col("job_id").eq(job))
-        .and_where(Expr::col("file_id").is_in(files.iter().copied()))
+        .and_where(dialect::is_one_of_many(conn.get_database_backend(), Expr::col("file_id"), &files, true))
         .take();
     ids(conn, &select).await
 }
@@ -95,7 +96,7 @@ pub async fn names_taken(
         .column("name")
         .from(Task::TABLE)
         .and_where(Expr::col("job_id").eq(job))
-        .and_where(Expr::col("name").is_in(names.iter().map(String::as_str)))
+        .and_where(dialect::is_one_of_many(conn.get_database_backend(), Expr::col("name"), names, false))
         .take();
     run::all(conn, &select).await?.iter().map(|row| Cells::new(row).text()).collect()
 }
@@ -130,12 +131,7 @@ pub async fn next_task(
 }
 
 /// The task that comes next, one way after the other.
-pub fn select_next(
-    job: Uuid,
-    worker: Uuid,
-    purpose: Purpose,
-    now: OffsetDateTime,
-) -> Vec<SelectStatement> {
+pub fn select_next(job: Uuid, worker: Uuid, purpose: Purpose, now: OffsetDateTime) -> Vec<SelectStatement> {
     let is = |status: TaskStatus| Expr::col("status").eq(status.word());
     let one_of = |statuses: [TaskStatus; 2]| Expr::col("status").is_in(statuses.map(TaskStatus::word));
     let mine = || Expr::col("assignee_id").eq(worker);

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::cells::{Cells, micros, to_json};
 use crate::near::Names;
 use crate::stamps::Concerns;
-use crate::table::{Cell, Table};
+use crate::table::{Cell, Noted, Table};
 use crate::write::delete_where;
 
 impl Table for Task {
@@ -72,8 +72,11 @@ impl Table for Task {
         ]
     }
 
-    fn works(object: &Object<Self>) -> Option<(Uuid, Uuid)> {
-        object.facts.lineage.job.zip(object.data.assignee_id)
+    /// Who has ever had a task of which job. What they have now, the tasks themselves say.
+    fn notes(object: &Object<Self>) -> Option<Noted> {
+        let (job, user) = object.facts.lineage.job.zip(object.data.assignee_id)?;
+        let row = vec![("job_id", job.into()), ("user_id", user.into())];
+        Some(Noted { table: "job_workers", key: ["job_id", "user_id"], rows: vec![row] })
     }
 
     fn clear(ids: &[Uuid]) -> Vec<DeleteStatement> {

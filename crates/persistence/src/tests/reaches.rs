@@ -50,6 +50,8 @@ async fn population(world: &World) -> Population {
     all::<of::Annotation>(world, &mut found).await;
     all::<of::Comment>(world, &mut found).await;
     all::<of::Export>(world, &mut found).await;
+    all::<of::Source>(world, &mut found).await;
+    all::<of::Content>(world, &mut found).await;
     all::<of::AuditEvent>(world, &mut found).await;
     found
 }
@@ -84,12 +86,14 @@ async fn found(store: &SeaStore, reach: &Reach<'_>) -> BTreeSet<Uuid> {
         Kind::Annotation => ids::<of::Annotation>(store, reach).await,
         Kind::Comment => ids::<of::Comment>(store, reach).await,
         Kind::Export => ids::<of::Export>(store, reach).await,
+        Kind::Source => ids::<of::Source>(store, reach).await,
+        Kind::Content => ids::<of::Content>(store, reach).await,
         _ => ids::<of::AuditEvent>(store, reach).await,
     }
 }
 
 /// Proposals apart, which no term reaches.
-const KINDS: [Kind; 18] = [
+const KINDS: [Kind; 20] = [
     Kind::Organization,
     Kind::Collaboration,
     Kind::User,
@@ -107,6 +111,8 @@ const KINDS: [Kind; 18] = [
     Kind::Annotation,
     Kind::Comment,
     Kind::Export,
+    Kind::Source,
+    Kind::Content,
     Kind::AuditEvent,
 ];
 const OPERATIONS: [Operation; 4] = [Operation::View, Operation::Edit, Operation::Delete, Operation::Receive];
@@ -228,14 +234,16 @@ async fn every_term_holds_the_same_objects() {
     let (store, world, _sample) = filled().await;
     let population = population(&world).await;
     let dice = Dice { random: SeededRandom::new(2), population: &population };
-    let entitlements = [Entitlement::PUBLIC, Entitlement::PRIVATE, Entitlement::new("nobody has it")];
+    let named = |name: &str| Entitlement::new(name);
+    let entitlements =
+        [Entitlement::PUBLIC, Entitlement::PRIVATE, named("nobody has it"), named("open"), named("closed")];
     let mut told: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
     for which in 0..TERMS {
         for kind in KINDS {
             for operation in OPERATIONS {
-                for round in 0..6 {
+                for round in 0..10 {
                     let caller = dice.caller(false);
-                    let term = dice.term(which, &entitlements[round % 3]);
+                    let term = dice.term(which, &entitlements[round % 5]);
                     let (held, not) =
                         agree(&store, &population, &reach(&caller, operation, kind, vec![term])).await;
                     let told = told.entry(which).or_default();
@@ -255,7 +263,9 @@ async fn terms_together_hold_the_same_objects() {
     let (store, world, _sample) = filled().await;
     let population = population(&world).await;
     let dice = Dice { random: SeededRandom::new(3), population: &population };
-    let entitlements = [Entitlement::PUBLIC, Entitlement::PRIVATE];
+    let named = |name: &str| Entitlement::new(name);
+    let [public, private, open, closed] =
+        [Entitlement::PUBLIC, Entitlement::PRIVATE, named("open"), named("closed")];
     let mut told = (0, 0);
     for _ in 0..1_500 {
         let caller = dice.caller(true);
@@ -263,7 +273,7 @@ async fn terms_together_hold_the_same_objects() {
         // Everything and built in would drown the others out.
         let terms = |most: usize| -> Vec<Term<'_>> {
             (0..dice.below(most))
-                .map(|_| dice.term(1 + dice.below(11), dice.one(&[&entitlements[0], &entitlements[1]])))
+                .map(|_| dice.term(1 + dice.below(11), dice.one(&[&public, &private, &open, &closed])))
                 .collect()
         };
         let mut reach = reach(&caller, operation, kind, terms(5));

@@ -17,7 +17,8 @@ fn values<T: Entity>(world: &World, objects: &[Object<T>], field: &Field) -> Vec
     let mut values = sorted(objects.iter().map(|object| object.value(field.name)));
     values.dedup();
     values.push(match field.kind {
-        FieldKind::Text => FieldValue::text("nobody's"),
+        FieldKind::Text | FieldKind::Part => FieldValue::text("nobody's"),
+        FieldKind::Number => FieldValue::Number(i64::MAX),
         FieldKind::Id => FieldValue::Id(world.id()),
         // One among them is asked for.
         FieldKind::Ids => {
@@ -26,6 +27,15 @@ fn values<T: Entity>(world: &World, objects: &[Object<T>], field: &Field) -> Vec
                 other => unreachable!("{other:?}"),
             });
             return sorted(each.chain([world.id()]).map(FieldValue::Id));
+        }
+        FieldKind::Texts => {
+            let each = values.into_iter().flat_map(|value| match value {
+                FieldValue::Texts(words) => words,
+                other => unreachable!("{other:?}"),
+            });
+            let mut each = sorted(each.chain(["nobody's".to_owned()]).map(FieldValue::Text));
+            each.dedup();
+            return each;
         }
         FieldKind::Time => FieldValue::Time(world.now() + time::Duration::days(1)),
         FieldKind::Flag => return values,

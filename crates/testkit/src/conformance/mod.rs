@@ -27,6 +27,7 @@ mod requests;
 mod roles;
 mod saves;
 mod sessions;
+mod sources;
 mod stamps;
 mod together;
 mod tokens;
@@ -259,6 +260,12 @@ suite! { ($)
         strays_are_found_from_their_time_on
         a_job_has_one_task_about_a_file
     }
+    sources {
+        the_latest_source_is_told
+        tags_are_carried_down
+        what_a_source_has_is_told
+        contents_are_searched
+    }
     credentials {
         a_password_is_set_and_replaced
         a_use_of_an_api_key_is_noted
@@ -311,6 +318,8 @@ macro_rules! every_kind {
         $check::<of::Annotation>($($argument),*).await;
         $check::<of::Comment>($($argument),*).await;
         $check::<of::Export>($($argument),*).await;
+        $check::<of::Source>($($argument),*).await;
+        $check::<of::Content>($($argument),*).await;
         $check::<of::AuditEvent>($($argument),*).await;
     }};
 }

@@ -43,6 +43,7 @@ pub async fn every_order_holds_within_every_filter(world: World) {
                 // Of several ids a filter asks for one.
                 let values = match object.value(field.name) {
                     FieldValue::Ids(ids) => ids.into_iter().map(FieldValue::Id).collect(),
+                    FieldValue::Texts(words) => words.into_iter().map(FieldValue::Text).collect(),
                     value => vec![value],
                 };
                 for value in values {

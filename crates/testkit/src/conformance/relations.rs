@@ -5,7 +5,7 @@ use bailiwick_domain::{Facts, Kind, Object, PrincipalId};
 use uuid::Uuid;
 
 use super::{ids, sorted};
-use crate::fixture::{Sample, Work, World, acting, api_key, collaboration, op, role, task, user};
+use crate::fixture::{Sample, Sources, Work, World, acting, api_key, collaboration, op, role, task, user};
 
 /// Whoever a decision about it might allow by a grant, by having made it, by working on it, by being it or by
 /// being named.
@@ -141,7 +141,14 @@ pub async fn dependents_are_counted_by_kind(world: World) {
     };
     let north = [(Kind::User, 2), (Kind::Node, 1), (Kind::Role, 3), (Kind::ApiKey, 1), (Kind::Project, 3)];
     assert_eq!(dependents(&sample.north.facts).await, sorted(north));
-    let alpha = [(Kind::Job, 3), (Kind::ApiKey, 2), (Kind::File, 4), (Kind::Dataset, 2), (Kind::Label, 2)];
+    let alpha = [
+        (Kind::Job, 3),
+        (Kind::ApiKey, 2),
+        (Kind::File, 4),
+        (Kind::Dataset, 2),
+        (Kind::Label, 2),
+        (Kind::Source, 3),
+    ];
     assert_eq!(dependents(&sample.alpha.facts).await, sorted(alpha));
     assert_eq!(dependents(&sample.label.facts).await, [(Kind::Task, 2)]);
     assert_eq!(dependents(&sample.first.facts).await, [(Kind::Task, 1)]);
@@ -157,6 +164,9 @@ pub async fn dependents_are_counted_by_kind(world: World) {
     for nothing in [&train.facts, &by_bob.facts, &on_task.facts, &ready.facts] {
         assert_eq!(dependents(nothing).await, []);
     }
+    let Sources { tenth, first, .. } = &sample.sources;
+    assert_eq!(dependents(&tenth.facts).await, [(Kind::Content, 2)]);
+    assert_eq!(dependents(&first.facts).await, []);
     let arctic = [(Kind::Node, 2), (Kind::Project, 1)];
     assert_eq!(dependents(&sample.arctic.facts).await, sorted(arctic));
     assert_eq!(dependents(&sample.tropic.facts).await, [(Kind::Node, 1)]);

@@ -1,0 +1,214 @@
+//! Contents of sources: one by one, and many at once.
+
+use std::collections::BTreeMap;
+
+use bailiwick_domain::entities::{Content, ContentType, Shelf, Source};
+use bailiwick_domain::gate::{Edit, Granted};
+use bailiwick_domain::guards;
+use bailiwick_domain::object::{Changed, New};
+use bailiwick_domain::ports::{Read, StoreError, Unit, Write};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::bodies::{self, Told};
+use super::{in_use, takes_contents};
+use crate::create::{create_under, nothing_more, recall, remember};
+use crate::cx::Cx;
+use crate::edit::edit;
+use crate::error::{AppError, FieldError};
+use crate::patch::within;
+use crate::read::Shown;
+
+/// How many contents one import has at most.
+pub const MOST: usize = 20_000;
+/// How many faults of an import are told at most.
+const MOST_FAULTS: usize = 50;
+/// The greatest place.
+const LAST: i64 = 1_000_000_000;
+
+/// A new content.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewContent {
+    /// What it says, as the schema of its source's type has it. Its name follows from it.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
+    pub body: Map<String, Value>,
+    /// Its place in the source; 0 where absent.
+    pub position: Option<i64>,
+}
+
+/// Changes of a content. What is left out stays as it is.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ContentPatch {
+    /// What it says: a merge patch, in which `null` takes a field away.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Object>))]
+    pub body: Option<Map<String, Value>>,
+    /// Its place in the source.
+    pub position: Option<i64>,
+}
+
+/// Contents that are to be made together.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ContentImport {
+    /// Each with its body, in their order: the first comes after all that the source has already.
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<Object>))]
+    pub bodies: Vec<Map<String, Value>>,
+}
+
+/// Makes a content in a source.
+///
+/// # Errors
+/// The denial; a body that breaks its schema, each fault with its pointer; one of that name; the source is in the trash.
+pub async fn create_content(cx: &Cx, source: Uuid, body: NewContent) -> Result<Shown<'_, Content>, AppError> {
+    let data = async |unit: &dyn Unit, parent: &bailiwick_domain::Facts| {
+        let of = type_of(unit, source, parent).await?;
+        within("/position", body.position, 0..=LAST)?;
+        content(source, of, Value::Object(body.body.clone()), body.position.unwrap_or(0), "/body")
+            .map_err(bodies::invalid)
+    };
+    create_under::<Source, Content>(cx, source, data, nothing_more).await
+}
+
+/// Changes a content.
+///
+/// # Errors
+/// The denial; those of [`create_content`]; it is in the trash.
+pub async fn edit_content(cx: &Cx, id: Uuid, body: ContentPatch) -> Result<Shown<'_, Content>, AppError> {
+    edit::<Edit, Content>(cx, id, async |unit, granted| {
+        let before = granted.object().data.clone();
+        in_use(before.status, &granted)?;
+        within("/position", body.position, 0..=LAST)?;
+        let mut says = before.body;
+        if let Some(patch) = &body.body {
+            json_patch::merge(&mut says, &Value::Object(patch.clone()));
+        }
+        let source = Read::<Source>::find(unit, before.source_id).await?;
+        let (of, _) = source.as_ref().map(guards::shelf_of).ok_or(StoreError::Stale)?;
+        let position = body.position.unwrap_or(before.position);
+        let after = content(before.source_id, of, says, position, "/body").map_err(bodies::invalid)?;
+        Ok(granted.change(cx.gate.now(), |data| *data = after))
+    })
+    .await
+}
+
+/// Puts a content into the trash: no access rule opens it, and lists leave it out unless they are asked.
+///
+/// # Errors
+/// The denial.
+pub async fn trash_content(cx: &Cx, id: Uuid) -> Result<Shown<'_, Content>, AppError> {
+    shelve(cx, id, Shelf::Trashed).await
+}
+
+/// Takes a content out of the trash.
+///
+/// # Errors
+/// The denial.
+pub async fn restore_content(cx: &Cx, id: Uuid) -> Result<Shown<'_, Content>, AppError> {
+    shelve(cx, id, Shelf::Active).await
+}
+
+async fn shelve(cx: &Cx, id: Uuid, to: Shelf) -> Result<Shown<'_, Content>, AppError> {
+    edit::<Edit, Content>(cx, id, async |_, granted: Granted<'_, Edit, Content>| {
+        Ok::<Changed<Content>, AppError>(granted.change(cx.gate.now(), |content| content.status = to))
+    })
+    .await
+}
+
+/// Makes many contents of a source, all or none; answers how many.
+///
+/// # Errors
+/// The denial; every body that breaks its schema or has the name of another, with its pointer; the source is in the trash.
+pub async fn import_contents(cx: &Cx, source: Uuid, body: ContentImport) -> Result<usize, AppError> {
+    let count = body.bodies.len();
+    cx.write(async |unit: &dyn Unit| {
+        let parent = Read::<Source>::find(unit, source).await?;
+        let of = parent.as_ref().map(guards::shelf_of);
+        let facts = parent.as_ref().map(|row| cx.gate.facts(row).clone());
+        let permit = cx.gate.create::<Content, Source>(&cx.caller, parent.clone());
+        let because = permit.map_err(|denial| AppError::denied(denial, source))?.because();
+        let (Some((of, status)), Some(facts)) = (of, facts) else { return Err(StoreError::Stale.into()) };
+        takes_contents(status, &facts)?;
+        if recall(cx, unit).await?.is_some() {
+            return Ok(count);
+        }
+        if count == 0 || count > MOST {
+            return Err(AppError::invalid("/bodies", format!("1 to {MOST} contents")));
+        }
+        let held = unit.contents_of(source).await?;
+        let made = check_all(source, of, &body, &held.names, held.next)?;
+        let mut new: Vec<New<Content>> = Vec::with_capacity(count);
+        for content in made {
+            let permit = cx.gate.create::<Content, Source>(&cx.caller, parent.clone());
+            let permit = permit.map_err(|denial| AppError::denied(denial, source))?;
+            new.push(permit.make(cx.new_id(), cx.gate.now(), content));
+        }
+        Write::add_all(unit, &new).await?;
+        cx.record_all(unit, new.iter().map(|made| (because, None, Some(made.object())))).await?;
+        remember(cx, unit, source).await?;
+        Ok(count)
+    })
+    .await
+}
+
+/// All contents of an import, each checked by its schema and beside the names of all others.
+fn check_all(
+    source: Uuid,
+    of: ContentType,
+    body: &ContentImport,
+    taken: &std::collections::BTreeSet<String>,
+    next: i64,
+) -> Result<Vec<Content>, AppError> {
+    let (mut made, mut faults) = (Vec::with_capacity(body.bodies.len()), Vec::new());
+    let mut named: BTreeMap<String, usize> = BTreeMap::new();
+    for (at, says) in body.bodies.iter().enumerate() {
+        let pointer = format!("/bodies/{at}");
+        let position = next.saturating_add(i64::try_from(at).unwrap_or(LAST));
+        match content(source, of, Value::Object(says.clone()), position, &pointer) {
+            Ok(content) => {
+                if taken.contains(&content.name) {
+                    let detail = format!("the source has `{}` already", content.name);
+                    faults.push(FieldError::new(&pointer, detail));
+                } else if let Some(first) = named.insert(content.name.clone(), at) {
+                    let detail = format!("`{}` is /bodies/{first} already", content.name);
+                    faults.push(FieldError::new(&pointer, detail));
+                }
+                made.push(content);
+            }
+            Err(more) => faults.extend(more),
+        }
+        if faults.len() >= MOST_FAULTS {
+            faults.truncate(MOST_FAULTS);
+            break;
+        }
+    }
+    if faults.is_empty() { Ok(made) } else { Err(AppError::Invalid(faults)) }
+}
+
+fn content(
+    source_id: Uuid,
+    of: ContentType,
+    body: Value,
+    position: i64,
+    at: &str,
+) -> Result<Content, Vec<FieldError>> {
+    let Told { name, text } = bodies::check(of, &body, at)?;
+    Ok(Content { source_id, name, position, body, text, status: Shelf::Active })
+}
+
+/// What contents a source has that takes any.
+async fn type_of(
+    unit: &dyn Unit,
+    source: Uuid,
+    facts: &bailiwick_domain::Facts,
+) -> Result<ContentType, AppError> {
+    let row = Read::<Source>::find(unit, source).await?;
+    let (of, status) = row.as_ref().map(guards::shelf_of).ok_or(StoreError::Stale)?;
+    takes_contents(status, facts)?;
+    Ok(of)
+}
