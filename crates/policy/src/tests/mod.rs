@@ -6,4 +6,6 @@ mod load_bearing;
 mod refuses_access;
 mod refuses_roles;
 mod reload;
+mod schema;
 mod shipped;
+mod warns;

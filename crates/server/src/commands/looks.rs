@@ -11,15 +11,14 @@ use crate::wire;
 /// Checks policy files.
 pub(super) fn check_policy(settings: &Settings, directory: Option<PathBuf>) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
-    match directory.or_else(|| settings.policies.clone()) {
-        Some(directory) => {
-            let summary = bailiwick_policy::check(&directory).context("the policy files are not good")?;
-            writeln!(out, "{}: {summary}", directory.display())?;
-        }
-        None => {
-            let policy = wire::policies(settings)?.current();
-            writeln!(out, "built in: {} roles, version {}", policy.roles().len(), policy.version())?;
-        }
+    let directory = directory.or_else(|| settings.policies.clone());
+    let summary = bailiwick_policy::check(directory.as_deref()).context("the policy files are not good")?;
+    for warning in &summary.warnings {
+        writeln!(out, "warning: {warning}")?;
+    }
+    match directory {
+        Some(directory) => writeln!(out, "{}: {summary}", directory.display())?,
+        None => writeln!(out, "built in: {summary}")?,
     }
     Ok(())
 }
