@@ -26,6 +26,12 @@ impl<'a> Faults<'a> {
         self.dead.push((line, warning.into()));
     }
 
+    /// Takes over the faults of a part of the file, each with the place of that part.
+    pub(crate) fn absorb(&mut self, part: Faults<'_>, place: &str) {
+        let place = if place.is_empty() { "the file" } else { place };
+        self.found.extend(part.found.into_iter().map(|(line, fault)| (line, format!("{place}: {fault}"))));
+    }
+
     /// Whether there is no fault.
     pub(crate) const fn is_empty(&self) -> bool {
         self.found.is_empty()

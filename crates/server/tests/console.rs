@@ -58,6 +58,61 @@ fn policy_files_are_checked_and_printed() {
 }
 
 #[test]
+fn what_changes_nothing_is_told_and_the_files_are_good() {
+    let place = tempfile::tempdir().unwrap();
+    let files = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
+    assert!(!printed(&place, &["policy", "check"]).contains("warning"));
+    for name in ["model.conf", "roles.csv", "access_rules.json"] {
+        std::fs::copy(format!("{files}/{name}"), place.path().join(name)).unwrap();
+    }
+    let path = place.path().join("access_rules.json");
+    let rules = std::fs::read_to_string(&path).unwrap();
+    let was = r#""research-use": {
+      "read-via-api": { "to": ["SuperAdmin", "BcsDeveloper"],"#;
+    let is = was.replace("[\"SuperAdmin\"", "[\"registeredUser\", \"SuperAdmin\"");
+    assert_eq!(rules.matches(was).count(), 1);
+    std::fs::write(&path, rules.replace(was, &is)).unwrap();
+    let line = rules.lines().position(|line| line.contains("research-use\": {")).unwrap() + 2;
+    let warning =
+        format!("warning: ./access_rules.json:{line}: `SuperAdmin` changes nothing beside `registeredUser`");
+    let told = printed(&place, &["policy", "check", "."]);
+    assert!(told.contains(&warning) && told.contains("22 roles"), "{told}");
+    let _server = Server::start(&place, &["--demo", "--policies", "."]);
+    let log = std::fs::read_to_string(place.path().join("log")).unwrap();
+    assert_eq!(log.matches("`SuperAdmin` changes nothing beside").count(), 1, "{log}");
+}
+
+#[test]
+fn access_rules_of_another_system_are_brought_over() {
+    let place = tempfile::tempdir().unwrap();
+    let files = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
+    let original = concat!(env!("CARGO_MANIFEST_DIR"), "/../policy/src/tests/vachan");
+    let routes = format!("{original}/api-permissions.csv");
+    let import = ["policy", "import-vachan", "--permissions", &routes, "--rules"];
+    for name in ["model.conf", "roles.csv"] {
+        std::fs::copy(format!("{files}/{name}"), place.path().join(name)).unwrap();
+    }
+    let rules = format!("{original}/access_rules.json");
+    let output = run(&place, &[&import[..], &[&rules, "--out", "access_rules.json"]].concat());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && output.stdout.is_empty(), "{told}");
+    assert!(told.contains("access_rules.json:37: `downloadable`, `download-n-save` is left out: "), "{told}");
+    assert!(printed(&place, &["policy", "check", "."]).contains("22 roles"));
+    let told = printed(&place, &["--policies", ".", "policy", "test", &format!("{files}/cases.yaml")]);
+    assert!(told.contains("all as the table says"), "{told}");
+    let written = std::fs::read_to_string(place.path().join("access_rules.json")).unwrap();
+    assert_eq!(printed(&place, &[&import[..], &[&rules]].concat()), written);
+
+    let bad =
+        std::fs::read_to_string(&rules).unwrap().replacen("[\"registeredUser\"]", "\"registeredUser\"", 1);
+    std::fs::write(place.path().join("bad.json"), bad).unwrap();
+    let output = run(&place, &[&import[..], &["bad.json", "--out", "none.json"]].concat());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && told.contains("bad.json:3: /meta-content/create: "), "{told}");
+    assert!(!place.path().join("none.json").exists());
+}
+
+#[test]
 fn the_document_and_the_schema_are_told() {
     let place = tempfile::tempdir().unwrap();
     assert!(printed(&place, &["openapi"]).contains("\"x-permission\""));

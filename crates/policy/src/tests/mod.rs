@@ -2,6 +2,7 @@
 
 mod agrees;
 mod cases;
+mod import;
 mod load_bearing;
 mod refuses_access;
 mod refuses_roles;

@@ -95,6 +95,18 @@ pub enum Policy {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Brings access rules of Vachan Engine into ours, and tells on standard error what was left out, and why.
+    ImportVachan {
+        /// Its access_rules.json: entitlement, tag, roles.
+        #[arg(long, value_name = "FILE")]
+        rules: PathBuf,
+        /// Its api-permissions.csv: what routes need, in which app.
+        #[arg(long, value_name = "FILE")]
+        permissions: PathBuf,
+        /// Where our access_rules.json goes; without it, to standard output.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// Users.
@@ -139,6 +151,9 @@ pub async fn run(cli: Cli, quiet: bool) -> anyhow::Result<()> {
         Command::Backup { file } => data::backup(&settings, &file).await,
         Command::Policy(Policy::Check { directory }) => looks::check_policy(&settings, directory),
         Command::Policy(Policy::Test { files }) => looks::test_policy(&settings, &files),
+        Command::Policy(Policy::ImportVachan { rules, permissions, out }) => {
+            looks::import_vachan(&settings, &rules, &permissions, out.as_deref())
+        }
         Command::Permissions => looks::permissions(&settings),
         Command::Openapi => looks::openapi(),
         Command::User(User::SetPassword { user }) => data::set_password(&settings, &user).await,
