@@ -113,6 +113,36 @@ fn access_rules_of_another_system_are_brought_over() {
 }
 
 #[test]
+fn who_would_gain_or_lose_by_other_policy_files_is_told() {
+    let place = tempfile::tempdir().unwrap();
+    let files = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
+    std::fs::create_dir(place.path().join("new")).unwrap();
+    for name in ["model.conf", "roles.csv", "access_rules.json"] {
+        let text = std::fs::read_to_string(format!("{files}/{name}")).unwrap();
+        let text = text.replace("p, annotator, task, edit, own", "p, annotator, task, delete, own");
+        std::fs::write(place.path().join("new").join(name), text).unwrap();
+    }
+    assert!(!run(&place, &["policy", "diff", files, "new"]).status.success(), "there is no database");
+    std::fs::write(place.path().join("world.yaml"), WORLD).unwrap();
+    printed(&place, &["apply", "world.yaml"]);
+    // Cleo has two tasks, and comes through six apps; what is assigned to her, she does not delete.
+    let told = printed(&place, &["policy", "diff", files, "new"]);
+    let line = "north-clinic/cleo (default): -task:edit 2, by role annotator, which gives task:edit:own";
+    assert!(told.contains(line) && told.ends_with("0 gains, 12 losses, 6 concerned\n"), "{told}");
+    let same = printed(&place, &["policy", "diff", files, files, "--fail-on", "any"]);
+    assert!(same.ends_with("0 gains, 0 losses, 0 concerned\n"), "{same}");
+    for (which, fails) in [("gain", false), ("loss", true), ("any", true)] {
+        let output = run(&place, &["policy", "diff", files, "new", "--fail-on", which]);
+        assert_eq!(output.status.success(), !fails, "{which}");
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&printed(&place, &["policy", "diff", files, "new", "--json"])).unwrap();
+    assert_eq!((&json["losses"], &json["totals"][0]["change"]), (&12.into(), &"loss".into()));
+    let error = run(&place, &["policy", "diff", files, "elsewhere"]).stderr;
+    assert!(String::from_utf8(error).unwrap().contains("elsewhere"));
+}
+
+#[test]
 fn the_document_and_the_schema_are_told() {
     let place = tempfile::tempdir().unwrap();
     assert!(printed(&place, &["openapi"]).contains("\"x-permission\""));
