@@ -19,6 +19,8 @@ pub const KINDS: &[(&str, &str)] = &[
     ("annotation", "annotations"),
     ("comment", "comments"),
     ("export", "exports"),
+    ("source", "sources"),
+    ("content", "contents"),
     ("grant", "grants"),
     ("invitation", "invitations"),
 ];

@@ -193,7 +193,12 @@ impl Stage {
     pub async fn dump(&self) -> BTreeSet<String> {
         let mut all = BTreeSet::new();
         for (_, collection) in KINDS {
-            for mut item in self.actor("root").all(&format!("/{collection}?limit=500")).await {
+            let unasked = match *collection {
+                "sources" => "&status=all&latest=all",
+                "contents" => "&status=all",
+                _ => "",
+            };
+            for mut item in self.actor("root").all(&format!("/{collection}?limit=500{unasked}")).await {
                 for noted in ["last_used_at", "last_seen_at", "online"] {
                     item.as_object_mut().unwrap().remove(noted);
                 }

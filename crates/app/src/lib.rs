@@ -39,6 +39,7 @@ pub mod organizations;
 pub mod outbox;
 pub mod people;
 pub mod policy;
+pub mod policy_diff;
 pub mod projects;
 pub mod proposals;
 pub mod read;

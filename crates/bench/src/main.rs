@@ -1,5 +1,6 @@
 //! `bailiwick-bench [NAME...]`: measures ours beside what it is compared with, and prints a table.
 
+mod access;
 mod checks;
 mod child;
 mod database;
@@ -34,6 +35,8 @@ struct Line {
 enum Name {
     /// A decision in the gate.
     Gate,
+    /// Access rules, few and many.
+    Access,
     /// Requests over HTTP beside a bare handler's.
     Http,
     /// A page of a million tasks beside SQL by hand.
@@ -56,6 +59,7 @@ impl Name {
     fn run(self, table: &mut Table) -> anyhow::Result<()> {
         match self {
             Self::Gate => gate::run(table),
+            Self::Access => access::run(table),
             Self::Http => http::run(table),
             Self::Lists => lists::run(table),
             Self::Links => links::run(table),

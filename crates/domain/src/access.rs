@@ -1,6 +1,8 @@
 //! Entitlements and the access rules that speak of them, compiled for the gate.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 
@@ -130,31 +132,78 @@ pub struct Opening {
 /// All access rules in force, by what a decision asks.
 #[derive(Debug, Clone, Default)]
 pub struct AccessRules {
-    /// For each app a list for each kind and operation. There are few apps: comparing names is faster than hashing.
-    apps: Vec<(App, Vec<Vec<Opening>>)>,
+    /// For each app the lines for each kind and operation.
+    apps: Vec<(App, Vec<Openings>)>,
+    /// Where an app stands among them.
+    places: HashMap<App, usize>,
     /// Every role that some access rule names.
     named: RoleSet,
     /// Every tag that objects may carry.
     entitlements: Vec<Entitlement>,
 }
 
+/// Up to so many are compared one by one, which is faster than hashing.
+const FEW: usize = 8;
+
+/// The lines that may open one operation on one kind to credentials of one app.
+#[derive(Debug, Clone, Default)]
+pub struct Openings {
+    lines: Vec<Opening>,
+    /// Which of them speak of an entitlement.
+    by_entitlement: HashMap<Entitlement, Vec<usize>>,
+}
+
+impl Openings {
+    fn push(&mut self, opening: Opening) {
+        self.by_entitlement.entry(opening.entitlement.clone()).or_default().push(self.lines.len());
+        self.lines.push(opening);
+    }
+
+    /// All of them, in their order.
+    pub fn all(&self) -> &[Opening] {
+        &self.lines
+    }
+
+    /// Those that speak of what an object carries, however many there are besides.
+    pub fn of<'o, B>(
+        &'o self,
+        carried: &[Entitlement],
+        mut each: impl FnMut(&'o Opening) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        if self.lines.len() <= FEW {
+            let mut lines = self.lines.iter().filter(|line| carried.contains(&line.entitlement));
+            return lines.try_for_each(each);
+        }
+        for entitlement in carried {
+            let places = self.by_entitlement.get(entitlement).into_iter().flatten();
+            places.filter_map(|place| self.lines.get(*place)).try_for_each(&mut each)?;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
 impl AccessRules {
+    /// Lets an app be known, also if nothing is opened to its credentials. Answers its place.
+    pub fn declare(&mut self, app: App) -> usize {
+        let Self { apps, places, .. } = self;
+        *places.entry(app).or_insert_with_key(|app| {
+            apps.push((app.clone(), vec![Openings::default(); Rights::CELLS]));
+            apps.len() - 1
+        })
+    }
+
     /// Adds a line for an app, a kind and an operation.
-    pub fn add(&mut self, app: App, kind: Kind, operation: Operation, opening: Opening) {
+    pub fn add(&mut self, app: &App, kind: Kind, operation: Operation, opening: Opening) {
         self.named = self.named.union(opening.roles);
-        let known = self.apps.iter().position(|(known, _)| *known == app);
-        let at = known.unwrap_or_else(|| {
-            self.apps.push((app, vec![Vec::new(); Rights::CELLS]));
-            self.apps.len() - 1
-        });
+        let at = self.places.get(app).copied().unwrap_or_else(|| self.declare(app.clone()));
         let table = self.apps.get_mut(at).map(|(_, table)| table);
-        if let Some(list) = table.and_then(|table| table.get_mut(Rights::cell(kind, operation))) {
-            list.push(opening);
+        if let Some(openings) = table.and_then(|table| table.get_mut(Rights::cell(kind, operation))) {
+            openings.push(opening);
         }
     }
 
     /// Declares a tag that objects may carry.
-    pub fn declare(&mut self, entitlement: Entitlement) {
+    pub fn declare_entitlement(&mut self, entitlement: Entitlement) {
         self.entitlements.push(entitlement);
     }
 
@@ -168,10 +217,25 @@ impl AccessRules {
         self.named = self.named.union(roles);
     }
 
-    /// The lines that may open this operation on this kind to credentials of this app.
+    /// The apps that it speaks of.
+    pub fn apps(&self) -> impl Iterator<Item = &App> {
+        self.apps.iter().map(|(app, _)| app)
+    }
+
+    /// The lines that may open this operation on this kind to credentials of this app, in their order.
     pub fn openings(&self, app: &App, kind: Kind, operation: Operation) -> &[Opening] {
-        let table = self.apps.iter().find(|(known, _)| known == app).map(|(_, table)| table);
-        table.and_then(|table| table.get(Rights::cell(kind, operation))).map_or(&[], Vec::as_slice)
+        self.lines(app, kind, operation).map_or(&[], Openings::all)
+    }
+
+    /// The same, to be asked by what an object carries.
+    #[inline]
+    pub fn lines(&self, app: &App, kind: Kind, operation: Operation) -> Option<&Openings> {
+        let table = if self.apps.len() <= FEW {
+            self.apps.iter().find(|(known, _)| known == app)
+        } else {
+            self.places.get(app).and_then(|place| self.apps.get(*place))
+        };
+        table.and_then(|(_, table)| table.get(Rights::cell(kind, operation)))
     }
 
     /// Every role that an access rule names.

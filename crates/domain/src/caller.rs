@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::access::{App, RoleSet};
+use crate::access::{App, Opening, RoleSet, Words};
 use crate::facts::{Anchor, Facts, Level};
 use crate::grants::Grants;
 use crate::kind::{Kind, Operation};
@@ -225,42 +225,48 @@ impl Caller {
             let rule = Rule::new(kind, operation, scope);
             self.terms_by(held, rule, |term| each(term, Because::Grant { held, rule }))
         })?;
-        for opening in policy.access().openings(&self.app, kind, operation) {
-            let entitlement = &opening.entitlement;
-            if object.is_some_and(|facts| !facts.entitlements.contains(entitlement)) {
-                continue;
-            }
-            let authenticated = !self.is_anonymous();
-            let words = [
-                (
-                    opening.words.everybody,
-                    "everybody",
-                    Term::Entitled { entitlement, within: Anchor::SERVER },
-                ),
-                (
-                    opening.words.registered_user && authenticated,
-                    "registeredUser",
-                    Term::Entitled { entitlement, within: Anchor::SERVER },
-                ),
-                (
-                    opening.words.created_user && authenticated,
-                    "createdUser",
-                    Term::EntitledMade { entitlement },
-                ),
-            ];
-            for (fits, word, term) in words {
-                if fits {
-                    each(term, Because::Access { opening, word, held: None })?;
-                }
-            }
-            self.grants.around(operation, object).try_for_each(|held| {
-                let role = held.roles.both(opening.roles).first().and_then(|index| policy.role_at(index));
-                let Some(role) = role else { return ControlFlow::Continue(()) };
-                let term = Term::Entitled { entitlement, within: held.anchor() };
-                each(term, Because::Access { opening, word: &role.name, held: Some(held) })
-            })?;
+        let Some(openings) = policy.access().lines(&self.app, kind, operation) else {
+            return ControlFlow::Continue(());
+        };
+        let by_rule = |opening| self.terms_opened(policy, operation, object, opening, &mut each);
+        match object {
+            Some(facts) => openings.of(&facts.entitlements, by_rule),
+            None => openings.all().iter().try_for_each(by_rule),
         }
-        ControlFlow::Continue(())
+    }
+
+    /// Everything that a line of the access rules opens.
+    fn terms_opened<'c, B>(
+        &'c self,
+        policy: &'c Policy,
+        operation: Operation,
+        object: Option<&Facts>,
+        opening: &'c Opening,
+        each: &mut impl FnMut(Term<'c>, Because<'c>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        let entitlement = &opening.entitlement;
+        let authenticated = !self.is_anonymous();
+        let [everybody, registered_user, created_user] = Words::NAMES;
+        let anywhere = Term::Entitled { entitlement, within: Anchor::SERVER };
+        let words = [
+            (opening.words.everybody, everybody, anywhere),
+            (opening.words.registered_user && authenticated, registered_user, anywhere),
+            (opening.words.created_user && authenticated, created_user, Term::EntitledMade { entitlement }),
+        ];
+        for (fits, word, term) in words {
+            if fits {
+                each(term, Because::Access { opening, word, held: None })?;
+            }
+        }
+        if opening.roles.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        self.grants.around(operation, object).try_for_each(|held| {
+            let role = held.roles.both(opening.roles).first().and_then(|index| policy.role_at(index));
+            let Some(role) = role else { return ControlFlow::Continue(()) };
+            let term = Term::Entitled { entitlement, within: held.anchor() };
+            each(term, Because::Access { opening, word: &role.name, held: Some(held) })
+        })
     }
 
     /// Everything that a rule reaches from an anchor.

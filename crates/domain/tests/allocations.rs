@@ -30,7 +30,7 @@ fn policy() -> Policy {
             words: Words { created_user: true, ..Words::default() },
             line: "access_rules.json:1".to_owned(),
         };
-        access.add(App::DEFAULT, kind, Operation::Edit, opening);
+        access.add(&App::DEFAULT, kind, Operation::Edit, opening);
     }
     Policy::new(roles, access, "1")
 }

@@ -4,6 +4,7 @@
 //! `entitlements` (what objects may carry) and `tags` (what access rules may open): name -> what it is;
 //! `apps`: client app -> `"kind:operation"` -> the tag that this needs;
 //! `rules`: entitlement -> tag -> `{"to": [built-in roles and words], "why": reason}`.
+//! A key `$schema` beside them, by which editors find the schema, is not looked at.
 
 use serde::Deserialize;
 
@@ -11,10 +12,13 @@ use bailiwick_domain::access::Words;
 use bailiwick_domain::{Kind, Operation};
 
 use crate::faults::{Faults, one_of};
-use crate::json::Json;
+use crate::json::{Json, Lines};
 
 /// The words that stand for roles that no grant gives.
 pub(crate) const WORDS: [&str; 3] = Words::NAMES;
+
+/// By this key an editor finds the schema.
+const SCHEMA: &str = "$schema";
 
 const SECTIONS: [&str; 4] = ["entitlements", "tags", "apps", "rules"];
 
@@ -49,6 +53,8 @@ pub(crate) struct AccessRule {
 pub(crate) struct AccessFile {
     pub entitlements: Vec<Named>,
     pub tags: Vec<Named>,
+    /// Apps, whether or not an operation stands under them.
+    pub apps: Vec<Named>,
     pub needs: Vec<Need>,
     pub rules: Vec<AccessRule>,
     /// Entitlements under `rules`, whether or not a rule stands under them.
@@ -66,7 +72,8 @@ impl AccessFile {
     /// Reads the file; what an entry gets wrong by itself goes to `faults`, and the entry is left out.
     pub(crate) fn parse(text: &str, faults: &mut Faults<'_>) -> Self {
         let mut file = Self::default();
-        let sections = Json::whole(text).entries(faults);
+        let lines = Lines::of(text);
+        let sections = Json::whole(&lines).entries(faults);
         let readable = faults.is_empty();
         for section in SECTIONS {
             if readable && !sections.iter().any(|(key, _)| key == section) {
@@ -79,6 +86,7 @@ impl AccessFile {
                 "tags" => file.tags = declared("tag", section, faults),
                 "apps" => file.apps(section, faults),
                 "rules" => file.access_rules(section, faults),
+                SCHEMA => drop(section.read::<String>(faults)),
                 _ => faults.at(
                     section.line(),
                     format!("`{key}` is no section: {} would be right", one_of(SECTIONS)),
@@ -93,6 +101,7 @@ impl AccessFile {
             if !is_name(&app) {
                 faults.at(table.line(), not_a_name("app", &app));
             }
+            self.apps.push(Named { name: app.clone(), line: table.line() });
             for (asked, tag) in table.entries(faults) {
                 let line = tag.line();
                 let need = asked.split_once(':').and_then(|(kind, operation)| {
@@ -145,7 +154,7 @@ fn declared(what: &str, section: Json<'_>, faults: &mut Faults<'_>) -> Vec<Named
 }
 
 /// Names become words of a casbin line, so they hold nothing that casbin would read otherwise.
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphanumeric())
         && text.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '/' | '.'))
 }

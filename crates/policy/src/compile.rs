@@ -1,13 +1,13 @@
 //! From files to the table that the gate reads, by asking casbin every question there is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use bailiwick_domain::access::{AccessRules, App, Entitlement, Opening, RoleSet, Words};
 use bailiwick_domain::policy::BuiltInRole;
 use bailiwick_domain::ports::PolicyError;
 use bailiwick_domain::{Kind, Policy, Rights, Rule};
 
-use crate::access_file::AccessFile;
+use crate::access_file::{AccessFile, AccessRule};
 use crate::faults::Faults;
 use crate::files::{ACCESS, Files};
 use crate::judge::Judge;
@@ -19,6 +19,8 @@ pub(crate) struct Checked<'f> {
     files: &'f Files,
     pub(crate) roles: RolesFile,
     pub(crate) access: AccessFile,
+    /// What changes nothing and does no harm, as `file:line: what it is`.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl<'f> Checked<'f> {
@@ -36,9 +38,15 @@ impl<'f> Checked<'f> {
         roles_check::check(&roles, access_faults.is_empty().then_some(&named), &mut roles_faults);
         let known: Vec<&str> = roles.headings.iter().map(|heading| heading.name.as_str()).collect();
         access_check::check(&access, &known, &mut access_faults);
-        let mut messages = roles_faults.into_messages();
-        messages.extend(access_faults.into_messages());
-        if messages.is_empty() { Ok(Self { files, roles, access }) } else { Err(PolicyError(messages)) }
+        let (mut messages, mut warnings) = roles_faults.into_messages_and_warnings();
+        let (more_messages, more_warnings) = access_faults.into_messages_and_warnings();
+        messages.extend(more_messages);
+        warnings.extend(more_warnings);
+        if messages.is_empty() {
+            Ok(Self { files, roles, access, warnings })
+        } else {
+            Err(PolicyError(messages))
+        }
     }
 
     /// The policy.
@@ -88,36 +96,69 @@ impl<'f> Checked<'f> {
             .collect()
     }
 
-    fn access_rules(&self, roles: &[BuiltInRole]) -> Result<AccessRules, PolicyError> {
-        let judge = Judge::over(&self.files.model, &self.access_lines())?;
+    /// What the access rules open.
+    ///
+    /// # Errors
+    /// As [`Self::compile`].
+    pub(crate) fn access_rules(&self, roles: &[BuiltInRole]) -> Result<AccessRules, PolicyError> {
+        let mut by_tag: HashMap<&str, Vec<Opening>> = HashMap::new();
+        for (rule, opening) in self.access.rules.iter().zip(self.openings(roles)?) {
+            by_tag.entry(&rule.tag).or_default().push(opening);
+        }
         let mut access = AccessRules::default();
         for entitlement in &self.access.entitlements {
-            access.declare(Entitlement::new(&entitlement.name));
+            access.declare_entitlement(Entitlement::new(&entitlement.name));
+        }
+        for app in &self.access.apps {
+            access.declare(App::new(&app.name));
         }
         for need in &self.access.needs {
-            for rule in self.access.rules.iter().filter(|rule| rule.tag == need.tag) {
-                let opens = |word: &str| judge.opens(word, &rule.entitlement, &rule.tag);
-                let mut opened = RoleSet::default();
-                for (index, role) in (0..).zip(roles) {
-                    if opens(&role.name)? {
-                        opened = opened.with(index);
-                    }
-                }
-                let opening = Opening {
-                    entitlement: Entitlement::new(&rule.entitlement),
-                    action: rule.tag.clone(),
-                    roles: opened,
-                    words: Words {
-                        everybody: opens("everybody")?,
-                        registered_user: opens("registeredUser")?,
-                        created_user: opens("createdUser")?,
-                    },
-                    line: format!("{ACCESS}:{}", rule.line),
-                };
-                access.add(App::new(&need.app), need.kind, need.operation, opening);
+            let app = App::new(&need.app);
+            for opening in by_tag.get(need.tag.as_str()).into_iter().flatten() {
+                access.add(&app, need.kind, need.operation, opening.clone());
             }
         }
         Ok(access)
+    }
+
+    /// What each rule opens, in their order.
+    fn openings(&self, roles: &[BuiltInRole]) -> Result<Vec<Opening>, PolicyError> {
+        if Judge::compares(&self.files.model)? {
+            return Ok(self.openings_as_they_stand(roles));
+        }
+        let judge = Judge::over(&self.files.model, &self.access_lines())?;
+        let mut openings = Vec::with_capacity(self.access.rules.len());
+        for rule in &self.access.rules {
+            let opens = |word: &str| judge.opens(word, &rule.entitlement, &rule.tag);
+            let mut opened = RoleSet::default();
+            for (index, role) in (0..).zip(roles) {
+                if opens(&role.name)? {
+                    opened = opened.with(index);
+                }
+            }
+            let [everybody, registered_user, created_user] = Words::NAMES;
+            let words = Words {
+                everybody: opens(everybody)?,
+                registered_user: opens(registered_user)?,
+                created_user: opens(created_user)?,
+            };
+            openings.push(opening(rule, opened, words));
+        }
+        Ok(openings)
+    }
+
+    /// The same where the model does nothing but compare words: what casbin would find line by line stands in the rule.
+    /// casbin scans all its lines for every question, which thousands of rules would have to wait for.
+    fn openings_as_they_stand(&self, roles: &[BuiltInRole]) -> Vec<Opening> {
+        let index: HashMap<&str, u8> = roles.iter().map(|role| role.name.as_str()).zip(0..).collect();
+        let of = |rule: &AccessRule| {
+            let named = rule.to.iter().filter_map(|name| index.get(name.as_str()));
+            let says = |word: &str| rule.to.iter().any(|name| name == word);
+            let [everybody, registered_user, created_user] = Words::NAMES.map(says);
+            let opened = named.fold(RoleSet::default(), |set, index| set.with(*index));
+            opening(rule, opened, Words { everybody, registered_user, created_user })
+        };
+        self.access.rules.iter().map(of).collect()
     }
 
     fn include_lines(&self) -> String {
@@ -145,5 +186,15 @@ impl<'f> Checked<'f> {
             }
         }
         lines
+    }
+}
+
+fn opening(rule: &AccessRule, roles: RoleSet, words: Words) -> Opening {
+    Opening {
+        entitlement: Entitlement::new(&rule.entitlement),
+        action: rule.tag.clone(),
+        roles,
+        words,
+        line: format!("{ACCESS}:{}", rule.line),
     }
 }

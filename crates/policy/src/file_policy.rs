@@ -51,11 +51,21 @@ impl FilePolicy {
     }
 }
 
+/// Compiles, and logs what stands in the files and changes nothing.
 fn compile(files: &Files) -> Result<Arc<Policy>, PolicyError> {
-    Ok(Arc::new(Checked::read(files)?.compile()?))
+    let checked = Checked::read(files)?;
+    let policy = checked.compile()?;
+    for warning in &checked.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(Arc::new(policy))
 }
 
-fn files(directory: Option<&Path>) -> Result<Files, PolicyError> {
+/// The files of a directory, or those that the binary was built with.
+///
+/// # Errors
+/// A file is not there or is not text.
+pub(crate) fn files(directory: Option<&Path>) -> Result<Files, PolicyError> {
     directory.map_or_else(|| Ok(Files::built_in()), Files::read)
 }
 
@@ -105,11 +115,13 @@ pub struct Summary {
     pub access_rules: usize,
     /// The fingerprint of the files.
     pub version: String,
+    /// What stands in them and changes nothing, each as `file:line: what it is`.
+    pub warnings: Vec<String>,
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { roles, rules, includes, access_rules, version } = self;
+        let Self { roles, rules, includes, access_rules, version, warnings: _ } = self;
         write!(
             f,
             "{roles} roles, {rules} rules, {includes} includes, {access_rules} access rules, version {version}"
@@ -117,12 +129,13 @@ impl fmt::Display for Summary {
     }
 }
 
-/// Reads and checks the policy files of a directory as a server would, without putting them in force.
+/// Reads and checks the policy files of a directory, or those that the binary was built with, as a server would, without
+/// putting them in force.
 ///
 /// # Errors
 /// Every fault with its file and line.
-pub fn check(directory: &Path) -> Result<Summary, PolicyError> {
-    let files = Files::read(directory)?;
+pub fn check(directory: Option<&Path>) -> Result<Summary, PolicyError> {
+    let files = files(directory)?;
     let checked = Checked::read(&files)?;
     let policy = checked.compile()?;
     let rules = checked.roles.lines.iter().filter(|line| matches!(line.gives, Gives::Rule(_))).count();
@@ -132,5 +145,6 @@ pub fn check(directory: &Path) -> Result<Summary, PolicyError> {
         includes: checked.roles.lines.len() - rules,
         access_rules: checked.access.rules.len(),
         version: policy.version().to_owned(),
+        warnings: checked.warnings,
     })
 }

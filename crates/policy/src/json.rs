@@ -9,10 +9,25 @@ use serde_json::value::RawValue;
 
 use crate::faults::Faults;
 
+/// A text that knows where its lines begin, so that telling a line does not mean counting them all.
+#[derive(Debug)]
+pub(crate) struct Lines<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    /// The lines of a text.
+    pub(crate) fn of(text: &'t str) -> Self {
+        let next = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self { text, starts: std::iter::once(0).chain(next).collect() }
+    }
+}
+
 /// A piece of JSON inside a text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Json<'t> {
-    text: &'t str,
+    lines: &'t Lines<'t>,
     value: &'t str,
 }
 
@@ -43,15 +58,15 @@ impl<'de> Deserialize<'de> for Entries<'de> {
 
 impl<'t> Json<'t> {
     /// A whole text.
-    pub(crate) const fn whole(text: &'t str) -> Self {
-        Self { text, value: text }
+    pub(crate) const fn whole(lines: &'t Lines<'t>) -> Self {
+        Self { lines, value: lines.text }
     }
 
     /// The line that it begins on, from 1.
     pub(crate) fn line(self) -> usize {
-        let offset = (self.value.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
-        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        let text = self.lines.text.as_ptr() as usize;
+        let offset = (self.value.as_ptr() as usize).saturating_sub(text);
+        self.lines.starts.partition_point(|start| *start <= offset)
     }
 
     /// What it says, read as a `T`; what is wrong with it goes to `faults`.
@@ -73,7 +88,7 @@ impl<'t> Json<'t> {
         let mut entries: Vec<(String, Json<'t>)> = Vec::with_capacity(raw.len());
         let mut seen = std::collections::HashMap::new();
         for (key, value) in raw {
-            let value = Json { text: self.text, value: value.get() };
+            let value = Json { lines: self.lines, value: value.get() };
             match seen.get(&key) {
                 Some(first) => {
                     faults.at(value.line(), format!("`{key}` stands here again; it stood on line {first}"))

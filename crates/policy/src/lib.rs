@@ -12,6 +12,7 @@ mod compile;
 mod faults;
 mod file_policy;
 mod files;
+mod import;
 mod json;
 mod judge;
 mod markdown;
@@ -21,6 +22,7 @@ mod roles_file;
 pub use bailiwick_domain::Policy;
 pub use cases::{Outcome, test};
 pub use file_policy::{FilePolicy, Summary, check};
+pub use import::{Imported, Original, import_vachan};
 
 pub use markdown::markdown;
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use bailiwick_domain::access::{App, Opening};
+use bailiwick_domain::access::Opening;
 use bailiwick_domain::{Kind, Operation, Policy, Rule};
 
-/// Roles, the role x kind x operation table and what access rules open to the default app, as Markdown.
+/// Roles, the role x kind x operation table and what access rules open, as Markdown.
 pub fn markdown(policy: &Policy) -> String {
     let mut page = String::from("## Built-in roles\n\n| role | what it is for | includes |\n|---|---|---|\n");
     for role in policy.roles() {
@@ -14,22 +14,32 @@ pub fn markdown(policy: &Policy) -> String {
     }
     page.push_str("\n## What each role may do\n\n");
     page.push_str(&rights(policy));
-    page.push_str("\n## What access rules open\n\n| entitlement | operation | action | to | line |\n|---|---|---|---|---|\n");
-    for (kind, operation) in asked() {
-        for opening in policy.access().openings(&App::DEFAULT, kind, operation) {
-            let asked = format!("{kind}:{operation}");
-            let to = opened_to(policy, opening);
-            let Opening { entitlement, action, line, .. } = opening;
-            page.push_str(&row([
-                entitlement.name(),
-                asked.as_str(),
-                action.as_str(),
-                to.as_str(),
-                line.as_str(),
-            ]));
-        }
+    page.push_str("\n## What access rules open\n\n| entitlement | operation | action | to | line | apps |\n|---|---|---|---|---|---|\n");
+    for (cells, apps) in opened(policy) {
+        let apps = apps.join(", ");
+        page.push_str(&row(cells.iter().map(String::as_str).chain([apps.as_str()])));
     }
     page
+}
+
+/// Each opening of an operation, with the apps in which it is open.
+fn opened(policy: &Policy) -> Vec<([String; 5], Vec<&str>)> {
+    let mut rows: Vec<([String; 5], Vec<&str>)> = Vec::new();
+    for (kind, operation) in asked() {
+        for app in policy.access().apps() {
+            for opening in policy.access().openings(app, kind, operation) {
+                let Opening { entitlement, action, line, .. } = opening;
+                let asked = format!("{kind}:{operation}");
+                let to = opened_to(policy, opening);
+                let cells = [entitlement.name().to_owned(), asked, action.clone(), to, line.clone()];
+                match rows.iter_mut().find(|(known, _)| *known == cells) {
+                    Some((_, apps)) => apps.push(app.name()),
+                    None => rows.push((cells, vec![app.name()])),
+                }
+            }
+        }
+    }
+    rows
 }
 
 /// Rows: kind and operation. Columns: roles. Cells: the widest scope.

@@ -152,7 +152,7 @@ fn rule(line: usize, kind: &str, operation: &str, scope: &str, faults: &mut Faul
 }
 
 /// Whether a text may name a role.
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-'))
 }

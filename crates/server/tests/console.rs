@@ -44,7 +44,7 @@ fn a_bad_world_file_is_refused_with_its_line() {
 fn policy_files_are_checked_and_printed() {
     let place = tempfile::tempdir().unwrap();
     let files = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
-    assert!(printed(&place, &["policy", "check", files]).contains("13 roles"));
+    assert!(printed(&place, &["policy", "check", files]).contains("22 roles"));
     assert!(printed(&place, &["permissions"]).contains("annotator"));
     for name in ["model.conf", "roles.csv", "access_rules.json"] {
         std::fs::copy(format!("{files}/{name}"), place.path().join(name)).unwrap();
@@ -55,6 +55,91 @@ fn policy_files_are_checked_and_printed() {
     let output = run(&place, &["policy", "check", "."]);
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && error.contains("roles.csv:") && error.contains("taks"), "{error}");
+}
+
+#[test]
+fn what_changes_nothing_is_told_and_the_files_are_good() {
+    let place = tempfile::tempdir().unwrap();
+    let files = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
+    assert!(!printed(&place, &["policy", "check"]).contains("warning"));
+    for name in ["model.conf", "roles.csv", "access_rules.json"] {
+        std::fs::copy(format!("{files}/{name}"), place.path().join(name)).unwrap();
+    }
+    let path = place.path().join("access_rules.json");
+    let rules = std::fs::read_to_string(&path).unwrap();
+    let was = r#""research-use": {
+      "read-via-api": { "to": ["SuperAdmin", "BcsDeveloper"],"#;
+    let is = was.replace("[\"SuperAdmin\"", "[\"registeredUser\", \"SuperAdmin\"");
+    assert_eq!(rules.matches(was).count(), 1);
+    std::fs::write(&path, rules.replace(was, &is)).unwrap();
+    let line = rules.lines().position(|line| line.contains("research-use\": {")).unwrap() + 2;
+    let warning =
+        format!("warning: ./access_rules.json:{line}: `SuperAdmin` changes nothing beside `registeredUser`");
+    let told = printed(&place, &["policy", "check", "."]);
+    assert!(told.contains(&warning) && told.contains("22 roles"), "{told}");
+    let _server = Server::start(&place, &["--demo", "--policies", "."]);
+    let log = std::fs::read_to_string(place.path().join("log")).unwrap();
+    assert_eq!(log.matches("`SuperAdmin` changes nothing beside").count(), 1, "{log}");
+}
+
+#[test]
+fn access_rules_of_another_system_are_brought_over() {
+    let place = tempfile::tempdir().unwrap();
+    let files = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
+    let original = concat!(env!("CARGO_MANIFEST_DIR"), "/../policy/src/tests/vachan");
+    let routes = format!("{original}/api-permissions.csv");
+    let import = ["policy", "import-vachan", "--permissions", &routes, "--rules"];
+    for name in ["model.conf", "roles.csv"] {
+        std::fs::copy(format!("{files}/{name}"), place.path().join(name)).unwrap();
+    }
+    let rules = format!("{original}/access_rules.json");
+    let output = run(&place, &[&import[..], &[&rules, "--out", "access_rules.json"]].concat());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && output.stdout.is_empty(), "{told}");
+    assert!(told.contains("access_rules.json:37: `downloadable`, `download-n-save` is left out: "), "{told}");
+    assert!(printed(&place, &["policy", "check", "."]).contains("22 roles"));
+    let told = printed(&place, &["--policies", ".", "policy", "test", &format!("{files}/cases.yaml")]);
+    assert!(told.contains("all as the table says"), "{told}");
+    let written = std::fs::read_to_string(place.path().join("access_rules.json")).unwrap();
+    assert_eq!(printed(&place, &[&import[..], &[&rules]].concat()), written);
+
+    let bad =
+        std::fs::read_to_string(&rules).unwrap().replacen("[\"registeredUser\"]", "\"registeredUser\"", 1);
+    std::fs::write(place.path().join("bad.json"), bad).unwrap();
+    let output = run(&place, &[&import[..], &["bad.json", "--out", "none.json"]].concat());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && told.contains("bad.json:3: /meta-content/create: "), "{told}");
+    assert!(!place.path().join("none.json").exists());
+}
+
+#[test]
+fn who_would_gain_or_lose_by_other_policy_files_is_told() {
+    let place = tempfile::tempdir().unwrap();
+    let files = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
+    std::fs::create_dir(place.path().join("new")).unwrap();
+    for name in ["model.conf", "roles.csv", "access_rules.json"] {
+        let text = std::fs::read_to_string(format!("{files}/{name}")).unwrap();
+        let text = text.replace("p, annotator, task, edit, own", "p, annotator, task, delete, own");
+        std::fs::write(place.path().join("new").join(name), text).unwrap();
+    }
+    assert!(!run(&place, &["policy", "diff", files, "new"]).status.success(), "there is no database");
+    std::fs::write(place.path().join("world.yaml"), WORLD).unwrap();
+    printed(&place, &["apply", "world.yaml"]);
+    // Cleo has two tasks, and comes through six apps; what is assigned to her, she does not delete.
+    let told = printed(&place, &["policy", "diff", files, "new"]);
+    let line = "north-clinic/cleo (default): -task:edit 2, by role annotator, which gives task:edit:own";
+    assert!(told.contains(line) && told.ends_with("0 gains, 12 losses, 6 concerned\n"), "{told}");
+    let same = printed(&place, &["policy", "diff", files, files, "--fail-on", "any"]);
+    assert!(same.ends_with("0 gains, 0 losses, 0 concerned\n"), "{same}");
+    for (which, fails) in [("gain", false), ("loss", true), ("any", true)] {
+        let output = run(&place, &["policy", "diff", files, "new", "--fail-on", which]);
+        assert_eq!(output.status.success(), !fails, "{which}");
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&printed(&place, &["policy", "diff", files, "new", "--json"])).unwrap();
+    assert_eq!((&json["losses"], &json["totals"][0]["change"]), (&12.into(), &"loss".into()));
+    let error = run(&place, &["policy", "diff", files, "elsewhere"]).stderr;
+    assert!(String::from_utf8(error).unwrap().contains("elsewhere"));
 }
 
 #[test]

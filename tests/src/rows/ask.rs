@@ -57,6 +57,8 @@ pub const fn collection(kind: Kind) -> Option<&'static str> {
         Kind::AuditEvent => "audit-events",
         Kind::File => "files",
         Kind::Label => "labels",
+        Kind::Source => "sources",
+        Kind::Content => "contents",
         _ => return None,
     })
 }
@@ -228,6 +230,14 @@ fn create(world: Worlds<'_>, kind: Kind, parent: &str, payload: &Payload) -> Res
         }
         (Kind::Label, Some(Kind::Project) | None) => {
             post(format!("/projects/{at}/labels"), json!({ "name": name, "shape": "whole" }))
+        }
+        (Kind::Source, Some(Kind::Project) | None) => {
+            let body =
+                json!({ "content_type": "document", "language": "en", "abbreviation": "NEW", "revision": "1" });
+            post(format!("/projects/{at}/sources"), body)
+        }
+        (Kind::Content, Some(Kind::Source) | None) => {
+            post(format!("/sources/{at}/contents"), json!({ "body": { "title": name, "text": "" } }))
         }
         (Kind::Task, Some(Kind::Job) | None) => post(format!("/jobs/{at}/tasks"), json!({ "name": name })),
         _ if collection(kind).is_none() => Err(no_routes(kind)),

@@ -121,6 +121,13 @@ impl Bed<'_> {
             Kind::Label => {
                 self.add(self.permit(object, by).make(id, now, label(name))).await;
             }
+            Kind::Source => {
+                self.add(self.permit(object, by).make(id, now, source(object))).await;
+            }
+            Kind::Content => {
+                let data = content(name, self.scene.facts_of(object.parent.as_deref().unwrap()).unwrap().id);
+                self.add(self.permit(object, by).make(id, now, data)).await;
+            }
             Kind::Job => {
                 let data = Job { status: JobStatus::Active, ..Job::draft(name, "") };
                 self.add(self.permit(object, by).make(id, now, data)).await;
@@ -323,6 +330,29 @@ fn file(name: String, id: Uuid) -> File {
         height: None,
         stored: id,
     }
+}
+
+/// A document with the tags that the row says.
+fn source(object: &Object) -> Source {
+    Source {
+        name: object.id.clone(),
+        content_type: ContentType::Document,
+        language: "en".to_owned(),
+        abbreviation: object.id.clone(),
+        revision: "1".parse().unwrap(),
+        year: None,
+        license: String::new(),
+        labels: Vec::new(),
+        metadata: serde_json::json!({}),
+        entitlements: object.entitlements.iter().map(domain::access::Entitlement::new).collect(),
+        status: Shelf::Active,
+        latest: true,
+    }
+}
+
+fn content(name: String, source_id: Uuid) -> Content {
+    let body = serde_json::json!({ "title": name, "text": "" });
+    Content { source_id, name, position: 0, body, text: String::new(), status: Shelf::Active }
 }
 
 fn label(name: String) -> Label {

@@ -20,7 +20,7 @@ pub(super) fn called(kind: &str) -> &'static str {
 }
 
 impl Stage {
-    /// In each project a file, a dataset that holds it and a label; its job, which is worked on, holds both; each of its
+    /// In each project a source with a page, a file, a dataset that holds it and a label; its job, which is worked on, holds both; each of its
     /// tasks holds the file, which somebody annotated and spoke of; and there is an export of it.
     pub(super) async fn make_work(&mut self) {
         for place in PLACES {
@@ -54,6 +54,11 @@ impl Stage {
         root.tie(&format!("/datasets/{dataset}/files/{file}")).await.is(200);
         let label = json!({ "name": called("label"), "shape": "whole" });
         let label = root.post(&format!("{project}/labels"), label).await.is(201).id();
+        let source =
+            json!({ "content_type": "document", "language": "en", "abbreviation": "ATLAS", "revision": "1" });
+        let source = root.post(&format!("{project}/sources"), source).await.is(201).id();
+        let page = json!({ "body": { "title": "page", "text": format!("a page of {place}") } });
+        root.post(&format!("/sources/{source}/contents"), page).await.is(201);
         let job = self.ids.address("job", &format!("{place}/workup"));
         root.tie(&format!("{job}/datasets/{dataset}")).await.is(200);
         root.tie(&format!("{job}/labels/{label}")).await.is(200);

@@ -6,6 +6,7 @@ mod callers;
 mod changes;
 mod errors;
 mod export;
+mod policy_diff;
 mod prune;
 mod real;
 mod site;

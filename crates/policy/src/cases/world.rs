@@ -200,6 +200,11 @@ impl World {
         };
         if let Some(app) = &principal.app {
             caller.app = App::new(&app.value);
+            let known: Vec<&str> = policy.access().apps().map(App::name).collect();
+            if !known.contains(&app.value.as_str()) {
+                let right = one_of(known);
+                faults.at(line(app), format!("`{}` is no app: {right} would be right", app.value));
+            }
         }
         let home = caller.home;
         let joined = self.objects.values().filter(|facts| facts.kind == Kind::Collaboration);

@@ -1,7 +1,9 @@
 //! The table and casbin say the same, over everything that can be asked.
 
-use bailiwick_domain::access::{App, RoleSet};
-use bailiwick_domain::{Kind, Rule};
+use std::collections::BTreeMap;
+
+use bailiwick_domain::access::{Opening, RoleSet, Words};
+use bailiwick_domain::{Kind, Operation, Policy, Rule};
 
 use crate::compile::Checked;
 use crate::files::Files;
@@ -21,8 +23,31 @@ fn deep() -> Files {
         ));
     }
     files.roles.text = roles;
-    files.access.text = files.access.text.replace(r#"["everybody"]"#, r#"["createdUser", "r3", "r7"]"#);
+    files.access.text = ACCESS.to_owned();
     files
+}
+
+/// What is opened by role and by word.
+const ACCESS: &str = r#"{
+  "entitlements": { "public": "Open.", "kept": "Kept." },
+  "tags": { "read": "Reading.", "write": "Writing." },
+  "apps": { "default": { "job:view": "read", "source:view": "read" }, "other": { "content:edit": "write" } },
+  "rules": {
+    "public": { "read": { "to": ["createdUser", "r3", "r7"], "why": "Some." } },
+    "kept": { "read": { "to": ["registeredUser"], "why": "All." }, "write": { "to": ["r12"], "why": "One." } }
+  }
+}"#;
+
+/// What a policy opens, by entitlement and tag, in whatever app and for whatever is done.
+fn opened(policy: &Policy) -> BTreeMap<(String, String), Opening> {
+    let access = policy.access();
+    let mut all = BTreeMap::new();
+    for (app, kind) in access.apps().flat_map(|app| Kind::ALL.iter().map(move |kind| (app, *kind))) {
+        for opening in Operation::ALL.iter().flat_map(|&operation| access.openings(app, kind, operation)) {
+            all.insert((opening.entitlement.name().to_owned(), opening.action.clone()), opening.clone());
+        }
+    }
+    all
 }
 
 fn agrees(files: &Files) {
@@ -44,18 +69,23 @@ fn agrees(files: &Files) {
         }
     }
     assert!(allowed > 10);
-    let openings = policy.access().openings(&App::DEFAULT, Kind::Job, bailiwick_domain::Operation::View);
-    assert_eq!(openings.len(), 1);
-    for opening in openings {
-        let opens = |word: &str| casbin.opens(word, opening.entitlement.name(), &opening.action).unwrap();
-        assert_eq!(opening.words.everybody, opens("everybody"));
-        assert_eq!(opening.words.registered_user, opens("registeredUser"));
-        assert_eq!(opening.words.created_user, opens("createdUser"));
+    let opened = opened(&policy);
+    for (entitlement, tag) in checked.access.entitlements.iter().flat_map(|entitlement| {
+        checked.access.tags.iter().map(move |tag| (entitlement.name.clone(), tag.name.clone()))
+    }) {
+        let opens = |word: &str| casbin.opens(word, &entitlement, &tag).unwrap();
+        let opening = opened.get(&(entitlement.clone(), tag.clone()));
+        let words = opening.map_or_else(Words::default, |opening| opening.words);
+        assert_eq!(words.everybody, opens("everybody"), "{entitlement} {tag}");
+        assert_eq!(words.registered_user, opens("registeredUser"), "{entitlement} {tag}");
+        assert_eq!(words.created_user, opens("createdUser"), "{entitlement} {tag}");
         for (index, role) in policy.roles().iter().enumerate() {
             let only = RoleSet::default().with(u8::try_from(index).unwrap());
-            assert_eq!(!opening.roles.both(only).is_empty(), opens(&role.name), "{}", role.name);
+            let table = opening.is_some_and(|opening| !opening.roles.both(only).is_empty());
+            assert_eq!(table, opens(&role.name), "{entitlement} {tag} {}", role.name);
         }
     }
+    assert_eq!(opened.len(), checked.access.rules.len());
 }
 
 #[test]
@@ -77,4 +107,39 @@ fn includes_are_followed_to_the_end() {
         last.rights.scope(Kind::Content, bailiwick_domain::Operation::View),
         Some(bailiwick_domain::Scope::Collaboration)
     );
+}
+
+#[test]
+fn a_model_that_is_read_word_by_word_and_one_that_casbin_is_asked_about_say_the_same() {
+    for files in [Files::built_in(), deep()] {
+        let mut asked = files.clone();
+        asked.model.text =
+            asked.model.text.replace("r2.word == p2.word", "r2.word == p2.word && r2.word != \"\"");
+        assert!(Judge::compares(&files.model).unwrap() && !Judge::compares(&asked.model).unwrap());
+        let table = |files: &Files| opened(&Checked::read(files).unwrap().compile().unwrap());
+        assert_eq!(table(&files), table(&asked));
+    }
+}
+
+#[test]
+fn a_model_that_says_more_than_that_words_are_equal_is_not_read_word_by_word() {
+    let mut files = deep();
+    files.model.text =
+        files.model.text.replace("r2.word == p2.word", "r2.word == p2.word && r2.word != \"r7\"");
+    let policy = Checked::read(&files).unwrap().compile().unwrap();
+    let opened = opened(&policy);
+    let opening = &opened[&("public".to_owned(), "read".to_owned())];
+    let only = |name: &str| RoleSet::default().with(policy.index(name).unwrap());
+    assert_eq!(opening.roles, only("r3"));
+    for (was, is) in [
+        ("p2 = word, entitlement, action", "p2 = entitlement, word, action"),
+        ("r2 = word, entitlement, action", "r2 = word, action, entitlement"),
+        ("r2.action == p2.action && ", ""),
+        ("r2.action == p2.action && ", "r2.action == p2.action || "),
+    ] {
+        let mut files = Files::built_in();
+        assert_eq!(files.model.text.matches(was).count(), 1, "{was}");
+        files.model.text = files.model.text.replace(was, is);
+        assert!(!Judge::compares(&files.model).unwrap(), "{is}");
+    }
 }

@@ -106,6 +106,11 @@ fn what_a_table_gets_wrong_is_told_with_its_line() {
             "allowed:\n  - { who: [ann, ann], may: [view], on: [mine] }",
             "t.yaml:12: `ann` view `mine` stands here twice",
         ),
+        (
+            "home: north, grants",
+            "home: north, app: Autograph, grants",
+            "t.yaml:10: `Autograph` is no app: default, ",
+        ),
         ("assignee: ann", "asignee: ann", "t.yaml:6: "),
         ("assignee: ann", "assignee: an", "t.yaml:6: there is no principal `an`: "),
         ("assignee: ann", "maker: an", "t.yaml:6: there is no principal `an`: "),

@@ -2,8 +2,11 @@
 
 mod agrees;
 mod cases;
+mod import;
 mod load_bearing;
 mod refuses_access;
 mod refuses_roles;
 mod reload;
+mod schema;
 mod shipped;
+mod warns;

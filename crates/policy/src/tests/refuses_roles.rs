@@ -14,9 +14,13 @@ g, writer, reader
 p, writer, job, edit, organization
 ";
 
+/// Access rules that name no role.
+const NOTHING_OPEN: &str = r#"{ "entitlements": {}, "tags": {}, "apps": {}, "rules": {} }"#;
+
 fn faults(roles: &str) -> Vec<String> {
     let mut files = Files::built_in();
     files.roles.text = roles.to_owned();
+    files.access.text = NOTHING_OPEN.to_owned();
     Checked::read(&files).err().map_or_else(Vec::new, |error| error.0)
 }
 

@@ -1,6 +1,6 @@
 //! What the built-in roles may do, said a second time and in another way.
 
-use bailiwick_domain::access::{App, Entitlement};
+use bailiwick_domain::access::{App, Entitlement, RoleSet};
 use bailiwick_domain::ports::PolicySource;
 use bailiwick_domain::{Kind, Operation, Policy, Rights, Rule, Scope};
 
@@ -136,24 +136,60 @@ fn nodes_and_containers_hold_fixed_roles_and_nobody_else_does() {
     assert_eq!(fixed, [Policy::NODE, Policy::CONTAINER]);
 }
 
+const APPS: [(&str, &str); 6] = [
+    ("default", "read-via-api"),
+    ("Autographa", "refer-for-translation"),
+    ("SanketMAST", "refer-for-translation"),
+    ("Vachan-online", "view-on-web"),
+    ("VachanAdmin", "read-via-vachanadmin"),
+    ("VachanContentDashboard", "read-via-vachancontentdashboard"),
+];
+
 #[test]
-fn a_public_project_and_its_work_are_viewed_by_everybody_and_changed_by_nobody() {
+fn a_public_project_and_its_work_are_viewed_by_everybody_in_every_app_and_changed_by_nobody() {
     let policy = policy();
-    let viewed = [Kind::Project, Kind::Job, Kind::Task, Kind::File, Kind::Dataset, Kind::Label];
-    for &kind in Kind::ALL {
-        for &operation in Operation::ALL {
-            let openings = policy.access().openings(&App::DEFAULT, kind, operation);
-            if operation == View && viewed.contains(&kind) {
-                assert_eq!(openings.len(), 1, "{kind}");
-                assert_eq!(openings[0].entitlement, Entitlement::PUBLIC);
-                assert!(openings[0].words.everybody && openings[0].roles.is_empty());
-                assert_eq!(openings[0].line, "access_rules.json:21");
-            } else {
-                assert!(openings.is_empty(), "{kind}:{operation}");
+    let work = [Kind::Project, Kind::Job, Kind::Task, Kind::File, Kind::Dataset, Kind::Label];
+    let viewed = [&work[..], &[Kind::Source, Kind::Content]].concat();
+    let apps: Vec<&str> = policy.access().apps().map(App::name).collect();
+    assert_eq!(apps, APPS.map(|(app, _)| app));
+    for (app, read) in APPS {
+        for &kind in Kind::ALL {
+            for &operation in Operation::ALL {
+                let openings = policy.access().openings(&App::new(app), kind, operation);
+                let of = |of: &Entitlement| {
+                    openings.iter().filter(|opening| opening.entitlement == *of).collect::<Vec<_>>()
+                };
+                let public = of(&Entitlement::PUBLIC);
+                if operation == View && viewed.contains(&kind) {
+                    assert_eq!(public.len(), 1, "{app} {kind}");
+                    assert!(public[0].words.everybody && public[0].roles.is_empty());
+                    assert_eq!(public[0].action, if work.contains(&kind) { "read" } else { read });
+                } else {
+                    assert!(public.is_empty(), "{app} {kind}:{operation}");
+                }
+                assert!(of(&Entitlement::PRIVATE).is_empty(), "{app} {kind}:{operation}");
+                if !matches!(kind, Kind::Source | Kind::Content) {
+                    assert_eq!(openings.len(), public.len(), "{app} {kind}:{operation}");
+                }
             }
         }
+        assert!(policy.access().openings(&App::new(app), Kind::Source, Create).is_empty(), "{app}");
     }
-    assert!(policy.access().named().is_empty());
+}
+
+#[test]
+fn roles_of_client_apps_give_nothing_but_what_access_rules_open_to_them() {
+    let policy = policy();
+    let named = policy.access().named();
+    let mut count = 0;
+    for (index, role) in (0..).zip(policy.roles()) {
+        let only = RoleSet::default().with(index);
+        let is_named = !named.both(only).is_empty();
+        assert_eq!(is_named, role.rights == Rights::default(), "{}", role.name);
+        assert!(!is_named || (role.roles == only && !role.fixed), "{}", role.name);
+        count += usize::from(is_named);
+    }
+    assert_eq!(count, 9);
 }
 
 #[test]
@@ -162,9 +198,9 @@ fn the_printed_tables_hold_every_role_and_cell() {
     assert!(
         page.contains("| annotator | Does the tasks assigned to it, and sees no more than they need. | |\n")
     );
-    assert!(page.contains("| kind | operation | viewer | annotator | reviewer | editor | manager | owner | root | organization_viewer | researcher | organization_admin | collaboration_admin | node | container |\n"));
-    assert!(
-        page.contains("| task | edit | | own | global | global | global | global | global | | | | | | |\n")
-    );
-    assert!(page.contains("| public | job:view | read | everybody | access_rules.json:21 |\n"));
+    assert!(page.contains("| kind | operation | viewer | annotator | reviewer | editor | manager | owner | root | organization_viewer | researcher | organization_admin | collaboration_admin | node | container | SuperAdmin | VachanAdmin | VachanContentAdmin | VachanContentViewer | BcsDeveloper | AgAdmin | AgUser | SanketMASTAdmin | SanketMASTUser |\n"));
+    assert!(page.contains(
+        "| task | edit | | own | global | global | global | global | global | | | | | | | | | | | | | | | |\n"
+    ));
+    assert!(page.contains("| public | job:view | read | everybody | access_rules.json:119 | default, Autographa, SanketMAST, Vachan-online, VachanAdmin, VachanContentDashboard |\n"));
 }

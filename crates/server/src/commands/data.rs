@@ -5,9 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use bailiwick_app::{App, AppError, Cx, accounts, world};
-use bailiwick_domain::ports::Secret;
+use bailiwick_app::{App, AppError, Cx, accounts, policy_diff, world};
+use bailiwick_domain::ports::{PolicySource, Secret};
+use bailiwick_policy::FilePolicy;
 
+use super::{Diff, FailOn};
 use crate::settings::Settings;
 use crate::{storage, wire};
 
@@ -80,6 +82,33 @@ pub(super) async fn apply(
 pub(super) async fn export(settings: &Settings) -> anyhow::Result<()> {
     let cx = Cx::operator(look(settings).await?, "export");
     write!(std::io::stdout(), "{}", world::export(&cx).await.map_err(in_words)?)?;
+    Ok(())
+}
+
+/// Tells what would change from one policy to another.
+pub(super) async fn policy_diff(settings: &Settings, diff: &Diff) -> anyhow::Result<()> {
+    let load = |directory: &Path| {
+        let policy = FilePolicy::load(directory).with_context(|| format!("{}", directory.display()))?;
+        anyhow::Ok(policy.current())
+    };
+    let (old, new) = (load(&diff.old)?, load(&diff.new)?);
+    let cx = Cx::operator(look(settings).await?, "policy_diff");
+    let difference = policy_diff::policy_diff(&cx, &old, &new).await.map_err(in_words)?;
+    let mut out = std::io::stdout();
+    if diff.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&difference)?)?;
+    } else {
+        write!(out, "{difference}")?;
+    }
+    let fails = match diff.fail_on {
+        Some(FailOn::Gain) => difference.gains > 0,
+        Some(FailOn::Loss) => difference.losses > 0,
+        Some(FailOn::Any) => difference.gains + difference.losses > 0,
+        None => false,
+    };
+    if fails {
+        bail!("{} gains, {} losses", difference.gains, difference.losses);
+    }
     Ok(())
 }
 

@@ -1,9 +1,10 @@
-//! Commands that look and change nothing.
+//! Commands that look at files and change nothing in storage.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use bailiwick_policy::Original;
 
 use crate::settings::Settings;
 use crate::wire;
@@ -11,15 +12,14 @@ use crate::wire;
 /// Checks policy files.
 pub(super) fn check_policy(settings: &Settings, directory: Option<PathBuf>) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
-    match directory.or_else(|| settings.policies.clone()) {
-        Some(directory) => {
-            let summary = bailiwick_policy::check(&directory).context("the policy files are not good")?;
-            writeln!(out, "{}: {summary}", directory.display())?;
-        }
-        None => {
-            let policy = wire::policies(settings)?.current();
-            writeln!(out, "built in: {} roles, version {}", policy.roles().len(), policy.version())?;
-        }
+    let directory = directory.or_else(|| settings.policies.clone());
+    let summary = bailiwick_policy::check(directory.as_deref()).context("the policy files are not good")?;
+    for warning in &summary.warnings {
+        writeln!(out, "warning: {warning}")?;
+    }
+    match directory {
+        Some(directory) => writeln!(out, "{}: {summary}", directory.display())?,
+        None => writeln!(out, "built in: {summary}")?,
     }
     Ok(())
 }
@@ -45,6 +45,35 @@ pub(super) fn test_policy(settings: &Settings, files: &[PathBuf]) -> anyhow::Res
     }
     if differing > 0 {
         bail!("the policy is not what the tables say: {differing} differences");
+    }
+    Ok(())
+}
+
+/// Writes our access rules of two files of another system.
+pub(super) fn import_vachan(
+    settings: &Settings,
+    rules: &Path,
+    permissions: &Path,
+    out: Option<&Path>,
+) -> anyhow::Result<()> {
+    let read = |path: &Path| {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).with_context(|| format!("{name} can't be read"))?;
+        anyhow::Ok((name, text))
+    };
+    let ((rules_name, rules), (permissions_name, permissions)) = (read(rules)?, read(permissions)?);
+    let rules = Original { name: &rules_name, text: &rules };
+    let permissions = Original { name: &permissions_name, text: &permissions };
+    let imported = bailiwick_policy::import_vachan(rules, permissions, settings.policies.as_deref())
+        .context("nothing was imported")?;
+    match out {
+        Some(out) => std::fs::write(out, &imported.access_rules)
+            .with_context(|| format!("{} can't be written", out.display()))?,
+        None => write!(std::io::stdout(), "{}", imported.access_rules)?,
+    }
+    let mut told = std::io::stderr();
+    for line in imported.left_out.iter().chain(&imported.roles) {
+        writeln!(told, "{line}")?;
     }
     Ok(())
 }

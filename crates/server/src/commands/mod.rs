@@ -6,7 +6,7 @@ mod looks;
 use std::path::PathBuf;
 
 use anyhow::bail;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::settings::{Flags, Hidden, Settings};
 use crate::{logs, serve, storage};
@@ -95,6 +95,46 @@ pub enum Policy {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Tells who would gain or lose what, over all that is stored, if other policy files were in force.
+    Diff(Diff),
+    /// Brings access rules of Vachan Engine into ours, and tells on standard error what was left out, and why.
+    ImportVachan {
+        /// Its access_rules.json: entitlement, tag, roles.
+        #[arg(long, value_name = "FILE")]
+        rules: PathBuf,
+        /// Its api-permissions.csv: what routes need, in which app.
+        #[arg(long, value_name = "FILE")]
+        permissions: PathBuf,
+        /// Where our access_rules.json goes; without it, to standard output.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// What to compare.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The directory of the old files.
+    old: PathBuf,
+    /// The directory of the new ones.
+    new: PathBuf,
+    /// Ends with 1 where there is any of these.
+    #[arg(long, value_name = "WHICH")]
+    fail_on: Option<FailOn>,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What may not be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Somebody may do more.
+    Gain,
+    /// Somebody may do less.
+    Loss,
+    /// Either.
+    Any,
 }
 
 /// Users.
@@ -139,6 +179,10 @@ pub async fn run(cli: Cli, quiet: bool) -> anyhow::Result<()> {
         Command::Backup { file } => data::backup(&settings, &file).await,
         Command::Policy(Policy::Check { directory }) => looks::check_policy(&settings, directory),
         Command::Policy(Policy::Test { files }) => looks::test_policy(&settings, &files),
+        Command::Policy(Policy::Diff(diff)) => data::policy_diff(&settings, &diff).await,
+        Command::Policy(Policy::ImportVachan { rules, permissions, out }) => {
+            looks::import_vachan(&settings, &rules, &permissions, out.as_deref())
+        }
         Command::Permissions => looks::permissions(&settings),
         Command::Openapi => looks::openapi(),
         Command::User(User::SetPassword { user }) => data::set_password(&settings, &user).await,

@@ -60,7 +60,7 @@ fn access_rules(world: &World, index: &dyn Fn(&str) -> Option<u8>) -> AccessRule
                 if let (Some(kind), Some(operation)) =
                     (domain::Kind::from_word(kind), domain::Operation::from_word(operation))
                 {
-                    access.add(App::DEFAULT, kind, operation, opening.clone());
+                    access.add(&App::DEFAULT, kind, operation, opening.clone());
                 }
             }
         }
