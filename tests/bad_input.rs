@@ -69,7 +69,7 @@ async fn a_body_that_is_no_json_is_refused(storage: Storage) {
         ] {
             root.send_raw(Method::POST, &jobs, mime, good).await.is(415);
         }
-        let long = format!("{{\"name\": \"x\", \"description\": \"{}\"}}", "y".repeat(2 << 20));
+        let long = format!("{{\"name\": \"x\", \"description\": \"{}\"}}", "y".repeat(5 << 20));
         root.send_raw(Method::POST, &jobs, "application/json", long).await.is(413);
         let dry = format!("{jobs}?dry_run=true");
         root.send_raw(Method::POST, &dry, "Application/JSON ; charset=utf-8", good).await.is(201);

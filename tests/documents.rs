@@ -37,7 +37,7 @@ async fn answers(stage: &Stage) -> Vec<Answer> {
         root.act("/health/live").await.is(405),
         root.delete(&job).await.is(409),
         root.clone().with("if-match", "\"0\"").patch(&job, json!({})).await.is(412),
-        root.send_raw(Method::POST, &jobs, "application/json", "x".repeat(2 << 20)).await.is(413),
+        root.send_raw(Method::POST, &jobs, "application/json", "x".repeat(5 << 20)).await.is(413),
         root.send_raw(Method::POST, &jobs, "text/plain", "{}").await.is(415),
         root.post(&jobs, json!({ "name": "" })).await.is(422),
     ]

@@ -230,7 +230,7 @@ fn listen(app: Arc<App>) -> (String, ServerHandle) {
             let options = Options {
                 secure: false,
                 cursor_key: vec![9; 32],
-                body_limit: 1 << 20,
+                body_limit: 4 << 20,
                 result_limit: 4 << 20,
                 answer_within: None,
                 // So that tests say where a request comes from.

@@ -14,4 +14,5 @@ mod labels;
 mod leases;
 mod leaving;
 mod reviews;
+mod sources;
 mod uploads;

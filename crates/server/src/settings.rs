@@ -246,7 +246,7 @@ database = "sqlite://bailiwick.db?mode=rwc"
 secure = false
 secret_keys = []
 require_if_match = false
-body_limit = 1048576
+body_limit = 8388608
 result_limit = 67108864
 answer_within = 30
 stop_after = 30

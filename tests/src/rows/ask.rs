@@ -232,8 +232,7 @@ fn create(world: Worlds<'_>, kind: Kind, parent: &str, payload: &Payload) -> Res
             post(format!("/projects/{at}/labels"), json!({ "name": name, "shape": "whole" }))
         }
         (Kind::Source, Some(Kind::Project) | None) => {
-            let body =
-                json!({ "content_type": "document", "language": "en", "abbreviation": "NEW", "revision": "1" });
+            let body = json!({ "content_type": "document", "language": "en", "abbreviation": "NEW", "revision": "1" });
             post(format!("/projects/{at}/sources"), body)
         }
         (Kind::Content, Some(Kind::Source) | None) => {

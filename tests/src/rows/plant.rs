@@ -12,8 +12,9 @@ use bailiwick_testkit::decisions::{Kind, Object, World};
 use bailiwick_testkit::judge::{Scene, id_of, rules};
 use domain::audit::{Circumstance, Entry, Outcome};
 use domain::entities::{
-    Addresses, ApiKey, Collaboration, File, Grant, Job, JobStatus, Label, Node, NodePolicy, Organization,
-    Project, Role, Run, RunStatus, Shape, Standing, Task, User, Visibility,
+    Addresses, ApiKey, Collaboration, Content, ContentType, File, Grant, Job, JobStatus, Label, Node,
+    NodePolicy, Organization, Project, Role, Run, RunStatus, Shape, Shelf, Source, Standing, Task, User,
+    Visibility,
 };
 use domain::gate::{MayCreate, Sealed};
 use domain::guards::{self, GivenRole};
@@ -30,7 +31,7 @@ pub fn instant(moment: i64) -> OffsetDateTime {
 }
 
 /// The kinds in the order in which they are planted: parents first, what is named before what names it.
-const ORDER: [Kind; 13] = [
+const ORDER: [Kind; 15] = [
     Kind::Organization,
     Kind::Collaboration,
     Kind::User,
@@ -38,6 +39,8 @@ const ORDER: [Kind; 13] = [
     Kind::Project,
     Kind::File,
     Kind::Label,
+    Kind::Source,
+    Kind::Content,
     Kind::Job,
     Kind::Task,
     Kind::ApiKey,

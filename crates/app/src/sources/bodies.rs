@@ -36,9 +36,11 @@ pub(crate) struct Told {
 /// # Errors
 /// Each fault, with its place.
 pub(crate) fn check(of: ContentType, body: &Value, at: &str) -> Result<Told, Vec<FieldError>> {
-    let validator = match &VALIDATORS[of as usize] {
-        Ok(validator) => validator,
-        Err(fault) => return Err(vec![FieldError::new(at, fault.clone())]),
+    let compiled = VALIDATORS.iter().find(|(known, _)| *known == of);
+    let validator = match compiled.map(|(_, compiled)| compiled) {
+        Some(Ok(validator)) => validator,
+        Some(Err(fault)) => return Err(vec![FieldError::new(at, fault.clone())]),
+        None => return Err(vec![FieldError::new(at, "nothing says what such contents look like")]),
     };
     let faults: Vec<FieldError> = validator
         .iter_errors(body)
@@ -58,12 +60,12 @@ pub(crate) fn check(of: ContentType, body: &Value, at: &str) -> Result<Told, Vec
     Ok(Told { name: name.into_string(), text: text(body, searched).to_owned() })
 }
 
-static VALIDATORS: LazyLock<Vec<Result<Validator, String>>> = LazyLock::new(|| {
-    let compile = |of: &ContentType| {
-        let schema: Value = serde_json::from_str(schema(*of)).map_err(|error| error.to_string())?;
+static VALIDATORS: LazyLock<Vec<(ContentType, Result<Validator, String>)>> = LazyLock::new(|| {
+    let compile = |of: ContentType| {
+        let schema: Value = serde_json::from_str(schema(of)).map_err(|error| error.to_string())?;
         jsonschema::validator_for(&schema).map_err(|error| error.to_string())
     };
-    ContentType::ALL.iter().map(compile).collect()
+    ContentType::ALL.iter().map(|&of| (of, compile(of))).collect()
 });
 
 /// The field that names it most, and what it is called.
