@@ -116,6 +116,28 @@ async fn a_reload_on_one_server_is_in_force_on_all() {
 }
 
 #[tokio::test]
+async fn what_other_files_would_change_is_told_to_root_alone_and_changes_nothing() {
+    let two = two_servers().await;
+    let Two { one, root, .. } = &two;
+    let before = one.app.policies.current().version().to_owned();
+    let same = root.post("/policy/diff", json!({})).await.is(200);
+    assert_eq!((&same.body["gains"], &same.body["losses"]), (&json!(0), &json!(0)));
+    let text = std::fs::read_to_string(two.mine.path().join("access_rules.json")).unwrap();
+    let body = json!({ "access_rules": text.replace("\"everybody\"", "\"registeredUser\"") });
+    let told = root.post("/policy/diff", body.clone()).await.is(200);
+    assert_eq!((&told.body["old"], &told.body["gains"]), (&json!(before), &json!(0)));
+    let anonymous = told.body["principals"].as_array().unwrap();
+    assert_eq!(anonymous.len(), 6, "who is not signed in, through six apps: {}", told.body);
+    assert!(anonymous.iter().all(|who| who["principal"].is_null() && who["name"] == "anonymous"));
+    let bad =
+        root.post("/policy/diff", json!({ "roles": "# [a] b\n# c\np, a, job, veiw, own\n" })).await.is(422);
+    assert!(bad.body.to_string().contains("`veiw` is no operation"), "{}", bad.body);
+    let [ada, _] = at_both(one, &two.other, "north/ada").await;
+    ada.post("/policy/diff", body).await.is(403);
+    assert_eq!(one.app.policies.current().version(), before);
+}
+
+#[tokio::test]
 async fn a_reload_reaches_who_has_no_credentials() {
     let two = two_servers().await;
     let Two { mine, other, root, .. } = &two;

@@ -72,10 +72,15 @@ fn access_rules(entitlements: usize, tags: usize) -> anyhow::Result<String> {
         write!(text, "{}\n    \"t{number}\": \"A tag.\"", if number == 0 { "" } else { "," })?;
     }
     text.push_str(" },\n  \"apps\": {");
-    for app in 0..tags.div_ceil(DEEDS.len()).max(2) {
+    let others = tags.saturating_sub(SHARED);
+    for app in 0..2 + others.div_ceil(DEEDS.len()) {
         write!(text, "{}\n    \"{}\": {{", if app == 0 { "" } else { "," }, app_name(app))?;
         for (number, (kind, operation)) in DEEDS.iter().enumerate() {
-            let tag = (app * DEEDS.len() + number) % tags;
+            // The first two apps need the shared tags alone, so that they say the same however many there are.
+            let tag = match app {
+                0 | 1 => (app * 3 + number) % SHARED,
+                _ => SHARED + ((app - 2) * DEEDS.len() + number) % others,
+            };
             write!(text, "{} \"{kind}:{operation}\": \"t{tag}\"", if number == 0 { "" } else { "," })?;
         }
         text.push_str(" }");

@@ -7,10 +7,11 @@ use bailiwick_domain::page::Field;
 use bailiwick_domain::principal::PrincipalKind;
 
 pub use crate::extract::{
-    Act, ActOn, ActWith, Add, Anyone, Change, Create, Guest, List, ListUnder, Person, Remove, Root, Show,
-    ShowWith, SignedIn,
+    Act, ActOn, ActWith, Add, Anyone, Change, Create, Guest, List, ListUnder, Person, Remove, Show, ShowWith,
+    SignedIn,
 };
 pub use crate::machines::{Report, Tell, Worker};
+pub use crate::root::{Root, RootWith};
 pub use crate::upload::{Upload, UploadFile};
 pub use crate::work::{Follow, History, Member, Read, Take};
 

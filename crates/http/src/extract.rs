@@ -342,33 +342,3 @@ extractor! {
         (body, path_id(&request, "id"))
     }
 }
-
-/// A deed for root at the server alone.
-pub struct Root {
-    /// The context of the request.
-    pub cx: Cx,
-}
-
-impl Access for Root {
-    const RULE: AccessRule = AccessRule::plain(Principals::SIGNED_IN);
-}
-
-impl FromRequest for Root {
-    type Error = Problem;
-    type Future = Extracting<Self>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let payload = payload.take();
-        Box::pin(async move {
-            Body::read(&request, payload).await?;
-            let (cx, pairs) = context(&request, &Self::RULE).await?;
-            refuse_unknown(&pairs)?;
-            if cx.caller.is_root(cx.policy()) {
-                Ok(Self { cx })
-            } else {
-                Err(Problem::not_for("root at the server"))
-            }
-        })
-    }
-}

@@ -20,6 +20,7 @@ mod rate;
 mod register;
 mod reply;
 mod request;
+mod root;
 mod routes;
 mod server;
 mod state;

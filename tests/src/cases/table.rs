@@ -264,4 +264,5 @@ pub(super) const TABLE: &[Row] = &[
     ("explain_authz", Claim("project"), "", "?operation=view&kind=project&id=ID"),
     ("list_authz_who", Claim("project"), "", "?operation=view&kind=project&id=ID"),
     ("reload_policy", Nothing, "", ""),
+    ("diff_policy", Nothing, "{}", ""),
 ];

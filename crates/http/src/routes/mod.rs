@@ -105,7 +105,7 @@ fn places(routes: Routes) -> Routes {
         },
         audit_events::{list_audit_events, show_audit_event},
         authz::{check_authz, explain_authz, list_authz_who},
-        policy::{reload_policy},
+        policy::{diff_policy, reload_policy},
     )
 }
 

@@ -2,10 +2,11 @@
 
 use actix_web::HttpResponse;
 use bailiwick_app::policy;
+use bailiwick_app::policy_diff::{self, Difference, NewFiles};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::Root;
+use crate::access::{Root, RootWith};
 use crate::reply::Answer;
 
 /// The policy in force.
@@ -20,4 +21,16 @@ pub struct PolicyView {
 pub async fn reload_policy(root: Root) -> Answer {
     let version = policy::reload_policy(&root.cx).await?;
     Ok(HttpResponse::Ok().json(PolicyView { version }))
+}
+
+/// Tells who would gain or lose what, over all that is stored, if these policy files came into force. They do not.
+#[utoipa::path(
+    post,
+    path = "/policy/diff",
+    request_body = NewFiles,
+    responses((status = 200, body = Difference))
+)]
+pub async fn diff_policy(root: RootWith<NewFiles>) -> Answer {
+    let difference = policy_diff::from_what_is_in_force(&root.cx, root.body).await?;
+    Ok(HttpResponse::Ok().json(difference))
 }
