@@ -1,8 +1,8 @@
 //! Which repository of a store keeps which kind.
 
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Dataset, Export, File, Grant, Invitation, Job,
-    Label, Node, Organization, Project, Proposal, Role, Run, Task, User,
+    Annotation, ApiKey, AuditEvent, ClientApp, Collaboration, Comment, Dataset, Export, File, Grant,
+    Invitation, Job, Label, Node, Organization, Project, Proposal, Role, Run, Task, User,
 };
 use bailiwick_domain::object::Entity;
 use bailiwick_domain::ports::{Read, Reads, Unit, Write};
@@ -49,6 +49,7 @@ kept!(
     Grant,
     Invitation,
     ApiKey,
+    ClientApp,
     Project,
     Job,
     Task,
@@ -71,6 +72,7 @@ writable!(
     Grant,
     Invitation,
     ApiKey,
+    ClientApp,
     Project,
     Job,
     Task,

@@ -132,6 +132,8 @@ pub struct Opening {
 pub struct AccessRules {
     /// For each app a list for each kind and operation. There are few apps: comparing names is faster than hashing.
     apps: Vec<(App, Vec<Vec<Opening>>)>,
+    /// Every app that the file has a table for, whether or not a rule opens anything of it.
+    declared: Vec<App>,
     /// Every role that some access rule names.
     named: RoleSet,
 }
@@ -149,6 +151,18 @@ impl AccessRules {
         if let Some(list) = table.and_then(|table| table.get_mut(Rights::cell(kind, operation))) {
             list.push(opening);
         }
+    }
+
+    /// Notes that the file has a table for an app.
+    pub fn declare(&mut self, app: App) {
+        if !self.declared.contains(&app) {
+            self.declared.push(app);
+        }
+    }
+
+    /// The apps that credentials can be issued for: all that the file has a table for, but the default app.
+    pub fn apps(&self) -> impl Iterator<Item = &App> {
+        self.declared.iter().filter(|app| **app != App::DEFAULT)
     }
 
     /// Names roles that the file speaks of in a line that no operation needs yet.

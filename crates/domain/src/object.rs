@@ -111,6 +111,8 @@ words! {
         Initiator = "initiator",
         /// The node that executes it.
         Node = "node",
+        /// The client app that it was issued for.
+        ClientApp = "client_app",
     }
 }
 

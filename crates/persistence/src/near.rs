@@ -90,6 +90,8 @@ pub enum Names {
     Initiator,
     /// By `node_id`.
     Node,
+    /// By `client_app_id`.
+    ClientApp,
 }
 
 impl Names {
@@ -153,6 +155,10 @@ impl Names {
                 join(select, "nodes", "node", (SELF, "node_id"));
                 blocks::select_node(select, "node");
             }
+            Self::ClientApp => {
+                join(select, "client_apps", "client_app", (SELF, "client_app_id"));
+                blocks::select_client_app(select, "client_app");
+            }
         }
     }
 
@@ -169,6 +175,7 @@ impl Names {
             Self::Executor => &["executor_id"],
             Self::Initiator => &["initiator_id"],
             Self::Node => &["node_id"],
+            Self::ClientApp => &["client_app_id"],
         };
         blocks::select(select, SELF, columns);
     }
@@ -219,6 +226,9 @@ impl Names {
                 (Relation::Initiator, named(cells, Kind::Organization, blocks::organization, source)?)
             }
             Self::Node => (Relation::Node, named(cells, Kind::Node, blocks::node, source)?),
+            Self::ClientApp => {
+                (Relation::ClientApp, named(cells, Kind::ClientApp, blocks::client_app, source)?)
+            }
         };
         Ok(found.map(|(name, facts)| Near { relation, name, facts }))
     }

@@ -49,6 +49,8 @@ pub(crate) struct AccessRule {
 pub(crate) struct AccessFile {
     pub entitlements: Vec<Named>,
     pub tags: Vec<Named>,
+    /// Every app that has a table, empty or not.
+    pub apps: Vec<String>,
     pub needs: Vec<Need>,
     pub rules: Vec<AccessRule>,
     /// Entitlements under `rules`, whether or not a rule stands under them.
@@ -93,6 +95,7 @@ impl AccessFile {
             if !is_name(&app) {
                 faults.at(table.line(), not_a_name("app", &app));
             }
+            self.apps.push(app.clone());
             for (asked, tag) in table.entries(faults) {
                 let line = tag.line();
                 let need = asked.split_once(':').and_then(|(kind, operation)| {

@@ -91,6 +91,7 @@ impl<'f> Checked<'f> {
     fn access_rules(&self, roles: &[BuiltInRole]) -> Result<AccessRules, PolicyError> {
         let judge = Judge::over(&self.files.model, &self.access_lines())?;
         let mut access = AccessRules::default();
+        self.access.apps.iter().for_each(|app| access.declare(App::new(app)));
         for need in &self.access.needs {
             for rule in self.access.rules.iter().filter(|rule| rule.tag == need.tag) {
                 let opens = |word: &str| judge.opens(word, &rule.entitlement, &rule.tag);

@@ -130,12 +130,7 @@ pub async fn next_task(
 }
 
 /// The task that comes next, one way after the other.
-pub fn select_next(
-    job: Uuid,
-    worker: Uuid,
-    purpose: Purpose,
-    now: OffsetDateTime,
-) -> Vec<SelectStatement> {
+pub fn select_next(job: Uuid, worker: Uuid, purpose: Purpose, now: OffsetDateTime) -> Vec<SelectStatement> {
     let is = |status: TaskStatus| Expr::col("status").eq(status.word());
     let one_of = |statuses: [TaskStatus; 2]| Expr::col("status").is_in(statuses.map(TaskStatus::word));
     let mine = || Expr::col("assignee_id").eq(worker);

@@ -23,12 +23,14 @@ fn without_any_one_line_some_cell_of_the_table_changes() {
     }
 }
 
-fn openings(policy: &Policy) -> Vec<(Kind, Operation, Opening)> {
+fn openings(policy: &Policy) -> Vec<(App, Kind, Operation, Opening)> {
     let mut all = Vec::new();
-    for &kind in Kind::ALL {
-        for &operation in Operation::ALL {
-            let found = policy.access().openings(&App::DEFAULT, kind, operation);
-            all.extend(found.iter().map(|opening| (kind, operation, opening.clone())));
+    for app in std::iter::once(&App::DEFAULT).chain(policy.access().apps()) {
+        for &kind in Kind::ALL {
+            for &operation in Operation::ALL {
+                let found = policy.access().openings(app, kind, operation);
+                all.extend(found.iter().map(|opening| (app.clone(), kind, operation, opening.clone())));
+            }
         }
     }
     all

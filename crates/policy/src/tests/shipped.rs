@@ -20,7 +20,7 @@ fn every(kinds: &[Kind], operations: &[Operation]) -> Vec<Rule> {
 }
 
 fn viewer() -> Vec<Rule> {
-    let hidden = [Kind::Grant, Kind::ApiKey, Kind::AuditEvent, Kind::Export];
+    let hidden = [Kind::Grant, Kind::ApiKey, Kind::AuditEvent, Kind::Export, Kind::ClientApp];
     let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| !hidden.contains(kind)).collect();
     every(&kinds, &[View])
 }
@@ -61,7 +61,9 @@ fn owner() -> Vec<Rule> {
     let kinds: Vec<Kind> = Kind::ALL
         .iter()
         .copied()
-        .filter(|kind| !matches!(kind, Kind::Organization | Kind::Collaboration | Kind::Rule))
+        .filter(|kind| {
+            !matches!(kind, Kind::Organization | Kind::Collaboration | Kind::ClientApp | Kind::Rule)
+        })
         .collect();
     let everything = every(&kinds, &[View, Create, Edit, Delete, Send, Receive]);
     [manager(), everything, every(&[Kind::Organization], &[Edit])].concat()
@@ -147,7 +149,7 @@ fn a_public_project_and_its_work_are_viewed_by_everybody_and_changed_by_nobody()
                 assert_eq!(openings.len(), 1, "{kind}");
                 assert_eq!(openings[0].entitlement, Entitlement::PUBLIC);
                 assert!(openings[0].words.everybody && openings[0].roles.is_empty());
-                assert_eq!(openings[0].line, "access_rules.json:21");
+                assert_eq!(openings[0].line, "access_rules.json:27");
             } else {
                 assert!(openings.is_empty(), "{kind}:{operation}");
             }
@@ -166,5 +168,5 @@ fn the_printed_tables_hold_every_role_and_cell() {
     assert!(
         page.contains("| task | edit | | own | global | global | global | global | global | | | | | | |\n")
     );
-    assert!(page.contains("| public | job:view | read | everybody | access_rules.json:21 |\n"));
+    assert!(page.contains("| public | job:view | read | everybody | access_rules.json:27 |\n"));
 }
