@@ -14,7 +14,7 @@ fn under(house: &House) -> String {
 }
 
 fn speaks(house: &House, made: &bailiwick_tests::Answer) -> Actor {
-    house.site.anon().api_key(&made.body["id"].as_str().unwrap(), made.body["secret"].as_str().unwrap())
+    house.site.anon().api_key(made.body["id"].as_str().unwrap(), made.body["secret"].as_str().unwrap())
 }
 
 async fn a_key_is_of_its_app(storage: Storage) {

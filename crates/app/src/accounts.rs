@@ -126,10 +126,8 @@ pub(crate) fn user(cx: &Cx) -> Result<(&Identity, Uuid), AppError> {
 /// # Errors
 /// Storage.
 pub async fn list_sessions(cx: &Cx) -> Result<Vec<(Session, String)>, AppError> {
-    let (_, id) = user(cx)?;
-    let now = cx.gate.now();
-    let mut sessions = Lookup::sessions_of(&*cx.store, id).await?;
-    sessions.retain(|session| now < session.expires_at);
+    let mut sessions = Lookup::sessions_of(&*cx.store, user(cx)?.1).await?;
+    sessions.retain(|session| cx.gate.now() < session.expires_at);
     let mut named: BTreeMap<Uuid, String> = BTreeMap::new();
     for app in sessions.iter().filter_map(|session| session.client_app_id) {
         if let Entry::Vacant(new) = named.entry(app)

@@ -161,8 +161,7 @@ impl Cx {
             return Ok(Some(cx));
         };
         let gate = app.gate();
-        let found = app.store.identities(&[principal]).await?.pop();
-        let Some(mut identity) = found else { return Ok(None) };
+        let Some(mut identity) = app.store.identities(&[principal]).await?.pop() else { return Ok(None) };
         identity.app = issued.or(identity.app);
         let Some(caller) = identity.caller(gate.policy(), gate.now()) else { return Ok(None) };
         let request_id = app.random.id(gate.now()).to_string();
