@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use bailiwick_app::read;
 use bailiwick_domain::entities::{Export, File};
 use bailiwick_domain::page::Query;
+use bailiwick_domain::ports::Secret;
 use bailiwick_tests::cases::{About, Case};
 use bailiwick_tests::{Stage, Storage};
 use reqwest::Method;
@@ -136,6 +137,8 @@ fn objects<'s>(stage: &'s Stage, case: &Case) -> Vec<&'s str> {
 
 async fn plant(stage: &mut Stage) -> Secrets {
     let mut secrets = vec!["canary-password-of-wes".to_owned()];
+    let mate = "password of north/mate".to_owned();
+    stage.site.set_password("north/mate", &mate).await;
     let root = stage.actor("root").clone();
     let west = stage.id("organization", "west").to_owned();
     let under = |what: &str| format!("/organizations/{west}/{what}");
@@ -151,6 +154,15 @@ async fn plant(stage: &mut Stage) -> Secrets {
     let there = |what: &str| format!("/projects/{project}/{what}");
     let key = root.post(&there("api-keys"), json!({ "name": "canary-key" })).await.is(201);
     secrets.push(key.body["secret"].as_str().unwrap().to_owned());
+    let app = root.post("/client-apps", json!({ "name": "Autographa", "registration": true })).await.is(201);
+    let key = app.body["secret"].as_str().unwrap().to_owned();
+    let through = stage.site.anon().with("x-app-key", &key);
+    through.get("/whoami").await.is(200);
+    through.with_tokens("north/mate", &mate).await.get("/projects").await.is(200);
+    secrets.extend([stage.site.app.auth.hash_secret(&Secret::new(&key)), key]);
+    let wrong = "bwp_canary-that-is-no-key".to_owned();
+    stage.site.anon().with("x-app-key", &wrong).get("/whoami").await.is(401);
+    secrets.push(wrong);
     let job = json!({ "name": "canary-job", "description": "canary-description" });
     let job = root.post(&there("jobs"), job).await.is(201).id();
     let upload = there("files?name=canary-file");

@@ -244,6 +244,7 @@ async fn answers_fit_their_schemas(storage: Storage) {
             "grants" => "grant",
             "invitations" => "invitation",
             "api-keys" => "api_key",
+            "client-apps" => "client_app",
             "projects" => "project",
             "jobs" => "job",
             "tasks" => "task",

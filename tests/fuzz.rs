@@ -173,6 +173,7 @@ fn target(stage: &Stage, about: About) -> &str {
                 "grant" => "south/sam owner south",
                 "invitation" => "? viewer south/shared",
                 "api_key" => "south/robot",
+                "client_app" => "Vachan-online",
                 "collaboration" => "alliance",
                 "proposal" => "west into alliance",
                 "node" => "south/worker",

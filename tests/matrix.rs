@@ -219,6 +219,7 @@ fn fixed(kind: &str, relation: &str) -> &'static str {
         ("invitation", "organization") => "? viewer north/next",
         ("invitation", "collaboration") => "? viewer south/shared",
         ("invitation", _) => "? viewer west/far",
+        ("client_app", _) => "Vachan-online",
         ("api_key", "own") => "north/home/robot",
         ("api_key", "organization") => "north/scout",
         ("api_key", "collaboration") => "south/robot",

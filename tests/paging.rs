@@ -33,12 +33,13 @@ on_servers!(
 async fn pages_hold_everything_once_in_every_order(storage: Storage) {
     let stage = Stage::set(storage).await;
     let root = stage.actor("root");
-    let lists: [(&str, &[&str]); 14] = [
+    let lists: [(&str, &[&str]); 15] = [
         ("organizations", &["name", "status"]),
         ("users", &["username", "status"]),
         ("roles", &["name"]),
         ("grants", &[]),
         ("api-keys", &["name", "status"]),
+        ("client-apps", &["name", "status"]),
         ("projects", &["name", "visibility"]),
         ("jobs", &["name", "status"]),
         ("tasks", &["name", "status"]),

@@ -98,4 +98,18 @@ async fn a_read_takes_one_statement() {
         let statements = std::mem::take(&mut *STATEMENTS.lock().unwrap());
         assert_eq!(statements.len(), 3 + 1, "{pairs} pairs: {statements:#?}");
     }
+    // Through a client app: with its key alone, and with a token that it was signed in for.
+    let app = root.post("/client-apps", serde_json::json!({ "name": "Autographa" })).await.is(201);
+    let alone = stage.site.anon().with("x-app-key", app.body["secret"].as_str().unwrap());
+    let token = stage.site.user("north/mate").await;
+    token.get("/whoami").await.is(200);
+    let signed_in = alone.clone().with_tokens("north/mate", "password of north/mate").await;
+    let open = format!("/projects/{}", id("project", "north/open"));
+    for actor in [alone, signed_in] {
+        actor.get(&open).await.is(200);
+        for path in [open.as_str(), "/projects?limit=2"] {
+            let statements = took(&actor, path).await;
+            assert_eq!(statements.len(), 1, "GET {path}: {statements:#?}");
+        }
+    }
 }

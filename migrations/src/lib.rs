@@ -30,6 +30,7 @@ mod m0021_invitations;
 mod m0022_people;
 mod m0023_work;
 mod m0024_api_keys;
+mod m0025_client_apps;
 mod m0026_sources;
 
 /// All changes.
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_people::Migration),
             Box::new(m0023_work::Migration),
             Box::new(m0024_api_keys::Migration),
+            Box::new(m0025_client_apps::Migration),
             Box::new(m0026_sources::Migration),
         ]
     }

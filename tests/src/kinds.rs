@@ -8,6 +8,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("user", "users"),
     ("node", "nodes"),
     ("role", "roles"),
+    ("client_app", "client-apps"),
     ("api_key", "api-keys"),
     ("project", "projects"),
     ("job", "jobs"),

@@ -71,7 +71,7 @@ impl Stage {
     }
 
     /// A key of the manager in their project, one of the owner that was given more than the owner has, and one each
-    /// of the neighbours.
+    /// of the neighbours, south's issued for a client app.
     async fn make_keys(&mut self) {
         let manager = format!("/projects/{}/api-keys", self.id("project", "north/home"));
         let role = self.id("role", "manager").to_owned();
@@ -87,9 +87,12 @@ impl Stage {
         self.actor("root").post("/grants", grant).await.is(201);
         self.cast.push(Player { name: "wide-key", login: None, id: Some(id), actor });
 
-        for (who, organization) in [("wes", "west"), ("root", "south")] {
+        let app = json!({ "name": "Vachan-online", "description": "for readers" });
+        let app = self.actor("root").post("/client-apps", app).await.is(201).id();
+        let through = [("wes", "west", Value::Null), ("root", "south", json!(app))];
+        for (who, organization, client_app_id) in through {
             let there = format!("/organizations/{}/api-keys", self.id("organization", organization));
-            self.key(who, &there, json!({ "name": "robot" })).await;
+            self.key(who, &there, json!({ "name": "robot", "client_app_id": client_app_id })).await;
         }
     }
 

@@ -132,9 +132,9 @@ async fn tags_open_a_source_to_whom_the_rules_say(storage: Storage) {
     assert_eq!(sees(&anon).await, [name("1")]);
     assert_eq!(sees(&house.nobody).await, [name("1"), name("2")]);
     assert_eq!(sees(&house.vic).await, ["1", "2", "3", "4"].map(name));
-    for (who, seen, unseen) in [
-        (&anon, vec![&open], vec![&known, &closed, &mine]),
-        (&house.nobody, vec![&open, &known], vec![&closed]),
+    for (who, refused, seen, unseen) in [
+        (&anon, 401, vec![&open], vec![&known, &closed, &mine]),
+        (&house.nobody, 404, vec![&open, &known], vec![&closed]),
     ] {
         assert_eq!(who.all("/contents").await.len(), seen.len());
         for source in seen {
@@ -142,8 +142,8 @@ async fn tags_open_a_source_to_whom_the_rules_say(storage: Storage) {
             assert_eq!(names(who, &format!("/sources/{source}/contents")).await, ["GEN 1:1"]);
         }
         for source in unseen {
-            who.get(&format!("/sources/{source}")).await.is(404);
-            who.get(&format!("/sources/{source}/contents")).await.is(404);
+            who.get(&format!("/sources/{source}")).await.is(refused);
+            who.get(&format!("/sources/{source}/contents")).await.is(refused);
         }
     }
     // Nothing of it is more than reading.
@@ -197,7 +197,7 @@ async fn what_is_in_the_trash_is_gone_for_all_but_members(storage: Storage) {
     let part = format!("/contents/{content}");
     house.vic.act(&format!("{path}/trash")).await.is(403);
     house.ed.act(&format!("{part}/trash")).await.is(200);
-    anon.get(&part).await.is(404);
+    anon.get(&part).await.is(401);
     assert!(names(&anon, &format!("{path}/contents")).await.is_empty());
     assert_eq!(names(&house.ed, &format!("{path}/contents?status=trashed")).await, ["GEN 1:1"]);
     let edited = house.ed.patch(&part, json!({ "position": 3 })).await.is(409);
@@ -208,7 +208,7 @@ async fn what_is_in_the_trash_is_gone_for_all_but_members(storage: Storage) {
     assert_eq!(gone["links"]["restore"]["methods"], json!(["POST"]));
     assert!(gone["links"].get("trash").is_none() && gone["links"].get("import").is_none());
     for hidden in [&path, &part] {
-        anon.get(hidden).await.is(404);
+        anon.get(hidden).await.is(401);
     }
     assert!(anon.all("/contents").await.is_empty() && anon.all("/sources?status=all").await.is_empty());
     assert!(names(&house.vic, "/sources").await.is_empty());
@@ -364,7 +364,7 @@ async fn a_book_is_read_searched_and_withdrawn(storage: Storage) {
     assert_eq!(found.len(), expected);
     assert!(expected > 0);
     house.ed.patch(&path, json!({ "entitlements": ["content"] })).await.is(200);
-    anon.get(&path).await.is(404);
+    anon.get(&path).await.is(401);
     assert!(anon.all("/contents").await.is_empty());
     house.nobody.get(&path).await.is(404);
     house.vic.get(&path).await.is(200);

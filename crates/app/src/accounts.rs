@@ -1,6 +1,10 @@
 //! Signing in and out, tokens, sessions, passwords, and the first user of a server.
 
-use bailiwick_domain::audit::{Entry, Outcome};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use bailiwick_domain::access::App;
+use bailiwick_domain::audit::{self, Outcome};
 use bailiwick_domain::entities::{Email, Grant, Name, Organization, Standing, User};
 use bailiwick_domain::facts::Anchor;
 use bailiwick_domain::guards::{self, GivenRole};
@@ -33,6 +37,7 @@ pub const BOOTSTRAP: &str = "bootstrap_secret";
 /// # Errors
 /// Credentials that are not good.
 pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<SignedIn, AppError> {
+    let login = &through(cx, login);
     let attempt = Attempts::begin(cx, login, presented).await?;
     let signed_in =
         ask(async || cx.app.auth.sign_in(login, presented, cx.policy(), cx.gate.now()).await).await;
@@ -44,18 +49,26 @@ pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<Si
 /// # Errors
 /// Credentials that are not good.
 pub async fn issue_tokens(cx: &Cx, login: &Login, presented: &Presented) -> Result<TokenPair, AppError> {
+    let login = &through(cx, login);
     let attempt = Attempts::begin(cx, login, presented).await?;
     let pair =
         ask(async || cx.app.auth.issue_tokens(login, presented, cx.policy(), cx.gate.now()).await).await;
     tell(cx, login, presented, &attempt, pair, |pair| &pair.identity, "bearer").await
 }
 
-/// Issues the next pair for a refresh token.
+/// The same, through the client app that has proved itself in this request.
+fn through(cx: &Cx, login: &Login) -> Login {
+    Login { client_app: cx.caller.client_app, ..login.clone() }
+}
+
+/// Issues the next pair for a refresh token, of the same client app.
 ///
 /// # Errors
-/// A token that is not good; one that was used before ends its session.
+/// A token that is not good, or of another app than the request's; one that was used before ends its session.
 pub async fn refresh_tokens(cx: &Cx, refresh: &Secret) -> Result<TokenPair, AppError> {
-    Ok(ask(async || cx.app.auth.refresh_tokens(refresh, cx.policy(), cx.gate.now()).await).await?)
+    let through = cx.caller.client_app;
+    let next = async || cx.app.auth.refresh_tokens(refresh, through, cx.policy(), cx.gate.now()).await;
+    Ok(ask(next).await?)
 }
 
 /// Asks the authenticator, again when another change came between.
@@ -108,16 +121,27 @@ pub(crate) fn user(cx: &Cx) -> Result<(&Identity, Uuid), AppError> {
     }
 }
 
-/// The caller's own sessions and token families, newest first.
+/// The caller's own sessions and token families, newest first, each with the name of the app that it was issued for.
 ///
 /// # Errors
 /// Storage.
-pub async fn list_sessions(cx: &Cx) -> Result<Vec<Session>, AppError> {
-    let (_, id) = user(cx)?;
-    let now = cx.gate.now();
-    let mut sessions = Lookup::sessions_of(&*cx.store, id).await?;
-    sessions.retain(|session| now < session.expires_at);
-    Ok(sessions)
+pub async fn list_sessions(cx: &Cx) -> Result<Vec<(Session, String)>, AppError> {
+    let mut sessions = Lookup::sessions_of(&*cx.store, user(cx)?.1).await?;
+    sessions.retain(|session| cx.gate.now() < session.expires_at);
+    let mut named: BTreeMap<Uuid, String> = BTreeMap::new();
+    for app in sessions.iter().filter_map(|session| session.client_app_id) {
+        if let Entry::Vacant(new) = named.entry(app)
+            && let Some(known) = cx.store.known_app(app).await?
+        {
+            new.insert(known.app.app.name().to_owned());
+        }
+    }
+    let name = |session: &Session| match session.client_app_id {
+        Some(app) => named.get(&app).cloned(),
+        None => Some(App::DEFAULT.name().to_owned()),
+    };
+    // One of an app that has gone has gone with it.
+    Ok(sessions.into_iter().filter_map(|session| name(&session).map(|app| (session, app))).collect())
 }
 
 /// Ends one of the caller's own sessions; false when there is no such one.
@@ -370,6 +394,6 @@ pub(crate) async fn note(
         .filter(|_| cx.caller.is_anonymous())
         .and_then(|identity| identity.home().map(|home| Caller::new(identity.principal, home)));
     let caller = signed_in.as_ref().unwrap_or(&cx.caller);
-    let entry = Entry::deed(cx.new_id(), caller, &cx.circumstance(), &at, outcome, reason);
+    let entry = audit::Entry::deed(cx.new_id(), caller, &cx.circumstance(), &at, outcome, reason);
     Ok(Record::audit(unit, &entry).await?)
 }

@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 
-use bailiwick_domain::entities::{Addresses, ApiKey, Name, Standing};
-use bailiwick_domain::facts::{Anchor, Level};
+use bailiwick_domain::entities::{Addresses, ApiKey, ClientApp, Name, Standing};
+use bailiwick_domain::facts::{Anchor, Facts, Level};
 use bailiwick_domain::gate::{Edit, Suspend};
 use bailiwick_domain::guards::{self, Concern};
-use bailiwick_domain::ports::{NewSecret, Secret, Unit, Write};
+use bailiwick_domain::ids::Claimed;
+use bailiwick_domain::kind::Kind;
+use bailiwick_domain::ports::{Lookup, NewSecret, Secret, Unit, Write};
 use bailiwick_domain::principal::PrincipalId;
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
@@ -39,6 +41,10 @@ pub struct NewApiKey {
     /// The networks from which alone it is good (`10.0.0.0/8`, `192.0.2.7`); from everywhere where there are none.
     #[serde(default)]
     pub addresses: Addresses,
+    /// The client app that it is issued for; needs the right to edit that, or a credential of it. Where absent, that through
+    /// which it is asked for, or the default app. It never changes.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Uuid>))]
+    pub client_app_id: Option<Claimed<ClientApp>>,
     /// A role to grant it where it is made; needs the right to make that grant too.
     pub role_id: Option<Uuid>,
 }
@@ -58,7 +64,7 @@ pub struct ApiKeyPatch {
     pub addresses: Option<Addresses>,
 }
 
-/// How an API key gets a new secret.
+/// How an API key or a client app gets a new secret.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -71,7 +77,8 @@ pub struct SecretRenewal {
 /// Makes an API key in an organization or a project. The secret is shown this once.
 ///
 /// # Errors
-/// The denial; a name that is taken; a role that may not be granted; an end later than that of the key that asks.
+/// The denial; a name that is taken; a role that may not be granted; an end later than that of the key that asks; a client
+/// app that may not be named, or that the caller may have no credentials of.
 pub async fn create_api_key(
     cx: &Cx,
     level: Level,
@@ -87,6 +94,7 @@ pub async fn create_api_key(
         async |unit: &dyn Unit| {
             let permit = permit_at::<ApiKey>(cx, unit, anchor).await?;
             let because = permit.because();
+            let app = issued_for(cx, unit, body.client_app_id).await?;
             let data = ApiKey {
                 name: body.name.as_str().to_owned(),
                 status: Standing::Active,
@@ -94,10 +102,14 @@ pub async fn create_api_key(
                 secret_hash: secret.hash.clone(),
                 old_secret: None,
                 addresses: body.addresses.clone(),
+                client_app_id: app.as_ref().map(|app| app.id),
                 expires_at: body.expires_at,
                 last_used_at: None,
             };
-            Ok(Made { new: guards::make_api_key(&cx.gate, permit, cx.new_id(), data)?, because })
+            Ok(Made {
+                new: guards::make_api_key(&cx.gate, permit, app.as_ref(), cx.new_id(), data)?,
+                because,
+            })
         },
         async |unit, new| {
             carried_out.set(true);
@@ -112,6 +124,29 @@ pub async fn create_api_key(
     .await?;
     // A request that came twice made one key, whose secret was shown the first time.
     Ok((shown, carried_out.get().then_some(secret.secret)))
+}
+
+/// The client app that a new key is issued for: the one that is named, if the caller may view it or asks through it; else
+/// the one through which they ask.
+async fn issued_for(
+    cx: &Cx,
+    unit: &dyn Unit,
+    claimed: Option<Claimed<ClientApp>>,
+) -> Result<Option<Facts>, AppError> {
+    let unknown = || AppError::unknown("/client_app_id", Kind::ClientApp);
+    match (claimed, cx.caller.client_app) {
+        (Some(claimed), through) => {
+            let row = claimed.find::<dyn Unit>(unit).await?;
+            let facts = row.map(|row| cx.gate.facts(&row).clone());
+            let named = |facts: &Facts| through == Some(facts.id) || cx.gate.may_view(&cx.caller, facts);
+            Ok(Some(facts.filter(named).ok_or_else(unknown)?))
+        }
+        (None, Some(through)) => {
+            let near = Lookup::near(unit, Kind::ClientApp, through).await?;
+            Ok(Some(near.ok_or(AppError::Contention)?.facts))
+        }
+        (None, None) => Ok(None),
+    }
 }
 
 /// Whether a key that ends ends in time to come; else the field is wrong.
@@ -167,9 +202,7 @@ pub async fn renew_api_key_secret<'c>(
     id: Uuid,
     body: &SecretRenewal,
 ) -> Result<(Shown<'c, ApiKey>, Secret), AppError> {
-    within("/old_secret_minutes", body.old_secret_minutes, 0..=LONGEST_OVERLAP)?;
-    let overlap = body.old_secret_minutes.filter(|minutes| *minutes > 0);
-    let until = overlap.map(|minutes| cx.gate.now() + Duration::minutes(minutes));
+    let until = overlap(cx, body)?;
     let NewSecret { secret, hash, prefix } = cx.app.auth.new_api_key_secret();
     let shown = edit::<Edit, ApiKey>(cx, id, async |unit, granted| {
         let standing = standing(unit, PrincipalId::api_key(id)).await?;
@@ -179,4 +212,11 @@ pub async fn renew_api_key_secret<'c>(
     })
     .await?;
     Ok((shown, secret))
+}
+
+/// Until when an old secret is good beside a new one, if it is.
+pub(crate) fn overlap(cx: &Cx, body: &SecretRenewal) -> Result<Option<OffsetDateTime>, AppError> {
+    within("/old_secret_minutes", body.old_secret_minutes, 0..=LONGEST_OVERLAP)?;
+    let minutes = body.old_secret_minutes.filter(|minutes| *minutes > 0);
+    Ok(minutes.map(|minutes| cx.gate.now() + Duration::minutes(minutes)))
 }

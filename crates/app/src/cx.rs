@@ -134,21 +134,35 @@ impl Cx {
         }
     }
 
-    /// The context of what the server does in somebody's name, after their request, by the policy in force on storage:
-    /// another server may have replaced the one that this server goes by. `None` where they may act no more.
+    /// The context of what the server does in somebody's name, after their request, through the client app that they asked
+    /// through, by the policy in force on storage: another server may have replaced the one that this server goes by.
+    /// `None` where they, or credentials of that app, may act no more.
     ///
     /// # Errors
     /// Storage; this server can't understand the policy.
     pub async fn on_behalf_of(
         app: Arc<App>,
-        principal: Option<PrincipalId>,
+        (principal, through): (Option<PrincipalId>, Option<Uuid>),
         deed: &'static str,
     ) -> Result<Option<Self>, AppError> {
         follow_policy(&app).await?;
-        let Some(principal) = principal else { return Ok(Some(Self::anonymous(app, deed))) };
+        let issued = match through {
+            Some(id) => match app.store.known_app(id).await? {
+                Some(known) if known.app.active => Some(known.app),
+                _ => return Ok(None),
+            },
+            None => None,
+        };
+        let Some(principal) = principal else {
+            let mut cx = Self::anonymous(app, deed);
+            if let Some(issued) = &issued {
+                cx.caller = Arc::new(Caller::anonymous().through(&issued.app, Some(issued.id)));
+            }
+            return Ok(Some(cx));
+        };
         let gate = app.gate();
-        let found = app.store.identities(&[principal]).await?.pop();
-        let Some(identity) = found else { return Ok(None) };
+        let Some(mut identity) = app.store.identities(&[principal]).await?.pop() else { return Ok(None) };
+        identity.app = issued.or(identity.app);
         let Some(caller) = identity.caller(gate.policy(), gate.now()) else { return Ok(None) };
         let request_id = app.random.id(gate.now()).to_string();
         let who = Authenticated {

@@ -2,8 +2,8 @@
 
 use bailiwick_domain::audit::Entry;
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, Collaboration, Comment, Grant, Invitation, Job, Node, Organization, Project, Role,
-    Run, Task, User,
+    Annotation, ApiKey, ClientApp, Collaboration, Comment, Grant, Invitation, Job, Node, Organization,
+    Project, Role, Run, Task, User,
 };
 use bailiwick_domain::facts::{Anchor, Facts, Level};
 use bailiwick_domain::gate::{Delete, Denied, Granted};
@@ -309,6 +309,20 @@ impl Deletable for ApiKey {
     ) -> Result<Removed<Self>, AppError> {
         let standing = standing(unit, PrincipalId::api_key(granted.id())).await?;
         Ok(guards::remove_api_key(&cx.gate, granted, &standing)?)
+    }
+}
+
+impl Deletable for ClientApp {
+    async fn clear(
+        _: &Cx,
+        _: &dyn Unit,
+        granted: Granted<'_, Delete, Self>,
+    ) -> Result<Removed<Self>, AppError> {
+        Ok(guards::remove_client_app(granted))
+    }
+
+    async fn clear_dependents(cx: &Cx, unit: &dyn Unit, of: &Facts) -> Result<(), AppError> {
+        clear_all(cx, unit, Lookup::keys_of_app(unit, of.id).await?).await
     }
 }
 

@@ -26,7 +26,10 @@ pub async fn create_download(cx: &Cx, id: Uuid) -> Result<(Secret, OffsetDateTim
             let row = Read::<File>::find(unit, id).await?;
             let opened = cx.gate.open::<View, File>(&cx.caller, row);
             let file = opened.map_err(|denial| AppError::denied(denial, id))?;
-            let data = serde_json::json!({ "principal": cx.caller.principal });
+            let data = serde_json::json!({
+                "principal": cx.caller.principal,
+                "client_app": cx.caller.client_app,
+            });
             let (purpose, subject, address) = (LinkPurpose::Download, file.id(), "");
             let link = NewLink { purpose, subject, address, data, expires_at };
             Ok(make(cx, unit, link).await?.0)
@@ -44,7 +47,10 @@ pub async fn follow_download(cx: &Cx, token: &Secret) -> Result<(Cx, Stored), Ap
     let principal = link.data.get("principal").cloned().unwrap_or_default();
     let not_good = || AppError::Auth(AuthError::NotGood);
     let principal: Option<PrincipalId> = serde_json::from_value(principal).map_err(|_| not_good())?;
-    let theirs = Cx::on_behalf_of(cx.app.clone(), principal, cx.deed).await?.ok_or_else(not_good)?;
+    let through = link.data.get("client_app").cloned().unwrap_or_default();
+    let through: Option<Uuid> = serde_json::from_value(through).map_err(|_| not_good())?;
+    let theirs =
+        Cx::on_behalf_of(cx.app.clone(), (principal, through), cx.deed).await?.ok_or_else(not_good)?;
     let row = Read::<File>::find(&*theirs.store, link.subject).await?;
     let opened = theirs.gate.open::<View, File>(&theirs.caller, row);
     let stored = opened.map(|file| Stored::from(file.data()));

@@ -50,7 +50,7 @@ pub async fn create_export(cx: &Cx, job: Uuid, body: NewExport) -> Result<Shown<
     create_under::<Job, Export>(
         cx,
         job,
-        async |_, _| Ok(Export::pending(body.format, cx.caller.principal)),
+        async |_, _| Ok(Export::pending(body.format, cx.caller.principal, cx.caller.client_app)),
         nothing_more,
     )
     .await

@@ -1,7 +1,7 @@
 //! Which repository of a store keeps which kind.
 
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Content, Dataset, Export, File, Grant,
+    Annotation, ApiKey, AuditEvent, ClientApp, Collaboration, Comment, Content, Dataset, Export, File, Grant,
     Invitation, Job, Label, Node, Organization, Project, Proposal, Role, Run, Source, Task, User,
 };
 use bailiwick_domain::object::Entity;
@@ -49,6 +49,7 @@ kept!(
     Grant,
     Invitation,
     ApiKey,
+    ClientApp,
     Project,
     Job,
     Task,
@@ -73,6 +74,7 @@ writable!(
     Grant,
     Invitation,
     ApiKey,
+    ClientApp,
     Project,
     Job,
     Task,

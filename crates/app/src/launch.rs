@@ -22,9 +22,9 @@ const BATCH: usize = 500;
 /// Storage.
 pub async fn go_on(app: &Arc<App>) -> Result<bool, AppError> {
     let Some(job) = app.store.launched_job().await? else { return Ok(false) };
-    let by = guards::launch_of(&job).by;
-    let cx = match by {
-        Some(by) => Cx::on_behalf_of(app.clone(), Some(by), "launch_job").await?,
+    let launch = guards::launch_of(&job);
+    let cx = match launch.by {
+        Some(by) => Cx::on_behalf_of(app.clone(), (Some(by), launch.client_app_id), "launch_job").await?,
         None => Some(Cx::operator(app.clone(), "launch_job")),
     };
     let made = match &cx {

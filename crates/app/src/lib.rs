@@ -14,6 +14,7 @@ pub mod accounts;
 pub mod annotations;
 pub mod api_keys;
 pub mod authz;
+pub mod client_apps;
 pub mod collaborations;
 pub mod comments;
 pub mod create;

@@ -59,7 +59,7 @@ pub fn may_make(cx: &Cx, kind: Kind, under: &Facts) -> bool {
 pub async fn list<'c, T: Kept>(cx: &'c Cx, query: Query) -> Result<Listed<'c, T>, AppError> {
     let (mut listed, _) = listed(cx, query, None).await?;
     // What hangs under the server is made where it is listed.
-    listed.makes = matches!(T::KIND, Kind::Organization | Kind::Collaboration)
+    listed.makes = matches!(T::KIND, Kind::Organization | Kind::Collaboration | Kind::ClientApp)
         && may_make(cx, T::KIND, &Facts::server());
     Ok(listed)
 }

@@ -11,6 +11,7 @@ use bailiwick_domain::{Policy, PrincipalId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::apps::AppKey;
 use crate::authenticate::At;
 use crate::config::{AuthConfig, BadConfig};
 use crate::cookies::Cookies;
@@ -61,7 +62,8 @@ impl Authenticator for Auth {
         now: OffsetDateTime,
         freshness: Freshness,
     ) -> Result<Authenticated, AuthError> {
-        self.caller(presented, At { policy, now, freshness }).await
+        let key = AppKey::read(&presented.app_keys)?;
+        self.caller(presented, At { policy, now, freshness, app_key: key.as_ref() }).await
     }
 
     async fn sign_in(
@@ -91,10 +93,11 @@ impl Authenticator for Auth {
     async fn refresh_tokens(
         &self,
         refresh: &Secret,
+        through: Option<Uuid>,
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<TokenPair, AuthError> {
-        self.next_pair(refresh, policy, now).await
+        self.next_pair(refresh, through, policy, now).await
     }
 
     async fn session_of_token(&self, token: &Secret) -> Result<Option<Uuid>, AuthError> {
@@ -138,6 +141,10 @@ impl Authenticator for Auth {
 
     fn new_api_key_secret(&self) -> NewSecret {
         secrets::generate(secrets::API_KEY, &*self.random)
+    }
+
+    fn new_app_key(&self, id: Uuid) -> NewSecret {
+        secrets::generate_for(secrets::APP_KEY, id, &*self.random)
     }
 
     fn new_one_time_secret(&self) -> NewSecret {

@@ -11,6 +11,7 @@ use bailiwick_domain::ports::{
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
+use crate::apps::{AppKey, proves};
 use crate::auth::Auth;
 use crate::cookies::SessionCookie;
 use crate::credentials::Credentials;
@@ -26,6 +27,8 @@ pub(crate) struct At<'p> {
     pub policy: &'p Policy,
     pub now: OffsetDateTime,
     pub freshness: Freshness,
+    /// The key of a client app that the request carries.
+    pub app_key: Option<&'p AppKey>,
 }
 
 /// A principal, and what is taken for granted of it.
@@ -33,22 +36,25 @@ pub(crate) type Found = (Arc<Remembered>, Option<Presumed>);
 
 impl Auth {
     pub(crate) async fn caller(&self, presented: &Presented, at: At<'_>) -> Result<Authenticated, AuthError> {
-        match Credentials::read(presented, &self.cookies)? {
-            None => {
+        match (Credentials::read(presented, &self.cookies)?, at.app_key) {
+            (None, Some(key)) => self.by_app(key, at).await,
+            (None, None) => {
                 let presumption = Presumption::of_policy(at.policy.version());
                 let presumed = Presumed::by(&*self.store, presumption);
                 Ok(Authenticated { presumed, ..Authenticated::anonymous() })
             }
-            Some(Credentials::Cookie(cookie)) => self.by_cookie(cookie, presented, at).await,
-            Some(Credentials::Bearer { session, token }) => {
+            (Some(Credentials::Cookie(cookie)), _) => self.by_cookie(cookie, presented, at).await,
+            (Some(Credentials::Bearer { session, token }), _) => {
                 let good =
                     |credential: &Credential| live(Scheme::Bearer, credential, &token, at.now).cloned();
                 let (found, session) =
                     self.principal(CredentialKey::Session(session), session, at, good).await?;
                 Ok(authenticated(Scheme::Bearer, found, Some(session)))
             }
-            Some(Credentials::Machine { id, token }) => self.by_machine(id, &token, at).await,
-            Some(Credentials::Basic { key, secret }) => self.by_key(key, &secret, presented.from, at).await,
+            (Some(Credentials::Machine { id, token }), _) => self.by_machine(id, &token, at).await,
+            (Some(Credentials::Basic { key, secret }), _) => {
+                self.by_key(key, &secret, presented.from, at).await
+            }
         }
     }
 
@@ -122,6 +128,7 @@ impl Auth {
         if at.freshness == Freshness::Presumed
             && let Some(remembered) = self.remembered.get(id, at.policy, at.now)
             && let Ok(good) = good(&remembered.credential)
+            && proves(at, remembered.identity.app.as_ref())
             && let Some(presumption) = remembered.presumption()
             && let Some(presumed) = Presumed::by(&*self.store, presumption)
         {
@@ -130,6 +137,9 @@ impl Auth {
         self.remembered.forget(id);
         let known = self.store.known(key).await?.ok_or(AuthError::NotGood)?;
         let good = good(&known.credential)?;
+        if !proves(at, known.identity.app.as_ref()) {
+            return Err(AuthError::App);
+        }
         let in_force = known.stamps.as_ref().and_then(|stamps| stamps.policy.as_deref());
         if in_force.is_some_and(|version| version != at.policy.version()) {
             return Err(StoreError::Outdated.into());

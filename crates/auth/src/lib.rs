@@ -6,6 +6,7 @@
 //!
 //! [`Presented`]: bailiwick_domain::ports::Presented
 
+mod apps;
 mod auth;
 mod authenticate;
 mod base62;

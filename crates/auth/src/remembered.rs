@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bailiwick_domain::ports::{Credential, Identity, Known, Presumption, Stamps};
+use bailiwick_domain::ports::{Credential, Identity, Known, KnownApp, Presumption, Stamps};
 use bailiwick_domain::{Caller, Policy};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -13,6 +13,8 @@ use uuid::Uuid;
 const ROOM: u64 = 50_000;
 /// How many principals are expected, to begin with.
 const PRINCIPALS: usize = 2_000;
+/// How many client apps are remembered at most.
+const APPS: usize = 200;
 
 /// A principal as it was read.
 #[derive(Clone)]
@@ -67,12 +69,46 @@ impl Weighter<Uuid, Arc<Remembered>> for Grants {
     }
 }
 
-/// All that are remembered, by the id of the session or API key that they were read by.
-pub(crate) struct Memory(Cache<Uuid, Arc<Remembered>, Grants>);
+/// A client app as it was read under `policy`.
+pub(crate) struct RememberedApp {
+    pub known: KnownApp,
+    policy: String,
+}
+
+impl RememberedApp {
+    /// The app under this policy.
+    pub fn of(known: KnownApp, policy: &Policy) -> Self {
+        Self { known, policy: policy.version().to_owned() }
+    }
+
+    /// What storage is to confirm before this is true again.
+    pub fn presumption(&self) -> Option<Presumption> {
+        self.known.stamps.as_ref().map(|stamps| Presumption::of(&self.policy, stamps))
+    }
+
+    /// The stamp of rights that it was read at.
+    pub fn rights(&self) -> Option<i64> {
+        self.known.stamps.as_ref().map(|stamps| stamps.rights)
+    }
+}
+
+/// All principals that are remembered, by the id of the session or API key that they were read by; and client apps.
+pub(crate) struct Memory(Cache<Uuid, Arc<Remembered>, Grants>, Cache<Uuid, Arc<RememberedApp>>);
 
 impl Memory {
     pub fn new() -> Self {
-        Self(Cache::with_weighter(PRINCIPALS, ROOM, Grants))
+        Self(Cache::with_weighter(PRINCIPALS, ROOM, Grants), Cache::new(APPS))
+    }
+
+    pub fn app(&self, id: Uuid, policy: &Policy) -> Option<Arc<RememberedApp>> {
+        self.1.get(&id).filter(|remembered| remembered.policy == policy.version())
+    }
+
+    /// Remembers a client app, unless storage keeps no stamps.
+    pub fn put_app(&self, id: Uuid, remembered: &Arc<RememberedApp>) {
+        if remembered.known.stamps.is_some() {
+            self.1.insert(id, Arc::clone(remembered));
+        }
     }
 
     pub fn get(&self, key: Uuid, policy: &Policy, now: OffsetDateTime) -> Option<Arc<Remembered>> {

@@ -1,4 +1,5 @@
-//! Random secrets as text: `prefix`, for tokens the session's id, 256 random bits, checksum.
+//! Random secrets as text: `prefix`, for tokens the session's id, 256 random bits, for keys of client apps the app's id,
+//! checksum.
 //!
 //! The prefix and the CRC-32 at the end let scanners tell a real one from what only looks like one, and let a typo
 //! be refused before storage is asked.
@@ -26,6 +27,9 @@ pub(crate) const NODE_TOKEN: &str = "bwt_";
 /// A container's token.
 pub(crate) const CONTAINER_TOKEN: &str = "bwc_";
 
+/// A client app's key.
+pub(crate) const APP_KEY: &str = "bwp_";
+
 /// Digits of 256 bits.
 const RANDOM: usize = 43;
 /// Digits of an id.
@@ -45,6 +49,20 @@ pub(crate) fn generate(prefix: &str, random: &dyn Random) -> NewSecret {
 pub(crate) fn generate_token(prefix: &str, session: Uuid, random: &dyn Random) -> Secret {
     let id = base62::encode(session.as_bytes(), ID);
     Secret::new(checked(format!("{prefix}{id}{}", random_digits(random))))
+}
+
+/// A new secret that tells whose it is: the id stands behind the random digits, so that what is shown of it tells one
+/// from the next.
+pub(crate) fn generate_for(prefix: &str, id: Uuid, random: &dyn Random) -> NewSecret {
+    let whose = base62::encode(id.as_bytes(), ID);
+    let text = checked(format!("{prefix}{}{whose}", random_digits(random)));
+    NewSecret { hash: hash(&text), prefix: text.chars().take(SHOWN).collect(), secret: Secret::new(text) }
+}
+
+/// Whose a secret of [`generate_for`] is, if its form and checksum are good.
+pub(crate) fn whose(prefix: &str, text: &str) -> Option<Uuid> {
+    let body = body(prefix, text).filter(|body| body.len() == RANDOM + ID)?;
+    base62::decode(body.get(RANDOM..)?).map(Uuid::from_bytes)
 }
 
 /// Whether a text is a secret with this prefix, by its form and checksum.

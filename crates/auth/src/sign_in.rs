@@ -8,6 +8,7 @@ use bailiwick_domain::ports::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::apps::must_be_active;
 use crate::auth::Auth;
 use crate::cookies::Cookies;
 use crate::{second_factor, secrets};
@@ -84,12 +85,14 @@ impl Auth {
             idle_at: now + self.config.idle.min(self.config.absolute),
             expires_at: now + self.config.absolute,
             user_agent: user_agent(presented),
+            client_app_id: login.client_app,
         };
         let unit = self.store.begin().await?;
         if let Some(old) = came_along {
             unit.end_session(old.session).await?;
         }
         who.settle(&*unit, policy, now).await?;
+        must_be_active(&*unit, login.client_app).await?;
         unit.add_session(&session).await?;
         unit.commit().await?;
         let mut set_cookies = self.cookies.set_session(&value, session.expires_at, now);

@@ -8,6 +8,7 @@ use bailiwick_domain::ports::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::apps::must_be_active;
 use crate::auth::Auth;
 use crate::secrets;
 use crate::sign_in::user_agent;
@@ -32,10 +33,12 @@ impl Auth {
             idle_at: now,
             expires_at: now + self.config.family,
             user_agent: user_agent(presented),
+            client_app_id: login.client_app,
         };
         let pair = Pair::new(self, &mut session, now);
         let unit = self.store.begin().await?;
         who.settle(&*unit, policy, now).await?;
+        must_be_active(&*unit, login.client_app).await?;
         unit.add_session(&session).await?;
         pair.store(&*unit).await?;
         unit.commit().await?;
@@ -45,20 +48,24 @@ impl Auth {
     pub(crate) async fn next_pair(
         &self,
         refresh: &Secret,
+        through: Option<Uuid>,
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<TokenPair, AuthError> {
         secrets::session_of(secrets::REFRESH, refresh.reveal()).ok_or(AuthError::NotGood)?;
         let hash = secrets::hash(refresh.reveal());
         let Some(stored) = self.store.refresh_token(&hash).await? else { return Err(AuthError::NotGood) };
-        if stored.used {
-            return self.end_family(stored.session_id).await;
-        }
         let Some(Known { identity, credential: Credential::Session(mut session), .. }) =
             self.store.known(CredentialKey::Session(stored.session_id)).await?
         else {
             return Err(AuthError::NotGood);
         };
+        if through.is_some() && through != session.client_app_id {
+            return Err(AuthError::App);
+        }
+        if stored.used {
+            return self.end_family(stored.session_id).await;
+        }
         let live = session.scheme == Scheme::Bearer && now < stored.expires_at && now < session.expires_at;
         if !live || identity.caller(policy, now).is_none() {
             return Err(AuthError::NotGood);

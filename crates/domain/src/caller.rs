@@ -54,6 +54,8 @@ pub struct Caller {
     operator: bool,
     /// The client app of its credential.
     pub app: App,
+    /// What is registered of that app; absent for the default app.
+    pub client_app: Option<Uuid>,
     /// The organization that it belongs to.
     pub home: Option<Uuid>,
     /// The collaborations that scope collaboration means for it.
@@ -80,6 +82,17 @@ impl Caller {
     /// for no access rule speaks of its app.
     pub fn nobody() -> Self {
         Self { app: App::new(""), ..Self::default() }
+    }
+
+    /// The same through a client app; of what acts for another, so is its maker.
+    #[must_use]
+    pub fn through(mut self, app: &App, client_app: Option<Uuid>) -> Self {
+        self.bound = self.bound.map(|maker| Box::new(maker.through(app, client_app)));
+        // Who may do nothing may do nothing through any app.
+        if !self.app.name().is_empty() {
+            (self.app, self.client_app) = (app.clone(), client_app);
+        }
+        self
     }
 
     /// A principal at home in an organization.

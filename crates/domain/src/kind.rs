@@ -92,6 +92,8 @@ words! {
         Container = "container",
         /// That an organization enters a collaboration.
         Proposal = "proposal",
+        /// A client application that credentials are issued for.
+        ClientApp = "client_app",
     }
 }
 
@@ -118,7 +120,7 @@ impl Kind {
     /// only the server makes is made under nothing.
     pub const fn hangs_under(self, parent: Self) -> bool {
         match self {
-            Self::Organization | Self::Collaboration => matches!(parent, Self::Server),
+            Self::Organization | Self::Collaboration | Self::ClientApp => matches!(parent, Self::Server),
             Self::User | Self::Node | Self::Webhook | Self::Role | Self::Project => {
                 matches!(parent, Self::Organization)
             }

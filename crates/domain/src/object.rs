@@ -113,6 +113,8 @@ words! {
         Node = "node",
         /// The source that it is a part of.
         Source = "source",
+        /// The client app that it was issued for.
+        ClientApp = "client_app",
     }
 }
 

@@ -60,7 +60,7 @@ impl Rule {
             (Kind::Rule | Kind::AuditEvent, Create | Edit | Delete) => Some("the server alone makes these"),
             (Kind::Export, Edit) => Some("the server alone changes them"),
             (Kind::Run, Create) => Some("runs are made by their task"),
-            (Kind::Organization | Kind::Collaboration, Create) => match self.scope {
+            (Kind::Organization | Kind::Collaboration | Kind::ClientApp, Create) => match self.scope {
                 Scope::Global => None,
                 _ => Some("what hangs under the server is created with scope global alone"),
             },

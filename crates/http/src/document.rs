@@ -55,6 +55,7 @@ pub fn document(routes: &Routes) -> OpenApi {
     let mut components = ComponentsBuilder::new()
         .schema("Problem", ProblemDocument::schema())
         .security_scheme("cookie", cookie_scheme())
+        .security_scheme("app", app_scheme())
         .security_scheme("basic", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)))
         .security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     let mut problem_schemas = Vec::new();
@@ -94,6 +95,12 @@ fn cookie_scheme() -> SecurityScheme {
     SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description("bailiwick", about)))
 }
 
+fn app_scheme() -> SecurityScheme {
+    let about = "the key of a client app, alone or beside credentials that were issued for it; where somebody signs in or \
+                 registers, what is issued is issued for it";
+    SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("X-App-Key", about)))
+}
+
 fn http_method(route: &Registered) -> utoipa::openapi::HttpMethod {
     use actix_web::http::Method;
     use utoipa::openapi::HttpMethod;
@@ -124,6 +131,7 @@ fn operation(route: &Registered) -> Operation {
         .map(|scheme| SecurityRequirement::new(scheme, Vec::<String>::new()))
         .collect();
     if rule.principals.anonymous {
+        security.push(SecurityRequirement::new("app", Vec::<String>::new()));
         security.push(SecurityRequirement::default());
     }
     operation.security = Some(security);

@@ -10,7 +10,7 @@ use bailiwick_app::Cx;
 use bailiwick_domain::kind::Operation;
 use bailiwick_domain::object::Entity;
 use bailiwick_domain::page::Query;
-use bailiwick_domain::ports::{Authenticated, Presented};
+use bailiwick_domain::ports::Presented;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ use crate::body::Body;
 use crate::list::{ListParams, parse_include, parse_list};
 use crate::problem::Problem;
 use crate::request::{
-    Pairs, context, idempotency, path_id, presented, query_pairs, refuse_unknown, request_id, route,
+    Pairs, context, guest, idempotency, path_id, presented, query_pairs, refuse_unknown, request_id, route,
     take_flag, wish,
 };
 use crate::views::Shows;
@@ -279,7 +279,7 @@ extractor! {
 }
 
 /// A deed that proves who asks by its body: signing in, tokens. Credentials of the request count for nothing here, so
-/// that a cookie that has ended does not keep its owner out.
+/// that a cookie that has ended does not keep its owner out; the key of a client app does.
 pub struct Guest<B> {
     /// The context of the request.
     pub cx: Cx,
@@ -303,12 +303,12 @@ impl<B: DeserializeOwned + 'static> FromRequest for Guest<B> {
         Box::pin(async move {
             let payload = Body::read(&request, payload).await?;
             let (state, deed) = route(&request)?;
-            let gate = state.app.gate();
+            let presented = presented(&request);
+            let (gate, who) = guest(state, &presented).await?;
             refuse_unknown(&query_pairs(&request)?)?;
             let body = payload.json(&request)?;
-            let who = Authenticated::anonymous();
             let cx = Cx::new(state.app.clone(), gate, who, deed, request_id(&request));
-            Ok(Self { cx, body, presented: presented(&request) })
+            Ok(Self { cx, body, presented })
         })
     }
 }

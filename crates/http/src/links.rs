@@ -56,6 +56,7 @@ pub(crate) const fn collection(kind: Kind) -> Option<&'static str> {
         Kind::Rule => Some("rules"),
         Kind::Grant => Some("grants"),
         Kind::ApiKey => Some("api-keys"),
+        Kind::ClientApp => Some("client-apps"),
         Kind::Project => Some("projects"),
         Kind::Job => Some("jobs"),
         Kind::Task => Some("tasks"),

@@ -17,6 +17,9 @@ use crate::state::{Deed, HttpState};
 /// The header that carries the CSRF token.
 const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
 
+/// The header that carries the key of a client app.
+const APP_KEY_HEADER: HeaderName = HeaderName::from_static("x-app-key");
+
 /// The query of a request, as pairs.
 pub(crate) type Pairs = Vec<(String, String)>;
 
@@ -43,6 +46,20 @@ pub(crate) async fn context(request: &HttpRequest, rule: &AccessRule) -> Result<
     let pairs = query_pairs(request)?;
     let request_id = request_id(request);
     Ok((Cx::new(state.app.clone(), gate, who, deed, request_id), pairs))
+}
+
+/// Nobody in particular, through the client app that proves itself beside credentials that count for nothing here.
+pub(crate) async fn guest(
+    state: &HttpState,
+    presented: &Presented,
+) -> Result<(Gate, Authenticated), Problem> {
+    if presented.app_keys.is_empty() {
+        return Ok((state.app.gate(), Authenticated::anonymous()));
+    }
+    let app_keys = presented.app_keys.clone();
+    let alone = Presented { app_keys, ..Presented::default() };
+    let (gate, who) = authenticate(state, &alone, Freshness::Read).await?;
+    Ok((gate, Authenticated { presumed: None, ..who }))
 }
 
 /// Who asks, by the policy that is in force on storage.
@@ -97,6 +114,7 @@ pub(crate) fn presented(request: &HttpRequest) -> Presented {
     Presented {
         authorization: all(AUTHORIZATION),
         cookies: all(COOKIE),
+        app_keys: all(APP_KEY_HEADER),
         csrf: one(CSRF_HEADER),
         changes: !request.method().is_safe(),
         address: from.map(address::place).unwrap_or_default(),

@@ -38,6 +38,7 @@ impl State {
             ],
             Kind::Label => vec![count::<Annotation>(self, |said| said.data.label_id == of.id)],
             Kind::Source => vec![count::<Content>(self, |content| content.data.source_id == of.id)],
+            Kind::ClientApp => vec![count::<ApiKey>(self, |key| key.data.client_app_id == Some(of.id))],
             Kind::Collaboration => vec![
                 count::<Node>(self, |node| node.data.collaboration_id == of.id),
                 count::<Project>(self, |project| project.data.collaboration_id == Some(of.id)),

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bailiwick_domain::access::App;
 use bailiwick_domain::caller::{Confinement, HeldGrant};
 use bailiwick_domain::entities::{
-    ApiKey, Collaboration, Grant, Node, Organization, Role, Run, Standing, Task, User,
+    ApiKey, ClientApp, Collaboration, Grant, Node, Organization, Role, Run, Standing, Task, User,
 };
 use bailiwick_domain::guards::Granting;
-use bailiwick_domain::ports::{Identity, Works};
+use bailiwick_domain::ports::{Identity, IssuedFor, Works};
 use bailiwick_domain::{Anchor, Facts, Kind, Object, PrincipalId, PrincipalKind};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -78,6 +79,12 @@ impl State {
             },
             maker: maker.map(Box::new),
             works: None,
+            app: match principal.kind {
+                PrincipalKind::ApiKey => {
+                    self.get::<ApiKey>(principal.id)?.data.client_app_id.map(|id| self.issued_for(id))
+                }
+                _ => None,
+            },
             facts,
         })
     }
@@ -123,8 +130,23 @@ impl State {
             collaborations: self.working_in(facts.collaboration),
             maker: maker.and_then(|maker| self.identity_of(maker)).map(Box::new),
             works: Some(Works { inside, made_by }),
+            app: None,
             facts,
         })
+    }
+
+    /// The client app that a credential was issued for.
+    pub fn issued_for(&self, id: Uuid) -> IssuedFor {
+        self.get::<ClientApp>(id).map_or_else(
+            || IssuedFor::gone(id),
+            |app| IssuedFor {
+                id,
+                app: App::new(&app.data.name),
+                active: app.data.status == Standing::Active,
+                secret_hash: app.data.secret_hash.clone(),
+                old_secret: app.data.old_secret.clone(),
+            },
+        )
     }
 
     /// A grant with its role and its anchor.

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use bailiwick_domain::entities::{
-    ApiKey, AuditEvent, Content, Export, File, Grant, Invitation, Job, Node, Project, Role, Run, Task, User,
+    ApiKey, AuditEvent, ClientApp, Content, Export, File, Grant, Invitation, Job, Node, Project, Role, Run,
+    Task, User,
 };
 use bailiwick_domain::facts::Level;
 use bailiwick_domain::guards::Granting;
 use bailiwick_domain::ports::{
-    Contents, Credential, CredentialKey, Identity, Known, Lookup, OutboxEvent, PolicyText, Purpose,
+    Contents, Credential, CredentialKey, Identity, Known, KnownApp, Lookup, OutboxEvent, PolicyText, Purpose,
     RefreshToken, Remembered, RoleRow, RunsOf, Session, StoreError, Tally,
 };
 use bailiwick_domain::{Anchor, Facts, Kind, Near, Object, PrincipalId, PrincipalKind, Relation, Sealed};
@@ -26,8 +27,21 @@ impl<C: Cell> Lookup for Memory<C> {
     async fn known(&self, key: CredentialKey<'_>) -> Result<Option<Known>, StoreError> {
         Ok(self.0.with(|state| {
             let (principal, credential) = state.credential(key)?;
-            Some(Known { identity: state.identity_of(principal)?, credential, stamps: None })
+            let mut identity = state.identity_of(principal)?;
+            if let Credential::Session(session) = &credential {
+                identity.app = session.client_app_id.map(|id| state.issued_for(id));
+            }
+            Some(Known { identity, credential, stamps: None })
         }))
+    }
+
+    async fn known_app(&self, id: Uuid) -> Result<Option<KnownApp>, StoreError> {
+        let found = self.0.with(|state| state.get::<ClientApp>(id).map(|_| state.issued_for(id)));
+        Ok(found.map(|app| KnownApp { app, stamps: None }))
+    }
+
+    async fn keys_of_app(&self, app: Uuid) -> Result<Vec<Sealed<ApiKey>>, StoreError> {
+        Ok(self.0.with(|state| state.all_with::<ApiKey>(|key| key.data.client_app_id == Some(app))))
     }
 
     async fn identities(&self, principals: &[PrincipalId]) -> Result<Vec<Identity>, StoreError> {
@@ -252,6 +266,7 @@ impl<C: Cell> Lookup for Memory<C> {
             Kind::Role => Relation::Role,
             Kind::Node => Relation::Node,
             Kind::Collaboration => Relation::Collaboration,
+            Kind::ClientApp => Relation::ClientApp,
             _ => Relation::Principal,
         };
         let named = self.0.with(|state| state.named(kind, id));

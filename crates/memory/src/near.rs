@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::entities::{
-    ApiKey, Collaboration, Content, Dataset, File, Job, Label, Node, Organization, Project, Proposal, Role,
-    Source, Task, User,
+    ApiKey, ClientApp, Collaboration, Content, Dataset, File, Job, Label, Node, Organization, Project,
+    Proposal, Role, Source, Task, User,
 };
 use bailiwick_domain::{Facts, Kind, Lent, Near, Object, PrincipalId, PrincipalKind, Relation, Sealed};
 use uuid::Uuid;
@@ -120,6 +120,7 @@ impl State {
             object(Relation::Initiator, Kind::Organization, data.initiator()),
             object(Relation::Node, Kind::Node, data.node()),
             object(Relation::Source, Kind::Source, data.source()),
+            object(Relation::ClientApp, Kind::ClientApp, data.issued_for()),
             principal(Relation::Maker, maker),
             object(
                 Relation::Collaboration,
@@ -145,6 +146,7 @@ impl State {
             Kind::Role => self.named_in::<Role>(id),
             Kind::Node => self.named_in::<Node>(id),
             Kind::ApiKey => self.named_in::<ApiKey>(id),
+            Kind::ClientApp => self.named_in::<ClientApp>(id),
             Kind::Project => self.named_in::<Project>(id),
             Kind::Job => self.named_in::<Job>(id),
             Kind::Task => self.named_in::<Task>(id),

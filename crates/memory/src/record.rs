@@ -140,6 +140,11 @@ impl Record for Memory<Working> {
         Ok(())
     }
 
+    async fn end_sessions_through(&self, app: Uuid) -> Result<(), StoreError> {
+        self.change(|state| state.end_sessions_through(app));
+        Ok(())
+    }
+
     async fn add_refresh_token(&self, token: &RefreshToken) -> Result<(), StoreError> {
         self.change(|state| {
             state.sessions.get(&token.session_id).ok_or(StoreError::Stale)?;
@@ -255,6 +260,13 @@ impl State {
                 self.blobs.remove(&part);
             }
         }
+    }
+
+    /// Ends all sessions that were begun through a client app.
+    pub fn end_sessions_through(&mut self, app: Uuid) {
+        let through = self.sessions.values().filter(|session| session.client_app_id == Some(app));
+        let ended: Vec<Uuid> = through.map(|session| session.id).collect();
+        ended.into_iter().for_each(|id| self.end_session(id));
     }
 
     /// Ends all sessions of a user but one.

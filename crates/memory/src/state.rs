@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Content, Dataset, Export, File, Grant,
+    Annotation, ApiKey, AuditEvent, ClientApp, Collaboration, Comment, Content, Dataset, Export, File, Grant,
     Invitation, Job, Label, Node, Organization, Project, Proposal, Role, Run, Source, Task, User,
 };
 use bailiwick_domain::ports::{MachineToken, OutboxEvent, PolicyText, RefreshToken, Remembered, Session};
@@ -33,6 +33,7 @@ pub struct State {
     pub grants: Table<Grant>,
     pub invitations: Table<Invitation>,
     pub api_keys: Table<ApiKey>,
+    pub client_apps: Table<ClientApp>,
     pub projects: Table<Project>,
     pub jobs: Table<Job>,
     pub tasks: Table<Task>,
@@ -133,6 +134,11 @@ pub trait Stored: Entity {
         None
     }
 
+    /// The client app that it was issued for.
+    fn issued_for(&self) -> Option<Uuid> {
+        None
+    }
+
     /// Writes into it what is read from others.
     fn fill(_object: &mut Object<Self>, _state: &State) {}
 }
@@ -171,7 +177,8 @@ stored! {
     Role in roles, unique Some("name");
     Grant in grants, unique None, role: Uuid = role_id, principal: PrincipalId = principal;
     Invitation in invitations, unique None, role: Uuid = role_id;
-    ApiKey in api_keys, unique Some("name");
+    ApiKey in api_keys, unique Some("name"), issued_for: Uuid = client_app_id;
+    ClientApp in client_apps, unique Some("name");
     Project in projects, unique Some("name");
     Job in jobs, unique Some("name");
     Task in tasks, unique Some("name"), parent_task: Uuid = parent_id, about: Uuid = file_id, author: Uuid = author_id,

@@ -103,6 +103,10 @@ impl State {
                 self.leave_collaborations(id)
             }
             Kind::Collaboration => self.forget_proposals(|proposal| proposal.collaboration_id == id),
+            Kind::ClientApp => {
+                self.end_sessions_through(id);
+                Ok(())
+            }
             Kind::Node => {
                 self.end_machine_tokens(PrincipalId::node(id));
                 Ok(())

@@ -30,6 +30,7 @@ const JOB: &[&str] = &["id", "name", "maker_kind", "maker_id"];
 const SOURCE: &[&str] = &["id", "name", "maker_kind", "maker_id", "entitlements", "status"];
 const TASK: &[&str] = &["id", "name", "maker_kind", "maker_id", "assignee_id"];
 const ROLE: &[&str] = &["id", "name", "maker_kind", "maker_id", "organization_id", "built_in"];
+const CLIENT_APP: &[&str] = &["id", "name", "maker_kind", "maker_id"];
 const COLLABORATION: &[&str] = &["id", "name", "maker_kind", "maker_id"];
 const API_KEY: &[&str] = &["id", "name", "maker_kind", "maker_id", "organization_id", "project_id"];
 /// What a project hands down to all that hangs under it.
@@ -71,6 +72,10 @@ pub fn select_role(statement: &mut SelectStatement, alias: &'static str) {
 
 pub fn select_user(statement: &mut SelectStatement, alias: &'static str) {
     select(statement, alias, USER);
+}
+
+pub fn select_client_app(statement: &mut SelectStatement, alias: &'static str) {
+    select(statement, alias, CLIENT_APP);
 }
 
 pub fn select_node(statement: &mut SelectStatement, alias: &'static str) {
@@ -185,6 +190,13 @@ pub fn organization(cells: &mut Cells<'_>) -> Result<Option<Named>, StoreError> 
     cells.joined(ORGANIZATION.len(), |cells, id| {
         let (name, maker) = (cells.text()?, cells.principal()?);
         Ok((name, made(Kind::Organization, id, Lineage::default(), maker)))
+    })
+}
+
+pub fn client_app(cells: &mut Cells<'_>) -> Result<Option<Named>, StoreError> {
+    cells.joined(CLIENT_APP.len(), |cells, id| {
+        let (name, maker) = (cells.text()?, cells.principal()?);
+        Ok((name, made(Kind::ClientApp, id, Lineage::default(), maker)))
     })
 }
 

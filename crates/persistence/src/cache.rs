@@ -1,5 +1,5 @@
 //! A cache of the rows that stand near many others and seldom change: organizations, projects, users, nodes, API keys,
-//! roles and collaborations.
+//! roles, collaborations and client apps.
 //!
 //! Whatever changes one of them renews the stamp of rights in the same unit of work. A row is kept under the stamp that
 //! the statement read that read it, and serves a statement that has read the same stamp: it is what that statement

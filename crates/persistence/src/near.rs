@@ -92,6 +92,8 @@ pub enum Names {
     Node,
     /// By `source_id`.
     Source,
+    /// By `client_app_id`.
+    ClientApp,
 }
 
 impl Names {
@@ -159,6 +161,10 @@ impl Names {
                 join(select, "nodes", "node", (SELF, "node_id"));
                 blocks::select_node(select, "node");
             }
+            Self::ClientApp => {
+                join(select, "client_apps", "client_app", (SELF, "client_app_id"));
+                blocks::select_client_app(select, "client_app");
+            }
         }
     }
 
@@ -175,6 +181,7 @@ impl Names {
             Self::Executor => &["executor_id"],
             Self::Initiator => &["initiator_id"],
             Self::Node => &["node_id"],
+            Self::ClientApp => &["client_app_id"],
         };
         blocks::select(select, SELF, columns);
     }
@@ -230,6 +237,9 @@ impl Names {
                 (Relation::Source, blocks::source(cells, &project)?)
             }
             Self::Node => (Relation::Node, named(cells, Kind::Node, blocks::node, source)?),
+            Self::ClientApp => {
+                (Relation::ClientApp, named(cells, Kind::ClientApp, blocks::client_app, source)?)
+            }
         };
         Ok(found.map(|(name, facts)| Near { relation, name, facts }))
     }

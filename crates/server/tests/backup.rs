@@ -57,6 +57,7 @@ async fn fill(url: &str) {
         idle_at: now,
         expires_at: now,
         user_agent: "\u{0}\n\t🦀".replace('\u{0}', ""),
+        client_app_id: None,
     };
     unit.add_session(&session).await.unwrap();
     unit.commit().await.unwrap();

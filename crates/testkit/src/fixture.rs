@@ -27,8 +27,8 @@ use uuid::Uuid;
 pub use callers::{acting, held, op, person, rights};
 pub use clock::FixedClock;
 pub use data::{
-    annotation, api_key, collaboration, comment, computation, content, dataset, export, file, job, label,
-    node, organization, project, role, run, source, task, user,
+    annotation, api_key, client_app, collaboration, comment, computation, content, dataset, export, file,
+    job, label, node, organization, project, role, run, source, task, user,
 };
 pub use policy::policy;
 pub use random::SeededRandom;

@@ -154,7 +154,7 @@ impl Bed<'_> {
             }
             Kind::ApiKey => {
                 let data = self.api_key(object);
-                self.add(guards::make_api_key(gate, self.permit(object, by), id, data).unwrap()).await;
+                self.add(guards::make_api_key(gate, self.permit(object, by), None, id, data).unwrap()).await;
             }
             Kind::Role if object.builtin => {
                 let active = object.active != Some(false);
@@ -270,6 +270,7 @@ impl Bed<'_> {
             secret_hash: secret.hash.clone(),
             old_secret: None,
             addresses: Addresses::EVERYWHERE,
+            client_app_id: None,
             expires_at: None,
             last_used_at: None,
         }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Content, Dataset, Export, File, Grant, Job,
-    Label, Node, Organization, Project, Proposal, Role, RuleEntry, Run, Source, Task, User,
+    Annotation, ApiKey, AuditEvent, ClientApp, Collaboration, Comment, Content, Dataset, Export, File, Grant,
+    Job, Label, Node, Organization, Project, Proposal, Role, RuleEntry, Run, Source, Task, User,
 };
 use bailiwick_domain::facts::{Anchor, Level, Lineage};
 use bailiwick_domain::gate::Judgement;
@@ -193,6 +193,7 @@ async fn look_up(cx: &Cx, targets: &[Target]) -> Result<HashMap<Target, Facts>, 
             }
             Kind::Grant => of::<Grant>(cx, &ids).await?,
             Kind::ApiKey => of::<ApiKey>(cx, &ids).await?,
+            Kind::ClientApp => of::<ClientApp>(cx, &ids).await?,
             Kind::Project => of::<Project>(cx, &ids).await?,
             Kind::Job => of::<Job>(cx, &ids).await?,
             Kind::Task => of::<Task>(cx, &ids).await?,

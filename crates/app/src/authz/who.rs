@@ -1,10 +1,11 @@
 //! Who may do something to an object.
 
+use bailiwick_domain::access::App;
 use bailiwick_domain::facts::{Anchor, Lineage};
 use bailiwick_domain::gate::Judgement;
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::ports::{Lookup, Store};
-use bailiwick_domain::principal::PrincipalId;
+use bailiwick_domain::principal::{PrincipalId, PrincipalKind};
 use bailiwick_domain::reach::Term;
 use bailiwick_domain::reason::Reason;
 use bailiwick_domain::{Facts, Policy};
@@ -41,11 +42,12 @@ pub struct Who {
     pub words: Vec<&'static str>,
 }
 
-/// Who may do this to that object, each with the way by which. Principals that the caller may not view are left out.
+/// Who may do this to that object, people through an app, each with the way by which. Principals that the caller may not view are left out.
 ///
 /// # Errors
 /// The object is hidden from the caller; a question that is not well formed; storage.
-pub async fn who(cx: &Cx, question: &Question) -> Result<Who, AppError> {
+pub async fn who(cx: &Cx, question: &Question, app: Option<&str>) -> Result<Who, AppError> {
+    let app = through(cx, app)?;
     let target = target(question, "")?;
     let seen = look_up(cx, &[target])
         .await?
@@ -80,6 +82,9 @@ pub async fn who(cx: &Cx, question: &Question) -> Result<Who, AppError> {
             continue;
         }
         let Some(caller) = identity.caller(cx.policy(), cx.gate.now()) else { continue };
+        // Keys and machines ask through their own.
+        let is_person = identity.principal.kind == PrincipalKind::User;
+        let caller = if is_person { caller.through(&app, None) } else { caller };
         if let Judgement::Allowed(because) =
             cx.gate.judge_operation(&caller, question.operation, question.kind, &facts)
         {
@@ -95,13 +100,19 @@ pub async fn who(cx: &Cx, question: &Question) -> Result<Who, AppError> {
         }
     }
     principals.sort_by(|a, b| a.name.cmp(&b.name).then(a.principal.cmp(&b.principal)));
-    Ok(Who { principals, words: words(cx, question, &facts) })
+    Ok(Who { principals, words: words(cx, question, &facts, &app) })
 }
 
-fn words(cx: &Cx, question: &Question, facts: &Facts) -> Vec<&'static str> {
-    let app = bailiwick_domain::access::App::DEFAULT;
+/// The app through which people would ask: the default app where none is named.
+fn through(cx: &Cx, name: Option<&str>) -> Result<App, AppError> {
+    let Some(name) = name.filter(|name| *name != App::DEFAULT.name()) else { return Ok(App::DEFAULT) };
+    let known = cx.policy().access().apps().find(|app| app.name() == name);
+    known.cloned().ok_or_else(|| AppError::invalid("app", "the name of an app in the access rules in force"))
+}
+
+fn words(cx: &Cx, question: &Question, facts: &Facts, app: &App) -> Vec<&'static str> {
     let opens = |fits: fn(&bailiwick_domain::access::Words) -> bool| {
-        cx.policy().access().openings(&app, question.kind, question.operation).iter().any(|opening| {
+        cx.policy().access().openings(app, question.kind, question.operation).iter().any(|opening| {
             let entitled = Term::Entitled { entitlement: &opening.entitlement, within: Anchor::SERVER };
             fits(&opening.words) && entitled.holds(&cx.caller, question.operation, facts)
         })

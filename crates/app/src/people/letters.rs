@@ -29,7 +29,12 @@ pub(crate) enum What {
     /// An invitation.
     Invite { invitation: Uuid },
     /// Somebody at this address wants an account.
-    Register { address: String },
+    Register {
+        address: String,
+        /// The client app that they came through.
+        #[serde(default)]
+        through: Option<Uuid>,
+    },
     /// Something happened.
     Tell { user: Uuid, to: String, news: News },
 }

@@ -1,15 +1,15 @@
 //! Registration, where the operator has switched it on: an account for who proves an address.
 
-use bailiwick_domain::Caller;
-use bailiwick_domain::entities::{Email, Grant, Name, Organization, Project};
+use bailiwick_domain::entities::{ClientApp, Email, Grant, Name, Organization, Project};
 use bailiwick_domain::facts::{Anchor, Level};
 use bailiwick_domain::guards::{self, GivenRole};
 use bailiwick_domain::object::Entity;
 use bailiwick_domain::page::{FieldValue, Filter, Query};
-use bailiwick_domain::ports::{AuthError, LinkPurpose, Presented, Secret, Unit, Write};
+use bailiwick_domain::ports::{AuthError, LinkPurpose, MailedLink, Presented, Reads, Secret, Unit, Write};
 use bailiwick_domain::principal::PrincipalId;
 use bailiwick_domain::role::Closure;
 use bailiwick_domain::rule::id_of_name;
+use bailiwick_domain::{Caller, Facts, Sealed};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -46,12 +46,16 @@ fn switched_on(cx: &Cx) -> Result<&Registration, AppError> {
 /// Registration is switched off; too many were asked for; the server sends no mail.
 pub async fn register(cx: &Cx, body: &NewAccount, presented: &Presented) -> Result<(), AppError> {
     switched_on(cx)?;
+    let through = match cx.caller.client_app {
+        Some(app) => Some(open_to_newcomers(&*cx.store, app).await?.id()),
+        None => None,
+    };
     letters::must_be_sent(cx)?;
     let address = body.email.clone().into_string();
     let attempt = throttle::begin(cx, Of::Letter, &address.to_lowercase(), &presented.address).await?;
     cx.write(async |unit: &dyn Unit| {
         attempt.failed(cx, unit).await?;
-        letters::post(cx, unit, &What::Register { address: address.clone() }).await
+        letters::post(cx, unit, &What::Register { address: address.clone(), through }).await
     })
     .await
 }
@@ -71,15 +75,50 @@ pub struct Registered {
     pub password: Secret,
 }
 
+/// The client app that a link was mailed for.
+fn through_of(link: &MailedLink) -> Option<Uuid> {
+    link.data.get("client_app").and_then(|app| app.as_str()?.parse().ok())
+}
+
+/// A client app, if people may register through it.
+async fn open_to_newcomers(from: &dyn Reads, app: Uuid) -> Result<Sealed<ClientApp>, AppError> {
+    let found = ClientApp::read(from).find(app).await?;
+    found
+        .filter(guards::lets_register)
+        .ok_or(AppError::NotForYou("nobody: registration through this app is switched off"))
+}
+
+/// The built-in role that a newcomer gets: that of the app which they came through, else the operator's.
+fn role_of(cx: &Cx, set: &Registration, app: Option<&Sealed<ClientApp>>) -> Result<Option<String>, AppError> {
+    let Some(id) = app.and_then(guards::default_role_of) else { return Ok(set.role.clone()) };
+    let role = cx.policy().roles().iter().find(|role| id_of_name("role", &role.name) == id);
+    // A policy that has come since may have dropped it.
+    let gone = AppError::State("registration is not set up: it gives a role that is not there");
+    Ok(Some(role.ok_or(gone)?.name.clone()))
+}
+
+/// Where newcomers get their role, and where they are at home; the server where nobody registers yet.
+pub(crate) async fn place(cx: &Cx, unit: &dyn Unit) -> Result<(Facts, Option<Uuid>), AppError> {
+    let Some(set) = &cx.app.people.registration else { return Ok((Facts::server(), None)) };
+    let server = Caller::operator();
+    let home = named::<Organization>(cx, unit, &server, &set.organization, None).await?;
+    let anchor = anchor(cx, unit, &server, set, home).await?;
+    let permit = permit_by::<Grant>(&cx.gate, &server, unit, anchor).await?;
+    Ok((permit.parent().clone(), Some(home)))
+}
+
 /// Makes the account of who has proved their address, at home where the operator says, with the role that the operator
-/// says.
+/// or the client app says.
 ///
 /// # Errors
-/// Registration is switched off; the link is not good, or no longer; a name that is taken; a weak password. The last two
+/// Registration is switched off, or is through that app; the link is not good, or no longer; a name that is taken; a weak password. The last two
 /// leave the link good.
 pub async fn prove_registration(cx: &Cx, body: &Registered) -> Result<Arrived, AppError> {
     let set = switched_on(cx)?;
-    links::open(cx, &*cx.store, &body.token, LinkPurpose::Registration).await?;
+    let link = links::open(cx, &*cx.store, &body.token, LinkPurpose::Registration).await?;
+    if cx.caller.client_app.is_some() && cx.caller.client_app != through_of(&link) {
+        return Err(AppError::Auth(AuthError::App));
+    }
     let chosen = Chosen { username: body.username.clone(), password: body.password.clone() };
     let hash = chosen.hash(cx).await?;
     let server = Caller::operator();
@@ -89,10 +128,15 @@ pub async fn prove_registration(cx: &Cx, body: &Registered) -> Result<Arrived, A
         if is_proved(unit, &link.address).await? {
             return Err(AppError::Auth(AuthError::NotGood));
         }
+        let app = match through_of(&link) {
+            Some(app) => Some(open_to_newcomers(unit, app).await?),
+            None => None,
+        };
+        let role = role_of(cx, set, app.as_ref())?;
         let home = named::<Organization>(cx, unit, &server, &set.organization, None).await?;
         let newcomer = Newcomer { username: &chosen.username, hash: &hash, address: &link.address };
         let (user, login) = arrive(cx, unit, (&cx.gate, &server), home, newcomer).await?;
-        let grant_id = match &set.role {
+        let grant_id = match &role {
             Some(role) => Some(grant(cx, unit, &server, (set, role), user.id, home).await?),
             None => None,
         };

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bailiwick_domain::access::App;
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Dataset, Export, File, Grant, Job, Label, Node,
-    Organization, Project, Role, Run, Task, User,
+    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Content, Dataset, Export, File, Grant, Job,
+    Label, Node, Organization, Project, Role, Run, Source, Task, User,
 };
 use bailiwick_domain::page::Query;
 use bailiwick_domain::policy::Policy;
@@ -160,6 +160,8 @@ impl Walk<'_> {
         self.objects::<Annotation>(&mut all).await?;
         self.objects::<Comment>(&mut all).await?;
         self.objects::<Export>(&mut all).await?;
+        self.objects::<Source>(&mut all).await?;
+        self.objects::<Content>(&mut all).await?;
         self.objects::<AuditEvent>(&mut all).await?;
         for Asked { principal, name, who, counts, .. } in all {
             if !counts.is_empty() {

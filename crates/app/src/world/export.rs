@@ -129,7 +129,7 @@ pub async fn export(cx: &Cx) -> Result<String, AppError> {
 fn left_out(known: &Known, keys: &[Object<ApiKey>]) -> String {
     let mut all =
         "# Not in this file: ids, times, makers, passwords, second factors, sessions, invitations, settings, nodes, \
-         proposals, the audit log.\n"
+         client apps, proposals, the audit log.\n"
             .to_owned();
     let mut add = |what: &str, names: Vec<String>| {
         if !names.is_empty() {

@@ -161,10 +161,11 @@ impl World {
             secret_hash: new.hash,
             old_secret: None,
             addresses: Addresses::EVERYWHERE,
+            client_app_id: None,
             expires_at,
             last_used_at: None,
         };
-        unit.add(&guards::make_api_key(&gate, permit, id, data).unwrap()).await.unwrap();
+        unit.add(&guards::make_api_key(&gate, permit, None, id, data).unwrap()).await.unwrap();
         unit.commit().await.unwrap();
         (id, new.secret)
     }
@@ -207,7 +208,7 @@ impl World {
     }
 
     pub(super) async fn refresh(&self, token: &Secret, now: OffsetDateTime) -> Result<TokenPair, AuthError> {
-        self.auth.refresh_tokens(token, &self.policy, now).await
+        self.auth.refresh_tokens(token, None, &self.policy, now).await
     }
 
     /// Whether these credentials are Ada's, or good for nothing. Everything else fails the test.
@@ -225,7 +226,7 @@ impl World {
 }
 
 pub(super) fn login(username: &str, password: &str) -> Login {
-    Login { username: username.to_owned(), password: Secret::new(password), otp: None }
+    Login { username: username.to_owned(), password: Secret::new(password), otp: None, client_app: None }
 }
 
 /// What a browser sends after it got these `Set-Cookie` values.

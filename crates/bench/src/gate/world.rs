@@ -143,6 +143,7 @@ impl World {
             collaborations: person.collaborations.clone(),
             maker: None,
             works: None,
+            app: None,
         })
     }
 

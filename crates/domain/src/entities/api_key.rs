@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use uuid::Uuid;
 
 use super::{Addresses, Standing};
 use crate::kind::Kind;
@@ -33,6 +34,8 @@ pub struct ApiKey {
     pub old_secret: Option<OldSecret>,
     /// From where alone it is good.
     pub addresses: Addresses,
+    /// The client app that it is issued for; it never changes.
+    pub client_app_id: Option<Uuid>,
     /// Until when it may be used; for good where absent.
     pub expires_at: Option<OffsetDateTime>,
     /// When it was last used, to the minute.
@@ -83,6 +86,7 @@ impl Entity for ApiKey {
             "status": self.status,
             "prefix": self.prefix,
             "addresses": self.addresses,
+            "client_app_id": self.client_app_id,
             "expires_at": told(self.expires_at),
             "old_secret_expires_at": told(self.old_secret.as_ref().map(|old| old.expires_at)),
         })

@@ -40,6 +40,8 @@ words! {
 pub struct Export {
     /// Who asked for it, and must be allowed to have it when it is made.
     pub by: Option<PrincipalId>,
+    /// The client app through which they asked: it holds no more than that opens.
+    pub client_app_id: Option<Uuid>,
     /// How it is written.
     pub format: ExportFormat,
     /// How far it has come.
@@ -60,9 +62,10 @@ pub struct Export {
 
 impl Export {
     /// A wish for one.
-    pub const fn pending(format: ExportFormat, by: Option<PrincipalId>) -> Self {
+    pub const fn pending(format: ExportFormat, by: Option<PrincipalId>, client_app_id: Option<Uuid>) -> Self {
         Self {
             by,
+            client_app_id,
             format,
             status: ExportStatus::Pending,
             detail: None,

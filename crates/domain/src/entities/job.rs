@@ -39,6 +39,8 @@ impl JobStatus {
 pub struct Launch {
     /// Who asked for it: what is made counts as theirs.
     pub by: Option<PrincipalId>,
+    /// The client app through which they asked.
+    pub client_app_id: Option<Uuid>,
     /// How many files there were to make a task of.
     pub files: i64,
     /// How many of them have been dealt with.

@@ -14,9 +14,10 @@ pub fn is_made(export: &Sealed<Export>) -> bool {
     export.object().data.status != ExportStatus::Pending
 }
 
-/// Who asked for an export.
-pub const fn asked_by(export: &Sealed<Export>) -> Option<PrincipalId> {
-    export.object().data.by
+/// Who asked for an export, and through which client app.
+pub const fn asked_by(export: &Sealed<Export>) -> (Option<PrincipalId>, Option<Uuid>) {
+    let data = &export.object().data;
+    (data.by, data.client_app_id)
 }
 
 /// How an export is to be written.

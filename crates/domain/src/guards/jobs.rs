@@ -63,11 +63,11 @@ pub fn move_job(
     if to == JobStatus::Launched && granted.caller().is_anonymous() {
         return Err(gate.missing(granted.caller(), Operation::Edit, Kind::Job, granted.facts()));
     }
-    let by = granted.caller().principal;
+    let (by, client_app_id) = (granted.caller().principal, granted.caller().client_app);
     Ok(granted.changed(gate.now(), |job| {
         job.status = to;
         if to == JobStatus::Launched {
-            job.launch = Launch { by, ..Launch::default() };
+            job.launch = Launch { by, client_app_id, ..Launch::default() };
         }
         change(job);
     }))

@@ -3,6 +3,7 @@
 //! Kinds that they speak of (users, API keys, roles, grants) can be written through them alone.
 
 mod candidates;
+mod client_apps;
 mod cover;
 mod exports;
 mod grants;
@@ -21,6 +22,10 @@ mod subtasks;
 mod work;
 
 pub use candidates::candidate_homes;
+pub use client_apps::{
+    HandedOut, change_client_app, default_role_of, lets_register, make_client_app, may_issue_for,
+    remove_client_app,
+};
 pub use cover::{Standing, Until};
 pub use exports::{asked_by, format_of, is_made, settle_export, stored_of};
 pub use grants::{GivenRole, change_grant, forbids_change, make_grant, may_remove_grant, remove_grant};
@@ -39,7 +44,8 @@ pub use nodes::{
     renew_node, runs_tasks,
 };
 pub use rank::{
-    Concern, change_api_key, change_user, make_api_key, make_user, outranks, remove_api_key, remove_user,
+    Concern, change_api_key, change_user, make_api_key, make_user, may_renew_api_key, outranks,
+    remove_api_key, remove_user,
 };
 pub use roles::{Granting, change_role, make_role, may_remove_role, remove_role};
 pub use root::{is_lasting_root, root_stays, spares_root};

@@ -3,12 +3,14 @@
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::client_apps::may_issue_for;
 use super::cover::{Standing, Until, holds_grant, is_root, of_each};
 use crate::caller::Caller;
 use crate::entities::{ApiKey, User};
+use crate::facts::Facts;
 use crate::gate::{Changes, Delete, Denial, Gate, Granted, MayCreate};
 use crate::kind::{Kind, Operation};
-use crate::object::{Changed, Entity, New, Removed};
+use crate::object::{Changed, Entity, New, Object, Relation, Removed};
 use crate::reason::Guard;
 
 /// What is done to a principal.
@@ -91,29 +93,46 @@ fn lasts_until(caller: &Caller, expires_at: Option<OffsetDateTime>) -> bool {
     of_each(caller, &|who| Until::End(expires_at).is_outlived_by(who.ends_at))
 }
 
-/// A new API key, which must have a maker to be bounded by. It holds nothing yet.
+/// Whether the caller may have credentials of what a key is issued for; of the default app everybody has, but who asks
+/// through another one.
+fn may_issue(gate: &Gate, caller: &Caller, app: Option<&Facts>) -> bool {
+    app.map_or(caller.client_app.is_none(), |app| may_issue_for(gate, caller, app))
+}
+
+/// A new API key, which must have a maker to be bounded by. It holds nothing yet. `app` is what it is issued for.
 ///
 /// # Errors
-/// The caller is nobody whom a key could act for, or a key that ends before.
+/// The caller is nobody whom a key could act for, or a key that ends before; they may have no credentials of that app.
 pub fn make_api_key(
     gate: &Gate,
     permit: MayCreate<'_, ApiKey>,
+    app: Option<&Facts>,
     id: Uuid,
     data: ApiKey,
 ) -> Result<New<ApiKey>, Denial> {
     if permit.caller().maker().is_none() {
         return Err(Gate::guarded(Guard::Rank, Operation::Create, Kind::ApiKey, permit.parent()));
     }
-    if !lasts_until(permit.caller(), data.expires_at) {
+    let fits = data.client_app_id == app.map(|app| app.id);
+    if !fits || !may_issue(gate, permit.caller(), app) || !lasts_until(permit.caller(), data.expires_at) {
         return Err(Gate::guarded(Guard::Escalation, Operation::Create, Kind::ApiKey, permit.parent()));
     }
     Ok(permit.made(id, gate.now(), data))
 }
 
-/// An API key with a change, if rank allows it. With a new secret the caller becomes its maker.
+/// Whether the caller may have credentials of the client app that a key was issued for.
+pub fn may_renew_api_key(gate: &Gate, caller: &Caller, key: &Object<ApiKey>) -> bool {
+    let app = key.near.iter().find(|near| near.relation == Relation::ClientApp);
+    // Who asks through an app takes no key of the default app over either.
+    app.is_some() == key.data.client_app_id.is_some() && may_issue(gate, caller, app.map(|app| &app.facts))
+}
+
+/// An API key with a change, if rank allows it. With a new secret the caller becomes its maker. It is issued for the same
+/// client app as before.
 ///
 /// # Errors
-/// Rank forbids it; another end would be later than that of the key that asks.
+/// Rank forbids it; another end would be later than that of the key that asks; a new secret would be a credential of an
+/// app that the caller may have none of.
 pub fn change_api_key<A: Changes>(
     gate: &Gate,
     granted: Granted<'_, A, ApiKey>,
@@ -124,7 +143,14 @@ pub fn change_api_key<A: Changes>(
     let granted = ranked(gate, granted, standing, concern)?;
     let caller = granted.caller();
     let maker = caller.maker();
-    let mut changed = granted.changed(gate.now(), change);
+    let mut changed = granted.changed(gate.now(), |key| {
+        let issued_for = key.client_app_id;
+        change(key);
+        key.client_app_id = issued_for;
+    });
+    if concern == Concern::Secret && !may_renew_api_key(gate, caller, changed.before()) {
+        return Err(Gate::guarded(Guard::Escalation, A::OPERATION, Kind::ApiKey, &changed.after().facts));
+    }
     let (before, after) = (&changed.before().data, &changed.after().data);
     if before.expires_at != after.expires_at && !lasts_until(caller, after.expires_at) {
         return Err(Gate::guarded(Guard::Escalation, A::OPERATION, Kind::ApiKey, &changed.after().facts));

@@ -82,6 +82,8 @@ pub struct Session {
     pub expires_at: OffsetDateTime,
     /// The user agent that it was made by, for its owner to tell sessions apart.
     pub user_agent: String,
+    /// The client app that it was issued for, and stays with.
+    pub client_app_id: Option<Uuid>,
 }
 
 /// A refresh token: good once. A second use ends its session.
@@ -119,6 +121,8 @@ pub struct Presented {
     pub authorization: Vec<String>,
     /// Every `Cookie` header.
     pub cookies: Vec<String>,
+    /// Every header with the key of a client app.
+    pub app_keys: Vec<String>,
     /// The CSRF token header.
     pub csrf: Option<String>,
     /// Whether the method changes anything, so that a cookie needs the CSRF token.
@@ -211,6 +215,9 @@ pub enum AuthError {
     /// The password is right, and a code of the second factor is missing or wrong.
     #[error("a code of the second factor is needed")]
     SecondFactor,
+    /// The key of a client app is wrong, or is of another app than the credentials.
+    #[error("the app key is not good, or is of another app than the credentials")]
+    App,
     /// A cookie came without its CSRF token on a method that changes something.
     #[error("the CSRF token is missing or wrong")]
     Csrf,
@@ -234,6 +241,8 @@ pub struct Login {
     pub password: Secret,
     /// A code of the second factor, or a recovery code, where the account has one.
     pub otp: Option<Secret>,
+    /// The client app that they sign in through, which has proved itself by its key.
+    pub client_app: Option<Uuid>,
 }
 
 /// A new cookie session.
@@ -325,10 +334,12 @@ pub trait Authenticator: Send + Sync {
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<TokenPair, AuthError>;
-    /// The next pair. A refresh token that was used before ends its session.
+    /// The next pair, of the same client app; `through` is the one that has proved itself in this request, which must be
+    /// that one. A refresh token that was used before ends its session.
     async fn refresh_tokens(
         &self,
         refresh: &Secret,
+        through: Option<Uuid>,
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<TokenPair, AuthError>;
@@ -354,6 +365,8 @@ pub trait Authenticator: Send + Sync {
     fn new_node_secret(&self) -> NewSecret;
     /// A new secret for an API key.
     fn new_api_key_secret(&self) -> NewSecret;
+    /// A new key for the client app of this id.
+    fn new_app_key(&self, id: Uuid) -> NewSecret;
     /// A new one-time secret, such as the bootstrap secret.
     fn new_one_time_secret(&self) -> NewSecret;
     /// A new second factor for an account of this name, not confirmed yet.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::auth::{MachineToken, Session};
 use super::presumption::Stamps;
+use crate::access::App;
 use crate::caller::{Caller, Confinement, HeldGrant};
 use crate::entities::{Addresses, OldSecret};
 use crate::facts::Facts;
@@ -66,6 +67,37 @@ pub enum Credential {
     Password(Option<String>),
 }
 
+/// The client app that a credential was issued for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedFor {
+    /// Which one.
+    pub id: Uuid,
+    /// The app that it is in the access rules.
+    pub app: App,
+    /// Whether it may be used; one that is gone may not.
+    pub active: bool,
+    /// SHA-256 of its key, hexadecimal.
+    pub secret_hash: String,
+    /// The key before.
+    pub old_secret: Option<OldSecret>,
+}
+
+impl IssuedFor {
+    /// One that is gone: what was issued for it is not good.
+    pub fn gone(id: Uuid) -> Self {
+        Self { id, app: App::new(""), active: false, secret_hash: String::new(), old_secret: None }
+    }
+}
+
+/// A client app, and when it was so.
+#[derive(Debug, Clone)]
+pub struct KnownApp {
+    /// The app.
+    pub app: IssuedFor,
+    /// When; absent where storage keeps no stamps.
+    pub stamps: Option<Stamps>,
+}
+
 /// A principal with all that its decisions need.
 #[derive(Debug, Clone)]
 pub struct Identity {
@@ -89,6 +121,8 @@ pub struct Identity {
     pub maker: Option<Box<Identity>>,
     /// Of a container: where it works, and who made its task.
     pub works: Option<Works>,
+    /// The client app that its credential was issued for: of a user by what found it, of an API key its own.
+    pub app: Option<IssuedFor>,
 }
 
 /// Where a container works, and for whom.
@@ -107,10 +141,12 @@ impl Identity {
         self.facts.homes.first().copied()
     }
 
-    /// The caller that it is now under this policy; `None` when it has ended, or it or its maker is not active.
+    /// The caller that it is now under this policy; `None` when it has ended, or it, its maker or the client app of its
+    /// credential is not active.
     pub fn caller(&self, policy: &Policy, now: OffsetDateTime) -> Option<Caller> {
         use crate::principal::PrincipalKind;
-        if !self.active || self.ends_at.is_some_and(|end| end <= now) {
+        let ended = self.ends_at.is_some_and(|end| end <= now);
+        if !self.active || ended || self.app.as_ref().is_some_and(|app| !app.active) {
             return None;
         }
         let bound = match (self.principal.kind, &self.maker) {
@@ -134,7 +170,10 @@ impl Identity {
         caller.peers.dedup();
         caller.grants =
             self.grants.iter().filter(|grant| grant.is_live(now)).map(|grant| grant.held(policy)).collect();
-        Some(caller)
+        Some(match &self.app {
+            Some(issued) => caller.through(&issued.app, Some(issued.id)),
+            None => caller,
+        })
     }
 
     /// From when on time alone makes it another caller than it is now: a grant begins or ends, or it ends itself.

@@ -14,7 +14,7 @@ pub mod store;
 pub use auth::*;
 pub use events::{EventBus, OutboxEvent};
 pub use file_store::{FileReader, FileStore, FileStoreError, FileWriter};
-pub use identity::{Credential, CredentialKey, Identity, Known, Works};
+pub use identity::{Credential, CredentialKey, Identity, IssuedFor, Known, KnownApp, Works};
 pub use mail::{Mail, MailError, Mailer};
 pub use people::{Letter, LinkPurpose, MailedLink, PeopleLookup, PeopleRecord, SecondFactor};
 pub use presumption::{Presumption, Stamps};

@@ -60,6 +60,8 @@ pub trait Record: Send + Sync {
     async fn end_session(&self, id: Uuid) -> Result<(), StoreError>;
     /// Ends all sessions of a user but one.
     async fn end_sessions_of(&self, user: Uuid, except: Option<Uuid>) -> Result<(), StoreError>;
+    /// Ends all sessions that were begun through a client app.
+    async fn end_sessions_through(&self, app: Uuid) -> Result<(), StoreError>;
     /// Adds a refresh token.
     async fn add_refresh_token(&self, token: &RefreshToken) -> Result<(), StoreError>;
     /// Marks a refresh token as used; false when it was used before.

@@ -13,13 +13,13 @@ use std::sync::Arc;
 
 use super::auth::{RefreshToken, Session};
 use super::events::OutboxEvent;
-use super::identity::{CredentialKey, Identity, Known};
+use super::identity::{CredentialKey, Identity, Known, KnownApp};
 use super::people::{PeopleLookup, PeopleRecord};
 use super::presumption::Presumption;
 use super::record::Record;
 use super::source::PolicyText;
 use crate::entities::{
-    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Content, Dataset, Export, File, Grant,
+    Annotation, ApiKey, AuditEvent, ClientApp, Collaboration, Comment, Content, Dataset, Export, File, Grant,
     Invitation, Job, Label, Node, Organization, Project, Proposal, Role, Run, Source, Task, TaskStatus, User,
 };
 use crate::facts::{Anchor, Facts};
@@ -96,7 +96,7 @@ pub trait Write<T: Entity>: Read<T> {
     async fn save(&self, changed: &Changed<T>) -> Result<(), StoreError>;
     /// Removes objects, each with the grants anchored in it or naming it; a user with sessions, password and the
     /// API keys that act for it; an organization with its memberships in collaborations and its proposals; a
-    /// collaboration with its proposals; a node with its tokens; a run with its tokens and all that is stored of it.
+    /// collaboration with its proposals; a node with its tokens; a client app with the sessions that it was signed in through; a run with its tokens and all that is stored of it.
     async fn remove(&self, removed: &[Removed<T>]) -> Result<(), StoreError>;
 }
 /// A role as a node of its organization's graph of includes.
@@ -173,6 +173,10 @@ pub struct Remembered {
 pub trait Lookup: Send + Sync {
     /// The principal that a credential finds, with all its grants. One query.
     async fn known(&self, key: CredentialKey<'_>) -> Result<Option<Known>, StoreError>;
+    /// A client app, to be proved by its key. One query.
+    async fn known_app(&self, id: Uuid) -> Result<Option<KnownApp>, StoreError>;
+    /// The API keys that were issued for a client app.
+    async fn keys_of_app(&self, app: Uuid) -> Result<Vec<Sealed<ApiKey>>, StoreError>;
     /// Principals by id; those that do not exist are left out. A fixed number of queries.
     async fn identities(&self, principals: &[PrincipalId]) -> Result<Vec<Identity>, StoreError>;
     /// The principals that a decision about this object might allow: named by a grant at the server or at a point of
@@ -199,7 +203,8 @@ pub trait Lookup: Send + Sync {
     async fn held_grants(&self, ids: &[Uuid]) -> Result<Vec<Granting>, StoreError>;
     /// What hangs under an object, counted by kind, grants and audit events apart: an organization's users, roles, keys
     /// nodes and projects; a collaboration's nodes and the projects that are shared in it; a project's jobs, keys, files,
-    /// datasets, labels and sources; a source's contents; a job's tasks, comments and exports; a task's subtasks, runs, annotations and comments; a
+    /// datasets, labels and sources; a source's contents; a client app's keys; a job's tasks, comments and exports; a task's
+    /// subtasks, runs, annotations and comments; a
     /// file's tasks and annotations; a label's annotations; for a role the grants of it and the invitations to it (as
     /// `Kind::Grant`) and the roles that include it.
     async fn dependents(&self, of: &Facts) -> Result<Vec<(crate::kind::Kind, u64)>, StoreError>;
@@ -266,7 +271,8 @@ pub trait Lookup: Send + Sync {
     async fn lasting_holders(&self, role: Uuid, now: OffsetDateTime) -> Result<u64, StoreError>;
     /// Whether there is no organization yet.
     async fn is_empty(&self) -> Result<bool, StoreError>;
-    /// A near object by kind and id: an organization, project, job, task, user, API key, node, role or collaboration.
+    /// A near object by kind and id: an organization, project, job, task, user, API key, node, role, collaboration or client
+    /// app.
     async fn near(&self, kind: crate::kind::Kind, id: Uuid) -> Result<Option<Near>, StoreError>;
     /// The sessions of a user, newest first.
     async fn sessions_of(&self, user: Uuid) -> Result<Vec<Session>, StoreError>;
@@ -313,6 +319,7 @@ over_all_kinds!(
     Grant,
     Invitation,
     ApiKey,
+    ClientApp,
     Project,
     Job,
     Task,
@@ -344,6 +351,7 @@ pub trait Unit:
     + Write<Grant>
     + Write<Invitation>
     + Write<ApiKey>
+    + Write<ClientApp>
     + Write<Project>
     + Write<Job>
     + Write<Task>

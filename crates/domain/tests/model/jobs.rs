@@ -74,7 +74,8 @@ fn a_job_goes_where_the_table_says_for_each_who_it_says() {
 fn a_launch_begins_with_nothing_in_the_name_of_who_asked() {
     let gate = gate();
     let mut before = stored(JobStatus::Active);
-    before.data.launch = Launch { by: None, files: 7, done: 7, through: Some(id(1)) };
+    before.data.launch =
+        Launch { by: None, client_app_id: Some(id(2)), files: 7, done: 7, through: Some(id(1)) };
     let caller = user(10, &[grant(10, project(PROJECT), EDIT)]);
     let granted = gate.open::<Edit, Job>(&caller, Some(Sealed::new(before))).unwrap();
     let launched = move_job(&gate, granted, JobStatus::Launched, |_| {}).unwrap();

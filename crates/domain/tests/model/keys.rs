@@ -18,6 +18,7 @@ fn data(expires_at: Option<OffsetDateTime>) -> ApiKey {
         secret_hash: "first".to_owned(),
         old_secret: None,
         addresses: Addresses::EVERYWHERE,
+        client_app_id: None,
         expires_at,
         last_used_at: None,
     }
@@ -44,7 +45,7 @@ fn forbids(caller: &Caller, concern: Concern, to: Option<OffsetDateTime>) -> Opt
 fn forbids_new(caller: &Caller, expires_at: Option<OffsetDateTime>) -> Option<Guard> {
     let gate = gate();
     let permit = gate.create::<ApiKey, _>(caller, Some(sealed_organization())).unwrap();
-    let made = guards::make_api_key(&gate, permit, id(31), data(expires_at));
+    let made = guards::make_api_key(&gate, permit, None, id(31), data(expires_at));
     made.err().map(|denial| guard_of(&denial))
 }
 

@@ -101,6 +101,10 @@ impl From<AuthError> for Problem {
         match error {
             AuthError::Several => Self::malformed("credentials of one scheme, once: there is one principal"),
             AuthError::NotGood => Self::unauthenticated(),
+            AuthError::App => Self::not_good(
+                "X-App-Key: the key of a client app that is active, sent once; with credentials, of the app that they were \
+                 issued for",
+            ),
             AuthError::SecondFactor => Self::second_factor(),
             AuthError::Csrf => {
                 let detail =

@@ -34,7 +34,7 @@ pub struct Credentials {
 
 impl From<Credentials> for Login {
     fn from(body: Credentials) -> Self {
-        Self { username: body.username, password: body.password, otp: body.otp }
+        Self { username: body.username, password: body.password, otp: body.otp, client_app: None }
     }
 }
 
@@ -203,9 +203,10 @@ pub struct Sessions {
 #[utoipa::path(get, path = "/auth/sessions", responses((status = 200, body = Sessions)))]
 pub async fn list_sessions(asked: Person<()>) -> Answer {
     let current = asked.cx.session.as_ref().map(|session| session.id);
-    let view = |session: bailiwick_domain::ports::Session| SessionView {
+    let view = |(session, app): (bailiwick_domain::ports::Session, String)| SessionView {
         id: session.id,
         scheme: session.scheme,
+        app,
         current: current == Some(session.id),
         created_at: session.created_at,
         last_seen_at: session.last_seen_at,

@@ -74,14 +74,16 @@ pub async fn explain_authz(asked: Anyone<()>) -> Answer {
         ("id" = Option<Uuid>, Query),
         ("parent_kind" = Option<Kind>, Query),
         ("parent_id" = Option<Uuid>, Query),
+        ("app" = Option<String>, Query, description = "the app through which people would ask; the default app where absent"),
     ),
     responses((status = 200, body = Who))
 )]
 pub async fn list_authz_who(asked: SignedIn<()>) -> Answer {
     let mut pairs = asked.query;
     let question = question(&mut pairs)?;
+    let app = take(&mut pairs, "app")?;
     refuse_unknown(&pairs)?;
-    Ok(HttpResponse::Ok().json(authz::who(&asked.cx, &question).await?))
+    Ok(HttpResponse::Ok().json(authz::who(&asked.cx, &question, app.as_deref()).await?))
 }
 
 fn question(pairs: &mut Pairs) -> Result<Question, Problem> {

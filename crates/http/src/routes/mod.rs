@@ -5,6 +5,7 @@ mod api_keys;
 mod audit_events;
 mod auth;
 mod authz;
+mod client_apps;
 mod collaborations;
 mod comments;
 mod contents;
@@ -70,6 +71,10 @@ fn principals(routes: Routes) -> Routes {
             create_organization_api_key, create_project_api_key, list_api_keys, list_organization_api_keys,
             list_project_api_keys, show_api_key, edit_api_key, delete_api_key, suspend_api_key, wake_api_key,
             renew_api_key_secret,
+        },
+        client_apps::{
+            create_client_app, list_client_apps, show_client_app, edit_client_app, delete_client_app, suspend_client_app,
+            wake_client_app, renew_client_app_secret,
         },
         auth::{
             bootstrap, sign_in, sign_out, issue_tokens, refresh_tokens, revoke_token, issue_node_token,

@@ -18,7 +18,7 @@ pub struct WhoamiView {
     pub name: Option<String>,
     /// How it was proved.
     pub scheme: Scheme,
-    /// The client app of its credential.
+    /// The name of the client app that its credential was issued for, or that asks by its key alone; `default` for none.
     pub app: String,
     /// Its home.
     pub home: Option<HomeView>,
@@ -112,6 +112,8 @@ pub struct SessionView {
     pub id: Uuid,
     /// `cookie` or `bearer`.
     pub scheme: Scheme,
+    /// The name of the app that it was issued for; `default` for none in particular.
+    pub app: String,
     /// Whether it is the one that asks.
     pub current: bool,
     /// When it began.

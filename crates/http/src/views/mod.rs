@@ -3,6 +3,7 @@
 mod annotation;
 mod api_key;
 mod audit_event;
+mod client_app;
 mod collaboration;
 mod comment;
 mod content;
@@ -28,6 +29,7 @@ mod work;
 pub use annotation::AnnotationView;
 pub use api_key::{ApiKeyView, NewApiKeyView};
 pub use audit_event::AuditEventView;
+pub use client_app::{ClientAppView, NewClientAppView};
 pub use collaboration::CollaborationView;
 pub use comment::CommentView;
 pub use content::{ContentView, ImportedView};

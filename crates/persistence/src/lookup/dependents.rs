@@ -81,6 +81,7 @@ fn hanging(kind: Kind, id: Uuid, backend: DbBackend) -> Vec<(Kind, &'static str,
             vec![(Kind::Task, "tasks", is("file_id")), (Kind::Annotation, "annotations", is("file_id"))]
         }
         Kind::Source => vec![(Kind::Content, "contents", is("source_id"))],
+        Kind::ClientApp => vec![(Kind::ApiKey, "api_keys", is("client_app_id"))],
         Kind::Label => vec![(Kind::Annotation, "annotations", is("label_id"))],
         Kind::Role => {
             let includes = dialect::contains(backend, Expr::col("includes"), id.to_string());

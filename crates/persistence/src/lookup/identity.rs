@@ -10,6 +10,7 @@ use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, QueryStatementBuilder, SelectStatement};
 use uuid::Uuid;
 
+use super::apps;
 use crate::blocks::{self, API_KEY_WIDTH, USER_WIDTH};
 use crate::cells::Cells;
 use crate::dialect;
@@ -44,6 +45,7 @@ pub fn select_api_key(
     select_more(select, key, home);
     select_collaborations_of(select, (home, "id"), backend);
     select.column((key, "expires_at"));
+    apps::select_issued(select, key, "key_app");
 }
 
 /// Selects the nodes called `node`; their homes are joined as `home`.
@@ -101,7 +103,8 @@ pub fn api_key(cells: &mut Cells<'_>) -> Result<Option<Identity>, StoreError> {
     let found = blocks::api_key(cells)?;
     let key = read_more(cells, found, PrincipalId::api_key)?;
     let ends_at = cells.maybe_instant()?;
-    Ok(key.map(|key| Identity { ends_at, ..key }))
+    let app = apps::issued(cells)?;
+    Ok(key.map(|key| Identity { ends_at, app, ..key }))
 }
 
 /// The node in the cells of [`select_node`], if there is one, with what it holds.
@@ -137,7 +140,7 @@ pub const fn skip_user(cells: &mut Cells<'_>) {
 
 /// Leaves out an API key that is known from another row.
 pub const fn skip_api_key(cells: &mut Cells<'_>) {
-    cells.skip(API_KEY_WIDTH + MORE + 1);
+    cells.skip(API_KEY_WIDTH + MORE + 1 + apps::WIDTH);
 }
 
 fn read_more(
@@ -163,6 +166,7 @@ fn read_more(
         collaborations: collaborations(cells.maybe_json()?.unwrap_or_default())?,
         maker: None,
         works: None,
+        app: None,
     }))
 }
 

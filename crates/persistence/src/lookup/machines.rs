@@ -160,6 +160,7 @@ async fn container(
         collaborations,
         maker: maker.map(Box::new),
         works,
+        app: None,
     };
     Ok(Some((identity, last_seen_at)))
 }

@@ -1,5 +1,6 @@
 //! Reads about principals and what hangs together, each in the file that it is named after.
 
+mod apps;
 mod concerned;
 mod dependents;
 mod held;
@@ -26,11 +27,11 @@ pub(crate) use sessions::{REFRESH_TOKEN, SESSION};
 pub(crate) use work::{select_launched, select_next};
 
 use async_trait::async_trait;
-use bailiwick_domain::entities::{AuditEvent, Content, Export, File, Job, Node, Project, Run, Task};
+use bailiwick_domain::entities::{ApiKey, AuditEvent, Content, Export, File, Job, Node, Project, Run, Task};
 use bailiwick_domain::guards::Granting;
 use bailiwick_domain::ports::{
-    Contents, CredentialKey, Identity, Known, Lookup, OutboxEvent, PolicyText, Purpose, RefreshToken,
-    Remembered, RoleRow, RunsOf, Session, StoreError, Tally,
+    Contents, CredentialKey, Identity, Known, KnownApp, Lookup, OutboxEvent, PolicyText, Purpose,
+    RefreshToken, Remembered, RoleRow, RunsOf, Session, StoreError, Tally,
 };
 use bailiwick_domain::{Anchor, Facts, Kind, Near, PrincipalId, Sealed};
 use serde_json::Value;
@@ -43,6 +44,14 @@ use crate::store::{Place, Sea};
 impl<P: Place> Lookup for Sea<P> {
     async fn known(&self, key: CredentialKey<'_>) -> Result<Option<Known>, StoreError> {
         principals::known(self.conn(), key).await
+    }
+
+    async fn known_app(&self, id: Uuid) -> Result<Option<KnownApp>, StoreError> {
+        apps::known_app(self.conn(), id).await
+    }
+
+    async fn keys_of_app(&self, app: Uuid) -> Result<Vec<Sealed<ApiKey>>, StoreError> {
+        apps::keys_of_app(self.conn(), app).await
     }
 
     async fn identities(&self, principals: &[PrincipalId]) -> Result<Vec<Identity>, StoreError> {

@@ -1,6 +1,8 @@
 //! Single objects of any kind by id, and the subtasks of a task.
 
-use bailiwick_domain::entities::{ApiKey, Collaboration, Job, Node, Organization, Project, Role, Task, User};
+use bailiwick_domain::entities::{
+    ApiKey, ClientApp, Collaboration, Job, Node, Organization, Project, Role, Task, User,
+};
 use bailiwick_domain::ports::StoreError;
 use bailiwick_domain::{Kind, Near, Relation, Sealed};
 use sea_orm::ConnectionTrait;
@@ -23,6 +25,7 @@ pub async fn near(conn: &impl ConnectionTrait, kind: Kind, id: Uuid) -> Result<O
         Kind::Node => one::<Node>(conn, id, Relation::Node).await,
         Kind::Role => one::<Role>(conn, id, Relation::Role).await,
         Kind::Collaboration => one::<Collaboration>(conn, id, Relation::Collaboration).await,
+        Kind::ClientApp => one::<ClientApp>(conn, id, Relation::ClientApp).await,
         _ => Ok(None),
     }
 }

@@ -10,6 +10,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Order, Query, SelectStatemen
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
 use uuid::Uuid;
 
+use super::apps;
 use super::held::{self, CHUNK, GRANT};
 use super::identity;
 use super::machines;
@@ -37,8 +38,13 @@ pub async fn known(conn: &impl ConnectionTrait, key: CredentialKey<'_>) -> Resul
     let rows = run::all(conn, &select_known(key, conn.get_database_backend())).await?;
     let Some(first) = rows.first() else { return Ok(None) };
     let mut cells = Cells::new(first);
+    let mut app = None;
     let (credential, width) = match key {
-        CredentialKey::Session(_) => (Credential::Session(sessions::read(&mut cells)?), SESSION.len()),
+        CredentialKey::Session(_) => {
+            let session = sessions::read(&mut cells)?;
+            app = apps::issued(&mut cells)?;
+            (Credential::Session(session), SESSION.len() + apps::WIDTH)
+        }
         CredentialKey::ApiKey(_) => {
             let (secret_hash, old_secret) = (cells.text()?, api_key::old_secret(&mut cells)?);
             let (addresses, last_used_at) = (cells.json()?, cells.maybe_instant()?);
@@ -50,7 +56,8 @@ pub async fn known(conn: &impl ConnectionTrait, key: CredentialKey<'_>) -> Resul
         CredentialKey::ApiKey(_) => read_keys(&rows, width)?,
         _ => read_users(&rows, width)?,
     };
-    let Some(identity) = found.into_values().next() else { return Ok(None) };
+    let Some(mut identity) = found.into_values().next() else { return Ok(None) };
+    identity.app = app.or(identity.app);
     let principals =
         std::iter::once(identity.principal).chain(identity.maker.iter().map(|maker| maker.principal));
     let stamps = stamps::read(first, principals)?;
@@ -64,6 +71,7 @@ pub fn select_known(key: CredentialKey<'_>, backend: DbBackend) -> SelectStateme
         CredentialKey::Session(id) => {
             blocks::select(&mut select, "session", SESSION);
             select.from_as("sessions", "session").and_where(Expr::col(("session", "id")).eq(id));
+            apps::select_issued(&mut select, "session", "session_app");
             join(&mut select, "users", USER, ("session", "user_id"));
         }
         CredentialKey::ApiKey(id) => {

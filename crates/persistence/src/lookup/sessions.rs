@@ -20,6 +20,7 @@ pub(crate) const SESSION: &[&str] = &[
     "idle_at",
     "expires_at",
     "user_agent",
+    "client_app_id",
 ];
 
 /// The columns of a refresh token, in the order in which they are read and written.
@@ -38,6 +39,7 @@ pub fn read(cells: &mut Cells<'_>) -> Result<Session, StoreError> {
         idle_at: cells.instant()?,
         expires_at: cells.instant()?,
         user_agent: cells.text()?,
+        client_app_id: cells.next()?,
     })
 }
 

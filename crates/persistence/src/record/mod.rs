@@ -91,6 +91,10 @@ impl Record for SeaUnit {
         sessions::end_all(self.conn(), user, except).await
     }
 
+    async fn end_sessions_through(&self, app: Uuid) -> Result<(), StoreError> {
+        sessions::end_through(self.conn(), app).await
+    }
+
     async fn add_refresh_token(&self, token: &RefreshToken) -> Result<(), StoreError> {
         sessions::add_refresh_token(self.conn(), token).await
     }

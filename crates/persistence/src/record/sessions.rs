@@ -44,6 +44,12 @@ pub async fn end_all(
     run::write(conn, &delete).await.map(|_| ())
 }
 
+pub async fn end_through(conn: &impl ConnectionTrait, app: Uuid) -> Result<(), StoreError> {
+    stamps::renew_all(conn).await?;
+    let delete = Query::delete().from_table("sessions").and_where(Expr::col("client_app_id").eq(app)).take();
+    run::write(conn, &delete).await.map(|_| ())
+}
+
 pub async fn add_refresh_token(conn: &impl ConnectionTrait, token: &RefreshToken) -> Result<(), StoreError> {
     let RefreshToken { hash, session_id, used, expires_at } = token;
     let values = [hash.as_str().into(), (*session_id).into(), (*used).into(), micros(*expires_at).into()];
@@ -73,6 +79,7 @@ fn row(session: &Session) -> Vec<Cell> {
         micros(session.idle_at).into(),
         micros(session.expires_at).into(),
         session.user_agent.as_str().into(),
+        session.client_app_id.into(),
     ];
     SESSION.iter().copied().zip(values).collect()
 }

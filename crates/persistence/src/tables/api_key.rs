@@ -20,10 +20,11 @@ impl Table for ApiKey {
         "old_secret_hash",
         "old_secret_expires_at",
         "addresses",
+        "client_app_id",
         "expires_at",
         "last_used_at",
     ];
-    const NAMES: &'static [Names] = &[Names::Maker, Names::CollaborationOfProject];
+    const NAMES: &'static [Names] = &[Names::Maker, Names::CollaborationOfProject, Names::ClientApp];
     const CONCERNS: Concerns = Concerns::Itself;
 
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
@@ -34,14 +35,24 @@ impl Table for ApiKey {
             secret_hash: cells.text()?,
             old_secret: old_secret(cells)?,
             addresses: cells.json()?,
+            client_app_id: cells.next()?,
             expires_at: cells.maybe_instant()?,
             last_used_at: cells.maybe_instant()?,
         })
     }
 
     fn row(object: &Object<Self>) -> Vec<Cell> {
-        let Self { name, status, prefix, secret_hash, old_secret, addresses, expires_at, last_used_at } =
-            &object.data;
+        let Self {
+            name,
+            status,
+            prefix,
+            secret_hash,
+            old_secret,
+            addresses,
+            client_app_id,
+            expires_at,
+            last_used_at,
+        } = &object.data;
         let old = old_secret.as_ref();
         let lineage = object.facts.lineage;
         vec![
@@ -53,6 +64,7 @@ impl Table for ApiKey {
             ("old_secret_hash", old.map(|old| old.hash.as_str()).into()),
             ("old_secret_expires_at", old.map(|old| micros(old.expires_at)).into()),
             ("addresses", to_json(addresses)),
+            ("client_app_id", (*client_app_id).into()),
             ("expires_at", expires_at.map(micros).into()),
             ("last_used_at", last_used_at.map(micros).into()),
         ]

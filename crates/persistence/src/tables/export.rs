@@ -15,6 +15,7 @@ impl Table for Export {
     const COLUMNS: &'static [&'static str] = &[
         "asked_by_kind",
         "asked_by_id",
+        "asked_through",
         "format",
         "status",
         "detail",
@@ -31,6 +32,7 @@ impl Table for Export {
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError> {
         Ok(Self {
             by: cells.principal()?,
+            client_app_id: cells.next()?,
             format: cells.word(ExportFormat::from_word)?,
             status: cells.word(ExportStatus::from_word)?,
             detail: Some(cells.text()?).filter(|detail| !detail.is_empty()),
@@ -43,11 +45,22 @@ impl Table for Export {
     }
 
     fn row(object: &Object<Self>) -> Vec<Cell> {
-        let Self { by, format, status, detail, stored, bytes, sha256, annotations, expires_at } =
-            &object.data;
+        let Self {
+            by,
+            client_app_id,
+            format,
+            status,
+            detail,
+            stored,
+            bytes,
+            sha256,
+            annotations,
+            expires_at,
+        } = &object.data;
         vec![
             ("asked_by_kind", by.map(|by| by.kind.word()).into()),
             ("asked_by_id", by.map(|by| by.id).into()),
+            ("asked_through", (*client_app_id).into()),
             ("format", format.word().into()),
             ("status", status.word().into()),
             ("detail", detail.clone().unwrap_or_default().into()),

@@ -23,6 +23,7 @@ impl Table for Job {
         "lease_minutes",
         "launched_by_kind",
         "launched_by_id",
+        "launched_through",
         "launch_files",
         "launch_done",
         "launch_through",
@@ -39,6 +40,7 @@ impl Table for Job {
             lease_minutes: cells.next()?,
             launch: Launch {
                 by: cells.principal()?,
+                client_app_id: cells.next()?,
                 files: cells.next()?,
                 done: cells.next()?,
                 through: cells.next()?,
@@ -56,6 +58,7 @@ impl Table for Job {
             ("lease_minutes", (*lease_minutes).into()),
             ("launched_by_kind", launch.by.map(|by| by.kind.word()).into()),
             ("launched_by_id", launch.by.map(|by| by.id).into()),
+            ("launched_through", launch.client_app_id.into()),
             ("launch_files", launch.files.into()),
             ("launch_done", launch.done.into()),
             ("launch_through", launch.through.into()),

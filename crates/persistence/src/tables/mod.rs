@@ -3,6 +3,7 @@
 mod annotation;
 pub mod api_key;
 mod audit_event;
+mod client_app;
 mod collaboration;
 mod comment;
 mod content;

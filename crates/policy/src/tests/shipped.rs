@@ -20,7 +20,7 @@ fn every(kinds: &[Kind], operations: &[Operation]) -> Vec<Rule> {
 }
 
 fn viewer() -> Vec<Rule> {
-    let hidden = [Kind::Grant, Kind::ApiKey, Kind::AuditEvent, Kind::Export];
+    let hidden = [Kind::Grant, Kind::ApiKey, Kind::AuditEvent, Kind::Export, Kind::ClientApp];
     let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| !hidden.contains(kind)).collect();
     every(&kinds, &[View])
 }
@@ -61,7 +61,9 @@ fn owner() -> Vec<Rule> {
     let kinds: Vec<Kind> = Kind::ALL
         .iter()
         .copied()
-        .filter(|kind| !matches!(kind, Kind::Organization | Kind::Collaboration | Kind::Rule))
+        .filter(|kind| {
+            !matches!(kind, Kind::Organization | Kind::Collaboration | Kind::ClientApp | Kind::Rule)
+        })
         .collect();
     let everything = every(&kinds, &[View, Create, Edit, Delete, Send, Receive]);
     [manager(), everything, every(&[Kind::Organization], &[Edit])].concat()

@@ -100,6 +100,7 @@ pub async fn hashes_differ_by_every_byte(world: World) {
             idle_at: now,
             expires_at: now,
             user_agent: "🦀".repeat(200),
+            client_app_id: None,
         };
         let token =
             RefreshToken { hash: hash.to_owned(), session_id: session.id, used: false, expires_at: now };

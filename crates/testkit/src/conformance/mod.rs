@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests; they live in a library to be stamped on adapters")]
 
+mod apps;
 mod atomicity;
 mod audit;
 mod credentials;
@@ -207,6 +208,11 @@ suite! { ($)
         sessions_of_a_user_end_but_one
         a_refresh_token_is_used_once
     }
+    apps {
+        what_a_credential_was_issued_for_comes_with_it
+        sessions_end_with_the_app_that_they_were_begun_through
+        keys_of_an_app_hang_under_it
+    }
     stamps {
         a_remembered_principal_is_as_its_stamps_say
         the_policy_in_force_is_the_last_one_put
@@ -308,6 +314,7 @@ macro_rules! every_kind {
         $check::<of::Grant>($($argument),*).await;
         $check::<of::Invitation>($($argument),*).await;
         $check::<of::ApiKey>($($argument),*).await;
+        $check::<of::ClientApp>($($argument),*).await;
         $check::<of::Project>($($argument),*).await;
         $check::<of::Job>($($argument),*).await;
         $check::<of::Task>($($argument),*).await;

@@ -1,8 +1,8 @@
 //! What is near an object is told as it is, whatever a storage keeps of what it read before.
 
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, AuditEvent, Collaboration, Comment, Content, Dataset, Export, File, Grant, Job,
-    Label, Node, Organization, Project, Proposal, Role, Run, Source, Task, User,
+    Annotation, ApiKey, AuditEvent, ClientApp, Collaboration, Comment, Content, Dataset, Export, File, Grant,
+    Job, Label, Node, Organization, Project, Proposal, Role, Run, Source, Task, User,
 };
 use bailiwick_domain::page::Query;
 use bailiwick_domain::ports::{Read, Store, Unit};
@@ -18,7 +18,7 @@ pub(super) async fn is_as_a_unit_reads_it(world: &World, after: &str) {
         };
     }
     each! {
-        Organization User Role Collaboration Proposal Node ApiKey Project Job Task Run Grant AuditEvent
+        Organization User Role Collaboration Proposal Node ApiKey ClientApp Project Job Task Run Grant AuditEvent
         File Dataset Label Annotation Comment Export Source Content
     }
 }

@@ -88,6 +88,7 @@ pub async fn a_session_knows_its_user(world: World) {
         idle_at: now + Duration::hours(1),
         expires_at: now + Duration::days(7),
         user_agent: "a \"browser\"".to_owned(),
+        client_app_id: None,
     };
     let unit = world.begin().await;
     unit.add_session(&session).await.unwrap();

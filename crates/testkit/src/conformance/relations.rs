@@ -207,6 +207,7 @@ pub async fn near_objects_are_found_by_kind(world: World) {
     found(&sample.second.facts, "second").await;
     found(&sample.ada.facts, "ada").await;
     found(&sample.alpha_key.facts, "ci").await;
+    found(&sample.reader.facts, "reader").await;
     found(&sample.lead.facts, "Lead").await;
     found(&sample.viewer.facts, "viewer").await;
     found(&sample.south_node.facts, "node").await;

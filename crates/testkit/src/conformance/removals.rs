@@ -81,6 +81,7 @@ pub async fn a_removed_user_takes_all_that_acts_for_it(world: World) {
         idle_at: world.now() + Duration::hours(1),
         expires_at: world.now() + Duration::days(7),
         user_agent: String::new(),
+        client_app_id: None,
     };
     let (of_bob, of_ada) = (session(sample.bob.id), session(sample.ada.id));
     let unit = world.begin().await;

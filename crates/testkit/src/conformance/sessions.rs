@@ -25,6 +25,7 @@ async fn session(world: &World, user: &Object<User>) -> Session {
         idle_at: now + Duration::hours(1),
         expires_at: now + Duration::days(7),
         user_agent: String::new(),
+        client_app_id: None,
     };
     let unit = world.begin().await;
     unit.add_session(&session).await.unwrap();

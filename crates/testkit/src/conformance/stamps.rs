@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bailiwick_domain::entities::{
-    ApiKey, Grant, Node, Organization, RunStatus, Standing as Active, User, Visibility,
+    ApiKey, ClientApp, Grant, Node, Organization, RunStatus, Standing as Active, User, Visibility,
 };
 use bailiwick_domain::guards::{self, Concern, Report, Standing};
 use bailiwick_domain::page::Query;
@@ -17,7 +17,7 @@ use time::Duration;
 use uuid::Uuid;
 
 use super::{machines, near};
-use crate::fixture::{At, Sample, World, op};
+use crate::fixture::{At, Sample, World, acting, api_key, client_app, op};
 
 /// What decisions about a principal need, without its stamps.
 fn told(known: Option<&Known>) -> String {
@@ -141,6 +141,7 @@ fn session(world: &World, user: &Object<User>, scheme: Scheme) -> Session {
         idle_at: now + Duration::HOUR,
         expires_at: now + Duration::DAY,
         user_agent: String::new(),
+        client_app_id: None,
     }
 }
 
@@ -191,7 +192,14 @@ async fn revoke(world: &World, grant: &Object<Grant>) {
 pub async fn a_remembered_principal_is_as_its_stamps_say(world: World) {
     let w = &world;
     let of = Sample::on(w).await;
-    let sessions = [session(w, &of.ada, Scheme::Cookie), session(w, &of.bob, Scheme::Bearer)];
+    let through = Some(of.reader.id);
+    let sessions = [
+        session(w, &of.ada, Scheme::Cookie),
+        session(w, &of.bob, Scheme::Bearer),
+        Session { client_app_id: through, ..session(w, &of.ada, Scheme::Bearer) },
+    ];
+    let of_app = w.made_key_of_app(&acting(&of.ada), &of.north, &of.reader, api_key("of the app"));
+    let of_app = w.add(&of_app).await;
     for session in &sessions {
         record(w, async |unit| unit.add_session(session).await).await;
     }
@@ -212,6 +220,8 @@ pub async fn a_remembered_principal_is_as_its_stamps_say(world: World) {
             CredentialKey::User(of.eve.id),
             CredentialKey::Node(of.north_node.id),
             CredentialKey::Machine(token.id),
+            CredentialKey::Session(sessions[2].id),
+            CredentialKey::ApiKey(of_app.id),
         ],
     )
     .await;
@@ -259,6 +269,26 @@ pub async fn a_remembered_principal_is_as_its_stamps_say(world: World) {
     step!("a key's networks", {
         let networks = serde_json::from_value(serde_json::json!(["10.0.0.0/8"])).unwrap();
         change_key(w, &of.alpha_key, |key| key.addresses = networks).await;
+    });
+    step!("another app", w.add(&w.made_client_app(&op(), client_app("writer"))).await);
+    let app = step!("an app's new key", {
+        let renewed = w.changed_client_app(&of.reader, |app| app.renew("8a", "bwp_5678", later));
+        w.try_save(&renewed).await.unwrap();
+        w.again(&of.reader).await
+    });
+    let app = step!("an app suspended", {
+        let asleep = |app: &mut ClientApp| app.stand(Active::Suspended);
+        w.try_save(&w.changed_client_app(&app, asleep)).await.unwrap();
+        w.again(&app).await
+    });
+    step!("an app awake", {
+        w.try_save(&w.changed_client_app(&app, |app| app.stand(Active::Active))).await.unwrap();
+    });
+    step!("sessions through an app ended", {
+        record(w, async |unit| unit.end_sessions_through(of.reader.id).await).await;
+    });
+    step!("a removed app", {
+        w.try_remove(&[w.removed_client_app(&w.again(&app).await)]).await.unwrap();
     });
     let north = step!("an organization suspended", {
         w.change(&of.north, |north| north.status = Active::Suspended).await

@@ -1,9 +1,9 @@
 //! Values: what goes in comes out.
 
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, Collaboration, Dataset, Export, ExportFormat, ExportStatus, File, Geometry, Grant,
-    Job, JobStatus, Label, Launch, Node, NodePolicy, OldSecret, Organization, Project, Proposal, Run,
-    RunStatus, Shape, Standing, Stored, Task, TaskStatus, User,
+    Annotation, ApiKey, ClientApp, Collaboration, Dataset, Export, ExportFormat, ExportStatus, File,
+    Geometry, Grant, Job, JobStatus, Label, Launch, Node, NodePolicy, OldSecret, Organization, Project,
+    Proposal, Run, RunStatus, Shape, Standing, Stored, Task, TaskStatus, User,
 };
 use bailiwick_domain::object::New;
 use bailiwick_domain::page::{FieldValue, Filter, Query, Sort};
@@ -15,8 +15,8 @@ use time::macros::datetime;
 
 use super::sorted;
 use crate::fixture::{
-    ALWAYS, At, Sample, World, acting, annotation, api_key, collaboration, comment, computation, dataset,
-    export, file, job, label, node, op, organization, project, role, run, task, user,
+    ALWAYS, At, Sample, World, acting, annotation, api_key, client_app, collaboration, comment, computation,
+    dataset, export, file, job, label, node, op, organization, project, role, run, task, user,
 };
 
 /// Adds an object and compares all of it but what is near.
@@ -76,6 +76,19 @@ pub async fn every_kind_comes_back_as_it_was_stored(world: World) {
     key.addresses = serde_json::from_value(json!(["10.0.0.0/8", "192.0.2.7", "2001:db8::/64"])).unwrap();
     same(&world, world.made_api_key(&by, north, key)).await;
     same(&world, world.made_api_key(&by, &sample.beta, api_key("bare"))).await;
+    let app = ClientApp {
+        description: "日本 🦀\n".repeat(900),
+        status: Standing::Suspended,
+        registration: true,
+        old_secret: Some(OldSecret { hash: "6f".repeat(32), expires_at: world.now() }),
+        ..client_app("an app")
+    };
+    let app = same(&world, world.made_client_app(&by, app)).await;
+    same(&world, world.made_client_app(&op(), client_app("bare"))).await;
+    let given = world.client_app_that_gives(&app, &sample.viewer);
+    world.try_save(&given).await.unwrap();
+    assert_eq!(world.again(&app).await.data, given.after().data);
+    same(&world, world.made_key_of_app(&by, north, &app, api_key("of an app"))).await;
     let shared = Project {
         description: "shared".to_owned(),
         collaboration_id: Some(sample.arctic.id),
@@ -105,7 +118,13 @@ pub async fn every_kind_comes_back_as_it_was_stored(world: World) {
 async fn work(world: &World, sample: &Sample) {
     let Sample { alpha, label: job_of_alpha, ada, bob, .. } = sample;
     let by = acting(ada);
-    let launch = Launch { by: by.principal, files: 1 << 40, done: 7, through: Some(world.id()) };
+    let launch = Launch {
+        by: by.principal,
+        client_app_id: Some(world.id()),
+        files: 1 << 40,
+        done: 7,
+        through: Some(world.id()),
+    };
     let launched = Job { launch, review_percent: 100, lease_minutes: 1, ..job("a launch") };
     same(world, world.made(&by, alpha, launched)).await;
     let bytes = same(world, world.made(&by, alpha, file("bytes", world.id()))).await;
@@ -147,6 +166,7 @@ async fn work(world: &World, sample: &Sample) {
     for (&status, &format) in ExportStatus::ALL.iter().zip(ExportFormat::ALL.iter().cycle()) {
         let full = Export {
             by: by.principal,
+            client_app_id: Some(world.id()),
             status,
             detail: Some("the disk is full".to_owned()),
             stored: Some(world.id()),

@@ -31,7 +31,7 @@ pub(super) fn create(
         }
         Kind::Role => permit(scene, caller, &at, |permit| make_role(scene, permit, payload)),
         Kind::ApiKey => permit(scene, caller, &at, |permit| {
-            named(guards::make_api_key(&scene.gate, permit, Uuid::max(), blank_key()))
+            named(guards::make_api_key(&scene.gate, permit, None, Uuid::max(), blank_key()))
         }),
         Kind::Node => {
             let into = payload.collaboration.as_deref().and_then(|id| scene.find(id));
@@ -132,6 +132,7 @@ const fn blank_key() -> ApiKey {
         secret_hash: String::new(),
         old_secret: None,
         addresses: Addresses::EVERYWHERE,
+        client_app_id: None,
         expires_at: None,
         last_used_at: None,
     }

@@ -218,6 +218,7 @@ const fn api_key() -> ApiKey {
         secret_hash: String::new(),
         old_secret: None,
         addresses: Addresses::EVERYWHERE,
+        client_app_id: None,
         expires_at: None,
         last_used_at: None,
     }

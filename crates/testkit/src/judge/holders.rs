@@ -49,6 +49,7 @@ fn identity(scene: &Scene<'_>, principal: &Object) -> Option<Identity> {
         collaborations: mine.map(members).collect(),
         maker: maker.and_then(|maker| identity(scene, maker)).map(Box::new),
         works: None,
+        app: None,
     })
 }
 

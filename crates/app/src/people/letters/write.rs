@@ -33,7 +33,7 @@ pub(super) async fn write(
         What::Recover { .. } => Ok(None),
         What::Prove { user, address } => prove(cx, unit, user, &address).await,
         What::Invite { invitation } => invite(cx, unit, invitation).await,
-        What::Register { address } => register(cx, unit, letter.id, &address).await,
+        What::Register { address, through } => register(cx, unit, letter.id, (&address, through)).await,
         What::Tell { user, to, news } => {
             let Some(identity) = active(cx, unit, user).await? else { return Ok(None) };
             let body = format!(
@@ -161,7 +161,12 @@ async fn invite(cx: &Cx, unit: &dyn Unit, id: Uuid) -> Result<Option<Draft>, App
 }
 
 /// Who has an account already is told so instead.
-async fn register(cx: &Cx, unit: &dyn Unit, letter: Uuid, address: &str) -> Result<Option<Draft>, AppError> {
+async fn register(
+    cx: &Cx,
+    unit: &dyn Unit,
+    letter: Uuid,
+    (address, through): (&str, Option<Uuid>),
+) -> Result<Option<Draft>, AppError> {
     let mut accounts = Vec::new();
     for user in PeopleLookup::users_at(unit, address).await?.into_iter().take(ACCOUNTS) {
         accounts.extend(active(cx, unit, user).await?.map(|identity| called(&identity)));
@@ -178,7 +183,7 @@ async fn register(cx: &Cx, unit: &dyn Unit, letter: Uuid, address: &str) -> Resu
         purpose: LinkPurpose::Registration,
         subject: letter,
         address,
-        data: Value::Null,
+        data: serde_json::json!({ "client_app": through }),
         expires_at: cx.gate.now() + PROOF,
     };
     let (token, hash) = links::make(cx, unit, link).await?;
