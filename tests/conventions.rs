@@ -286,7 +286,7 @@ async fn a_delete_names_what_hangs_under_it(storage: Storage) {
         .iter()
         .map(|found| (found["kind"].as_str().unwrap().to_owned(), found["count"].as_u64().unwrap()))
         .collect();
-    let expected = ["job", "file", "dataset", "label"].map(|kind| (kind.to_owned(), 1));
+    let expected = ["job", "file", "dataset", "label", "source"].map(|kind| (kind.to_owned(), 1));
     assert_eq!(counted, expected);
     owner.delete(&stage.ids.address("job", "north/home/empty")).await.is(204);
     owner.delete(&stage.ids.address("job", "north/home/empty")).await.is(404);

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::read::contains;
 use crate::state::{State, Stored};
+use crate::work::executes;
 use crate::{Cell, Memory};
 
 #[async_trait]
@@ -386,15 +387,6 @@ impl State {
             // Who made one of those that a proposal lies between may edit that, and so answer.
             .chain(facts.between.iter().flat_map(|between| between.iter()).filter_map(|side| side.maker))
             .collect()
-    }
-}
-
-/// Whether a run is one of these.
-fn executes(run: &Object<Run>, of: RunsOf) -> bool {
-    match of {
-        RunsOf::Project(id) => run.facts.lineage.project == Some(id),
-        RunsOf::Task(id) => run.facts.lineage.task == Some(id),
-        RunsOf::Node(id) => run.data.node_id == Some(id),
     }
 }
 

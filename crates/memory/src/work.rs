@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_domain::audit::Outcome;
-use bailiwick_domain::entities::{AuditEvent, Export, ExportStatus, File, Job, JobStatus, Task, TaskStatus};
-use bailiwick_domain::ports::{Purpose, Tally};
+use bailiwick_domain::entities::{
+    AuditEvent, Export, ExportStatus, File, Job, JobStatus, Run, Task, TaskStatus,
+};
+use bailiwick_domain::ports::{Purpose, RunsOf, Tally};
 use bailiwick_domain::{Anchor, Kind, Object, Sealed};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -133,5 +135,14 @@ impl State {
             self.strays.iter().filter(|(_, from)| **from <= now).map(|(id, from)| (*from, *id)).collect();
         due.sort_unstable();
         due.into_iter().take(limit).map(|(_, id)| id).collect()
+    }
+}
+
+/// Whether a run is one of these.
+pub fn executes(run: &Object<Run>, of: RunsOf) -> bool {
+    match of {
+        RunsOf::Project(id) => run.facts.lineage.project == Some(id),
+        RunsOf::Task(id) => run.facts.lineage.task == Some(id),
+        RunsOf::Node(id) => run.data.node_id == Some(id),
     }
 }

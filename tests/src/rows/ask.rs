@@ -160,6 +160,8 @@ fn change(object: &Object, payload: &Payload) -> Value {
         // What may be reported of it, its status says.
         Kind::Run => json!({}),
         Kind::User => json!({ "username": "another name" }),
+        Kind::Source => json!({ "license": "another license" }),
+        Kind::Content => json!({ "position": 7 }),
         Kind::File => json!({ "name": "another name" }),
         Kind::Grant => match payload.ends {
             Some(ends) => json!({ "expires_at": rfc3339(ends) }),

@@ -32,6 +32,8 @@ pub const fn is_kept(kind: Kind) -> bool {
             | Kind::Container
             | Kind::File
             | Kind::Label
+            | Kind::Source
+            | Kind::Content
     )
 }
 
@@ -108,9 +110,20 @@ fn tags(world: &mut World) -> Result<(), String> {
         }
         world.access_rules.insert(tag.to_owned(), opened);
     }
-    // What else the access rules speak of counts for what they name: handing out a named role takes more.
-    world.access_rules.extend(old.into_iter().map(|(name, actions)| (format!("{EXTRA}{name}"), actions)));
+    // What sources carry stays as it is. What else the access rules speak of counts for what they name: handing out a
+    // named role takes more.
+    let carried: BTreeSet<&String> = sources(world).flat_map(|source| &source.entitlements).collect();
+    if carried.iter().any(|tag| ["public", "private"].contains(&tag.as_str())) {
+        return Err("a source with a tag of projects".to_owned());
+    }
+    let named = |name: String| if carried.contains(&name) { name } else { format!("{EXTRA}{name}") };
+    let kept: Vec<_> = old.into_iter().map(|(name, actions)| (named(name), actions)).collect();
+    world.access_rules.extend(kept);
     Ok(())
+}
+
+fn sources(world: &World) -> impl Iterator<Item = &Object> {
+    world.objects.iter().filter(|object| object.kind == Kind::Source)
 }
 
 /// Makes nodes, runs and containers what the server can hold.

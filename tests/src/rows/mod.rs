@@ -8,6 +8,7 @@ pub mod policy;
 pub mod questions;
 pub mod setting;
 pub mod snapshot;
+mod things;
 
 pub use ask::{Outcome, Request, Worlds, request};
 pub use fit::fit;

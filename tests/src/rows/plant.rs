@@ -12,9 +12,8 @@ use bailiwick_testkit::decisions::{Kind, Object, World};
 use bailiwick_testkit::judge::{Scene, id_of, rules};
 use domain::audit::{Circumstance, Entry, Outcome};
 use domain::entities::{
-    Addresses, ApiKey, Collaboration, Content, ContentType, File, Grant, Job, JobStatus, Label, Node,
-    NodePolicy, Organization, Project, Role, Run, RunStatus, Shape, Shelf, Source, Standing, Task, User,
-    Visibility,
+    Addresses, ApiKey, Collaboration, Grant, Job, JobStatus, Node, NodePolicy, Organization, Project, Role,
+    Run, RunStatus, Standing, Task, User, Visibility,
 };
 use domain::gate::{MayCreate, Sealed};
 use domain::guards::{self, GivenRole};
@@ -24,6 +23,8 @@ use domain::role::Closure;
 use domain::{Anchor, Caller, Entity, Facts, Gate, New, Policy, PrincipalId, Rights};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
+
+use super::things::{content, file, label, source};
 
 /// A moment of a world as the time of a server.
 pub fn instant(moment: i64) -> OffsetDateTime {
@@ -320,52 +321,6 @@ impl Bed<'_> {
         let reason = serde_json::Value::Null;
         let entry = Entry::deed(id_of(object), by, &circumstance, at, Outcome::Allowed, reason);
         self.unit.audit(&entry).await.unwrap();
-    }
-}
-
-/// A file whose bytes nobody asks for.
-fn file(name: String, id: Uuid) -> File {
-    File {
-        name,
-        media_type: "text/plain".to_owned(),
-        bytes: 0,
-        sha256: "0".repeat(64),
-        width: None,
-        height: None,
-        stored: id,
-    }
-}
-
-/// A document with the tags that the row says.
-fn source(object: &Object) -> Source {
-    Source {
-        name: object.id.clone(),
-        content_type: ContentType::Document,
-        language: "en".to_owned(),
-        abbreviation: object.id.clone(),
-        revision: "1".parse().unwrap(),
-        year: None,
-        license: String::new(),
-        labels: Vec::new(),
-        metadata: serde_json::json!({}),
-        entitlements: object.entitlements.iter().map(domain::access::Entitlement::new).collect(),
-        status: Shelf::Active,
-        latest: true,
-    }
-}
-
-fn content(name: String, source_id: Uuid) -> Content {
-    let body = serde_json::json!({ "title": name, "text": "" });
-    Content { source_id, name, position: 0, body, text: String::new(), status: Shelf::Active }
-}
-
-fn label(name: String) -> Label {
-    Label {
-        name,
-        description: String::new(),
-        color: "#808080".to_owned(),
-        shape: Shape::Whole,
-        attributes: serde_json::json!({}),
     }
 }
 

@@ -1,8 +1,8 @@
 //! All that is stored, to see whether a request changed anything.
 
 use bailiwick_domain::entities::{
-    Annotation, ApiKey, Collaboration, Comment, Dataset, Export, File, Grant, Job, Label, Node, Organization,
-    Project, Role, Run, Task, User,
+    Annotation, ApiKey, ClientApp, Collaboration, Comment, Content, Dataset, Export, File, Grant, Job, Label,
+    Node, Organization, Project, Role, Run, Source, Task, User,
 };
 use bailiwick_domain::ports::{Lookup, Read, Store};
 use bailiwick_domain::{Anchor, Entity, Kind};
@@ -46,6 +46,9 @@ pub async fn snapshot(store: &(dyn Store + 'static)) -> Vec<String> {
     of::<Annotation>(store, &mut all).await;
     of::<Comment>(store, &mut all).await;
     of::<Export>(store, &mut all).await;
+    of::<Source>(store, &mut all).await;
+    of::<Content>(store, &mut all).await;
+    of::<ClientApp>(store, &mut all).await;
     held::<Dataset>(store, &mut all).await;
     held::<Job>(store, &mut all).await;
     held::<Task>(store, &mut all).await;
