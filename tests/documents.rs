@@ -254,6 +254,8 @@ async fn answers_fit_their_schemas(storage: Storage) {
             "annotations" => "annotation",
             "comments" => "comment",
             "exports" => "export",
+            "sources" => "source",
+            "contents" => "content",
             "rules" | "audit-events" if path.contains("{id}") => continue,
             _ => "",
         };
