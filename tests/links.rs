@@ -68,6 +68,8 @@ async fn nested_lists_agree(player: &Player, seen: &Seen) {
         ("project", "files"),
         ("project", "datasets"),
         ("project", "labels"),
+        ("project", "sources"),
+        ("source", "contents"),
         ("dataset", "files"),
         ("job", "tasks"),
         ("job", "datasets"),

@@ -33,7 +33,7 @@ on_servers!(
 async fn pages_hold_everything_once_in_every_order(storage: Storage) {
     let stage = Stage::set(storage).await;
     let root = stage.actor("root");
-    let lists: [(&str, &[&str]); 15] = [
+    let lists: [(&str, &[&str]); 17] = [
         ("organizations", &["name", "status"]),
         ("users", &["username", "status"]),
         ("roles", &["name"]),
@@ -49,6 +49,8 @@ async fn pages_hold_everything_once_in_every_order(storage: Storage) {
         ("annotations", &[]),
         ("comments", &[]),
         ("exports", &["status"]),
+        ("sources", &["name", "content_type", "language", "abbreviation", "edition"]),
+        ("contents", &["name"]),
     ];
     for (list, fields) in lists {
         let every: BTreeSet<String> =
