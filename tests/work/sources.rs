@@ -363,6 +363,13 @@ async fn a_book_is_read_searched_and_withdrawn(storage: Storage) {
     let found = anon.all(&format!("{path}/contents?text=Dolorem%20ipsum")).await;
     assert_eq!(found.len(), expected);
     assert!(expected > 0);
+    // What it was before is not for readers who come by an access rule.
+    let first = format!("/contents/{}", read[0]["id"].as_str().unwrap());
+    house.ed.patch(&first, json!({ "body": { "text": "Rewritten." } })).await.is(200);
+    let told = async |who: &Actor| who.get(&format!("{first}/history")).await.is(200).body.to_string();
+    let opening = &paragraphs[0][..20];
+    assert!(told(&house.vic).await.contains(opening));
+    assert!(!told(&anon).await.contains(opening) && !told(&house.nobody).await.contains(opening));
     house.ed.patch(&path, json!({ "entitlements": ["content"] })).await.is(200);
     anon.get(&path).await.is(401);
     assert!(anon.all("/contents").await.is_empty());

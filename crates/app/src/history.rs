@@ -1,6 +1,6 @@
 //! Activity: what was done to an object, as its audit events tell, for who may view it.
 
-use bailiwick_domain::Sealed;
+use bailiwick_domain::{Because, Sealed};
 use bailiwick_domain::audit::told;
 use bailiwick_domain::entities::{AuditEvent, User};
 use bailiwick_domain::gate::View;
@@ -33,7 +33,7 @@ pub struct Deed {
 }
 
 /// What was done to an object, oldest first, after this deed, and from where to go on; of what it was, the fields that are
-/// named are told.
+/// named are told to who views it otherwise than by an access rule.
 ///
 /// # Errors
 /// The denial.
@@ -45,7 +45,11 @@ pub async fn history<T: Kept>(
 ) -> Result<(Vec<Deed>, Option<Uuid>), AppError> {
     let row = T::read(&*cx.store).find(id).await?;
     let opened = cx.gate.open::<View, T>(&cx.caller, row).map_err(|denial| AppError::denied(denial, id));
-    cx.audited(opened).await?;
+    // Whom an access rule lets read what it is now, it does not let read what it was.
+    let shows = match cx.audited(opened).await?.because() {
+        Because::Access { .. } => &[],
+        Because::Grant { .. } | Because::Being(_) => shows,
+    };
     let events = Lookup::history(&*cx.store, id, after, MOST).await?;
     let next = events.last().map(Sealed::id).filter(|_| events.len() == MOST);
     let events: Vec<_> = events.into_iter().map(told).collect();
