@@ -114,7 +114,7 @@ impl Together {
             }
             2 => {
                 let Some(role) = self.own_role(of[0]).await else { return false };
-                let roles = self.lab.root.all("/roles?limit=500").await;
+                let roles = self.roles().await;
                 let includes = json!([pick(&roles, of[1])["id"]]);
                 actor.patch(&format!("/roles/{role}"), json!({ "includes": includes })).await
             }
@@ -142,13 +142,22 @@ impl Together {
             let found = self.lab.root.all(&format!("/{}?limit=500", collection(level))).await;
             anchors.extend(found.iter().map(|at| json!({ "level": level, "id": at["id"] })));
         }
-        let roles = self.lab.root.all("/roles?limit=500").await;
+        let roles = self.roles().await;
         let body = json!({
             "principal": { "kind": "user", "id": pick(&self.ids, of[0]) },
             "role_id": pick(&roles, of[1])["id"],
             "anchor": pick(&anchors, of[2]),
         });
         actor.post("/grants", body).await
+    }
+
+    /// The roles that give something by themselves, and those that organizations made. Of the others access rules speak,
+    /// and who does not hold one hands it out to nobody.
+    async fn roles(&self) -> Vec<Value> {
+        let mut roles = self.lab.root.all("/roles?limit=500").await;
+        let gives = |role: &Value| role["rules"].as_array().is_some_and(|rules| !rules.is_empty());
+        roles.retain(|role| role["organization_id"].is_string() || gives(role));
+        roles
     }
 
     /// A role that an organization made.

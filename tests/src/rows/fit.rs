@@ -45,7 +45,8 @@ pub const fn is_kept(kind: Kind) -> bool {
 /// - A key without a maker, which nothing bounds, gets a maker who may do everything.
 /// - A run counts as made by the maker of its task, as it is made with it.
 /// - A container is that of a run of its task on its node; where the world has none, one is added.
-/// - A project carries one of two tags: which, its entitlements say, and the access rules speak of that tag.
+/// - A project carries one of two tags: which, its entitlements say, and the access rules speak of that tag. Sources carry
+///   their own, by other names.
 ///
 /// # Errors
 /// Why the server can't hold it.
@@ -110,20 +111,13 @@ fn tags(world: &mut World) -> Result<(), String> {
         }
         world.access_rules.insert(tag.to_owned(), opened);
     }
-    // What sources carry stays as it is. What else the access rules speak of counts for what they name: handing out a
-    // named role takes more.
-    let carried: BTreeSet<&String> = sources(world).flat_map(|source| &source.entitlements).collect();
-    if carried.iter().any(|tag| ["public", "private"].contains(&tag.as_str())) {
-        return Err("a source with a tag of projects".to_owned());
+    // What sources carry is another tag than what their project does. What nothing carries counts for what the access
+    // rules name: handing out a named role takes more.
+    for source in world.objects.iter_mut().filter(|object| object.kind == Kind::Source) {
+        source.entitlements.iter_mut().for_each(|tag| tag.insert_str(0, EXTRA));
     }
-    let named = |name: String| if carried.contains(&name) { name } else { format!("{EXTRA}{name}") };
-    let kept: Vec<_> = old.into_iter().map(|(name, actions)| (named(name), actions)).collect();
-    world.access_rules.extend(kept);
+    world.access_rules.extend(old.into_iter().map(|(name, actions)| (format!("{EXTRA}{name}"), actions)));
     Ok(())
-}
-
-fn sources(world: &World) -> impl Iterator<Item = &Object> {
-    world.objects.iter().filter(|object| object.kind == Kind::Source)
 }
 
 /// Makes nodes, runs and containers what the server can hold.
