@@ -186,6 +186,8 @@ fn target(stage: &Stage, about: About) -> &str {
                 "annotation" => "north/home/workup/loose: north/home/finding",
                 "comment" => "north/home/workup/loose: hard to see",
                 "export" => "north/home/workup: jsonl",
+                "source" => "north/home/en_ATLAS_1_document",
+                "content" => "north/home/page",
                 _ => "north/home/workup/loose",
             };
             stage.id(kind, path)

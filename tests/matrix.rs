@@ -185,6 +185,8 @@ fn work(kind: &str, relation: &str) -> Option<String> {
         "file" => format!("{project}/scan"),
         "dataset" => format!("{project}/scans"),
         "label" => format!("{project}/finding"),
+        "source" => format!("{project}/en_ATLAS_1_document"),
+        "content" => format!("{project}/page"),
         "annotation" => format!("{project}/workup/loose: {project}/finding"),
         "comment" => format!("{project}/workup/loose: hard to see"),
         "export" => format!("{project}/workup: jsonl"),

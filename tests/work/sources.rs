@@ -206,7 +206,9 @@ async fn what_is_in_the_trash_is_gone_for_all_but_members(storage: Storage) {
     anon.get(&part).await.is(200);
     let gone = house.ed.act(&format!("{path}/trash")).await.is(200).body;
     assert_eq!(gone["links"]["restore"]["methods"], json!(["POST"]));
-    assert!(gone["links"].get("trash").is_none() && gone["links"].get("import").is_none());
+    assert!(gone["links"].get("import").is_none());
+    assert_eq!(gone["links"]["self"]["methods"], json!(["GET", "DELETE"]));
+    assert_eq!(gone["links"]["contents"]["methods"], json!(["GET"]));
     for hidden in [&path, &part] {
         anon.get(hidden).await.is(401);
     }

@@ -1,11 +1,11 @@
 //! Activity: what was done to an object, as its audit events tell, for who may view it.
 
-use bailiwick_domain::{Because, Sealed};
 use bailiwick_domain::audit::told;
 use bailiwick_domain::entities::{AuditEvent, User};
 use bailiwick_domain::gate::View;
 use bailiwick_domain::ports::{Lookup, Read};
 use bailiwick_domain::principal::PrincipalKind;
+use bailiwick_domain::{Because, Sealed};
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;

@@ -15,7 +15,7 @@ use bailiwick_domain::{Kind, Operation, PrincipalId};
 use serde::{Deserialize, Serialize};
 
 use crate::cx::Cx;
-use crate::error::AppError;
+use crate::error::{AppError, FieldError};
 
 pub use self::compare::{Counts, Policies, Who};
 pub use self::walk::policy_diff;
@@ -101,6 +101,11 @@ pub struct NewFiles {
 /// Every fault of the files; storage.
 pub async fn from_what_is_in_force(cx: &Cx, files: NewFiles) -> Result<Difference, AppError> {
     let refused = |error: bailiwick_domain::ports::PolicyError| AppError::Policy(error.0);
+    let sent = [
+        ("/model", "model.conf", files.model.is_some()),
+        ("/roles", "roles.csv", files.roles.is_some()),
+        ("/access_rules", "access_rules.json", files.access_rules.is_some()),
+    ];
     let own = cx.app.policies.read().await.map_err(refused)?;
     let text = PolicyText {
         // That of no files: it is told by what they say.
@@ -109,9 +114,19 @@ pub async fn from_what_is_in_force(cx: &Cx, files: NewFiles) -> Result<Differenc
         roles: files.roles.unwrap_or(own.roles),
         access_rules: files.access_rules.unwrap_or(own.access_rules),
     };
-    let new = cx.app.policies.compile(&text).await.map_err(refused)?;
+    let new = cx.app.policies.compile(&text).await.map_err(|error| faults_in(error.0, &sent))?;
     let operator = Cx::operator(Arc::clone(&cx.app), cx.deed);
     policy_diff(&operator, &cx.app.policies.current(), &new).await
+}
+
+/// Faults at the files that were sent: each at its own, or at the first where it shows in one that was not.
+fn faults_in(faults: Vec<String>, files: &[(&str, &str, bool)]) -> AppError {
+    let first = files.iter().find(|(.., sent)| *sent).map_or("", |(pointer, ..)| *pointer);
+    let at = |fault: &str| {
+        let own = files.iter().find(|(_, name, sent)| *sent && fault.contains(&format!("{name}:")));
+        own.map_or(first, |(pointer, ..)| *pointer)
+    };
+    AppError::Invalid(faults.into_iter().map(|fault| FieldError::new(at(&fault), fault)).collect())
 }
 
 impl Difference {

@@ -1,6 +1,7 @@
 //! What is shown of a content.
 
 use bailiwick_app::Cx;
+use bailiwick_app::methods::Standings;
 use bailiwick_domain::entities::{Content, Shelf};
 use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::view;
@@ -9,8 +10,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::source::shelving;
+use super::source::{links_of, shelving};
 use super::{Deed, Head, Shows, named};
+use crate::links::Links;
 
 view! {
     /// A content.
@@ -51,8 +53,12 @@ impl Shows for Content {
         }
     }
 
+    fn links(cx: &Cx, standings: &Standings, object: &Object<Self>) -> Links {
+        links_of(cx, standings, object, object.data.status)
+    }
+
     fn deeds(cx: &Cx, object: &Object<Self>) -> Vec<Deed> {
-        let mut deeds = shelving(cx, object, object.data.status);
+        let mut deeds = shelving(cx, object);
         deeds.push(("history", vec!["GET"]));
         deeds
     }

@@ -1,6 +1,7 @@
 //! What is shown of a source.
 
 use bailiwick_app::Cx;
+use bailiwick_app::methods::Standings;
 use bailiwick_domain::entities::{ContentType, Shelf, Source, SourceLabel};
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::{Entity, Object, Relation};
@@ -11,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Deed, Head, Shows, named};
+use crate::links::{Links, links};
 
 view! {
     /// A source.
@@ -78,8 +80,12 @@ impl Shows for Source {
         }
     }
 
+    fn links(cx: &Cx, standings: &Standings, object: &Object<Self>) -> Links {
+        links_of(cx, standings, object, object.data.status)
+    }
+
     fn deeds(cx: &Cx, object: &Object<Self>) -> Vec<Deed> {
-        let mut deeds = shelving(cx, object, object.data.status);
+        let mut deeds = shelving(cx, object);
         let makes = cx.gate.judge_operation(&cx.caller, Operation::Create, Kind::Content, &object.facts);
         if object.data.status == Shelf::Active && makes.is_allowed() {
             deeds.push(("import", vec!["POST"]));
@@ -90,12 +96,23 @@ impl Shows for Source {
 }
 
 /// Where an object goes: into the trash or out of it.
-pub(super) fn shelving<T: Entity>(cx: &Cx, object: &Object<T>, status: Shelf) -> Vec<Deed> {
+pub(super) fn shelving<T: Entity>(cx: &Cx, object: &Object<T>) -> Vec<Deed> {
     if !cx.gate.judge_operation(&cx.caller, Operation::Edit, T::KIND, &object.facts).is_allowed() {
         return Vec::new();
     }
-    match status {
-        Shelf::Active => vec![("trash", vec!["POST"])],
-        Shelf::Trashed => vec![("restore", vec!["POST"])],
+    // To put it where it is changes nothing, and is no fault.
+    vec![("trash", vec!["POST"]), ("restore", vec!["POST"])]
+}
+
+/// The links of an object; of what is in the trash, without what can't be done there.
+pub(super) fn links_of<T: Shows>(cx: &Cx, standings: &Standings, object: &Object<T>, status: Shelf) -> Links {
+    let mut links = links(cx, standings, object);
+    if status == Shelf::Trashed {
+        for (relation, method) in [("self", "PATCH"), ("contents", "POST")] {
+            if let Some(link) = links.get_mut(relation) {
+                link.methods.retain(|listed| *listed != method);
+            }
+        }
     }
+    links
 }
