@@ -6,7 +6,7 @@ use bailiwick_domain::entities::{ContentType, Name};
 use jsonschema::Validator;
 use serde_json::Value;
 
-use crate::error::{AppError, FieldError};
+use crate::error::FieldError;
 
 /// How many faults of one body are told at most.
 const MOST_FAULTS: usize = 20;
@@ -109,9 +109,4 @@ fn nul(value: &Value) -> Option<String> {
         }),
         _ => None,
     }
-}
-
-/// Faults as an answer.
-pub(crate) fn invalid(faults: Vec<FieldError>) -> AppError {
-    AppError::Invalid(faults)
 }

@@ -70,7 +70,7 @@ pub async fn create_content(cx: &Cx, source: Uuid, body: NewContent) -> Result<S
         let of = type_of(unit, source, parent).await?;
         within("/position", body.position, 0..=LAST)?;
         content(source, of, Value::Object(body.body.clone()), body.position.unwrap_or(0), "/body")
-            .map_err(bodies::invalid)
+            .map_err(AppError::Invalid)
     };
     create_under::<Source, Content>(cx, source, data, nothing_more).await
 }
@@ -91,7 +91,7 @@ pub async fn edit_content(cx: &Cx, id: Uuid, body: ContentPatch) -> Result<Shown
         let source = Read::<Source>::find(unit, before.source_id).await?;
         let (of, _) = source.as_ref().map(guards::shelf_of).ok_or(StoreError::Stale)?;
         let position = body.position.unwrap_or(before.position);
-        let after = content(before.source_id, of, says, position, "/body").map_err(bodies::invalid)?;
+        let after = content(before.source_id, of, says, position, "/body").map_err(AppError::Invalid)?;
         Ok(granted.change(cx.gate.now(), |data| *data = after))
     })
     .await

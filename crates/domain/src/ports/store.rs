@@ -204,9 +204,8 @@ pub trait Lookup: Send + Sync {
     /// What hangs under an object, counted by kind, grants and audit events apart: an organization's users, roles, keys
     /// nodes and projects; a collaboration's nodes and the projects that are shared in it; a project's jobs, keys, files,
     /// datasets, labels and sources; a source's contents; a client app's keys; a job's tasks, comments and exports; a task's
-    /// subtasks, runs, annotations and comments; a
-    /// file's tasks and annotations; a label's annotations; for a role the grants of it and the invitations to it (as
-    /// `Kind::Grant`) and the roles that include it.
+    /// subtasks, runs, annotations and comments; a file's tasks and annotations; a label's annotations; for a role the
+    /// grants of it and the invitations to it (as `Kind::Grant`) and the roles that include it.
     async fn dependents(&self, of: &Facts) -> Result<Vec<(crate::kind::Kind, u64)>, StoreError>;
     /// The subtasks of a task, at any depth.
     async fn subtasks(&self, task: Uuid) -> Result<Vec<Sealed<Task>>, StoreError>;

@@ -5,7 +5,7 @@ use bailiwick_domain::entities::{ContentType, Shelf, Source};
 use bailiwick_domain::ports::StoreError;
 use bailiwick_domain::{Level, Object};
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{DeleteStatement, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use uuid::Uuid;
 
 use crate::cells::{Cells, to_json};
@@ -109,10 +109,6 @@ impl Table for Source {
             key: ["entitlement", "set_id"],
             rows,
         })
-    }
-
-    fn clear(_: &[Uuid]) -> Vec<DeleteStatement> {
-        Vec::new()
     }
 }
 
