@@ -51,6 +51,6 @@ pub use roles::{Granting, change_role, make_role, may_remove_role, remove_role};
 pub use root::{is_lasting_root, root_stays, spares_root};
 pub use runs::{Report, change_run, end_run, follow_runs, is_executor, lose_node, make_run, remove_run};
 pub use sharing::{share, unshare};
-pub use sources::shelf_of;
+pub use sources::{is_shelved_with_its_source, may_retag, shelf_of, take_back_content};
 pub use subtasks::forbids_task;
 pub use work::{assign, lend, may_release, move_task, release_task, renew_lease, take_back, task_may_become};

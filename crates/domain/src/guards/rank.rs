@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::client_apps::may_issue_for;
 use super::cover::{Standing, Until, holds_grant, is_root, of_each};
-use crate::caller::Caller;
+use crate::caller::{Caller, HeldGrant};
 use crate::entities::{ApiKey, User};
 use crate::facts::Facts;
 use crate::gate::{Changes, Delete, Denial, Gate, Granted, MayCreate};
@@ -25,21 +25,24 @@ pub enum Concern {
 }
 
 /// Whether no guard of rank forbids this to the caller, nor to the maker of what acts for another. Nobody is
-/// outranked by themselves.
+/// outranked by themselves; but who holds root at the server, even from tomorrow, is suspended or deleted by root alone.
 pub fn outranks(gate: &Gate, caller: &Caller, target: &Standing, concern: Concern) -> bool {
-    of_each(caller, &|who| who.is(target.principal) || ranks_above(gate, who, target, concern))
+    let root_alone =
+        concern == Concern::Standing && counted(gate, target).any(|grant| is_root(grant, gate.policy()));
+    of_each(caller, &|who| {
+        (!root_alone || who.holds_root(gate.policy()))
+            && (who.is(target.principal) || ranks_above(gate, who, target, concern))
+    })
+}
+
+fn counted<'t>(gate: &Gate, target: &'t Standing) -> impl Iterator<Item = &'t HeldGrant> {
+    let now = gate.now();
+    target.grants.iter().filter(move |grant| grant.counts(now))
 }
 
 fn ranks_above(gate: &Gate, caller: &Caller, target: &Standing, concern: Concern) -> bool {
-    let counted = || target.grants.iter().filter(|grant| grant.counts(gate.now()));
-    if concern == Concern::Standing
-        && counted().any(|grant| is_root(grant, gate.policy()))
-        && !caller.holds_root(gate.policy())
-    {
-        return false;
-    }
     let outside = |organization: Option<Uuid>| organization.is_none() || organization != target.home;
-    counted()
+    counted(gate, target)
         .filter(|grant| concern != Concern::Standing || !outside(grant.at.lineage.organization))
         .all(|grant| holds_grant(caller, gate, grant, target.home, Until::Never, concern == Concern::Secret))
 }
@@ -124,7 +127,7 @@ pub fn make_api_key(
 pub fn may_renew_api_key(gate: &Gate, caller: &Caller, key: &Object<ApiKey>) -> bool {
     let app = key.near.iter().find(|near| near.relation == Relation::ClientApp);
     // Who asks through an app takes no key of the default app over either.
-    app.is_some() == key.data.client_app_id.is_some() && may_issue(gate, caller, app.map(|app| &app.facts))
+    app.is_some() == key.data.client_app_id.is_some() && may_issue(gate, caller, app.map(|app| &*app.facts))
 }
 
 /// An API key with a change, if rank allows it. With a new secret the caller becomes its maker. It is issued for the same

@@ -55,6 +55,19 @@ fn suspending_looks_inside_the_organization_and_spares_root() {
     assert!(spares_root(&gate, &other_root, &[rooted]));
 }
 
+/// "a grant counts [...] whether or not it has begun"; "who holds root [...] is suspended or deleted only by root"
+#[test]
+fn who_is_root_from_tomorrow_is_not_deleted_today_even_by_themselves() {
+    let gate = gate();
+    let mut later = root(12);
+    later.starts_at = Some(at(500));
+    let tomorrow = standing(12, vec![later.clone()]);
+    assert!(!outranks(&gate, &user(12, &[later.clone()]), &tomorrow, Concern::Standing));
+    assert!(outranks(&gate, &user(12, &[later]), &tomorrow, Concern::Edit));
+    assert!(outranks(&gate, &user(12, &[root(12)]), &standing(12, vec![root(12)]), Concern::Standing));
+    assert!(outranks(&gate, &user(13, &[root(13)]), &tomorrow, Concern::Standing));
+}
+
 /// The maker is asked as the maker: it is not outranked by itself, but its key is by it.
 #[test]
 fn a_key_does_not_outrank_its_maker() {
