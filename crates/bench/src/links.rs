@@ -44,7 +44,7 @@ pub fn run(table: &mut Table) -> anyhow::Result<()> {
             ensure!(page.items.len() == PAGE, "{} tasks", page.items.len());
             let objects: Vec<_> = page.items.iter().map(Granted::object).collect();
             let near = objects.iter().flat_map(|object| {
-                std::iter::once(&object.facts).chain(object.near.iter().map(|near| &near.facts))
+                std::iter::once(&object.facts).chain(object.near.iter().map(|near| &*near.facts))
             });
             let standings = Standings::of(&cx, &cx.caller, near).await?;
             let of_page = || {

@@ -13,15 +13,23 @@ mod logins;
 mod measure;
 mod pocketbase;
 mod process;
+mod scene;
+mod sources;
 mod table;
 mod work;
 mod world;
+mod writing;
 
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
+use mimalloc::MiMalloc;
 
 use crate::table::Table;
+
+/// The one that the server has.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Measures ours beside what it is compared with, alternating in one run.
 #[derive(Parser)]
@@ -41,6 +49,8 @@ enum Name {
     Http,
     /// A page of a million tasks beside SQL by hand.
     Lists,
+    /// A page of sources, by tags and grants, beside SQL by hand.
+    Sources,
     /// The links of a page.
     Links,
     /// Many questions in one request.
@@ -62,6 +72,7 @@ impl Name {
             Self::Access => access::run(table),
             Self::Http => http::run(table),
             Self::Lists => lists::run(table),
+            Self::Sources => sources::run(table),
             Self::Links => links::run(table),
             Self::Checks => checks::run(table),
             Self::Process => process::run(table),

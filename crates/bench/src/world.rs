@@ -30,6 +30,7 @@ pub enum What {
     Task,
     User,
     Grant,
+    Source,
 }
 
 /// The id of the nth of its kind.
@@ -153,30 +154,42 @@ async fn some_tasks(db: &DatabaseConnection, which: std::ops::Range<u64>) -> Res
 }
 
 async fn grants(db: &DatabaseConnection) -> Result<(), DbErr> {
-    let on = db.get_database_backend();
     let mut many = 0;
     for person in Person::ALL {
         for (role, level, column, anchor) in person.grants() {
-            let [own, user, role] =
-                [id(What::Grant, many), person.id(), id_of_name("role", role)].map(|id| literal(on, id));
-            let anchor = anchor.map_or_else(|| "NULL".to_owned(), |id| literal(on, id));
-            let sql = format!(
-                "INSERT INTO grants (id, created_at, updated_at, version, principal_kind, principal_id, role_id, \
-                 level, anchor_id, {column}) VALUES ({own}, {SINCE}, {SINCE}, 1, 'user', {user}, {role}, \
-                 '{level}', {anchor}, {anchor})"
-            );
-            db.execute_unprepared(&sql).await?;
+            grant(db, many, person, (role, level, column, anchor)).await?;
             many += 1;
         }
     }
     Ok(())
 }
 
+/// Gives somebody the nth grant: role, level, column, what it is anchored in.
+pub async fn grant(
+    db: &DatabaseConnection,
+    n: u64,
+    person: Person,
+    (role, level, column, anchor): (&str, &str, &str, Option<Uuid>),
+) -> Result<(), DbErr> {
+    let on = db.get_database_backend();
+    let [own, user, role] =
+        [id(What::Grant, n), person.id(), id_of_name("role", role)].map(|id| literal(on, id));
+    let anchor = anchor.map_or_else(|| "NULL".to_owned(), |id| literal(on, id));
+    let sql = format!(
+        "INSERT INTO grants (id, created_at, updated_at, version, principal_kind, principal_id, role_id, \
+         level, anchor_id, {column}) VALUES ({own}, {SINCE}, {SINCE}, 1, 'user', {user}, {role}, \
+         '{level}', {anchor}, {anchor})"
+    );
+    db.execute_unprepared(&sql).await.map(drop)
+}
+
 /// Lets the planner know what there is.
-async fn analyze(db: &DatabaseConnection) -> Result<(), DbErr> {
+pub async fn analyze(db: &DatabaseConnection) -> Result<(), DbErr> {
     let sql = match db.get_database_backend() {
         DbBackend::Postgres => "VACUUM ANALYZE",
-        DbBackend::MySql => "ANALYZE TABLE tasks, jobs, projects, organizations, users, grants",
+        DbBackend::MySql => {
+            "ANALYZE TABLE tasks, jobs, projects, organizations, users, grants, sources, entitlement_sets"
+        }
         // An operator is not asked to do so on SQLite.
         _ => return Ok(()),
     };

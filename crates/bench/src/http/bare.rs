@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, web};
 use anyhow::Context;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement};
+use bailiwick_persistence::{Row, SeaStore};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -30,10 +31,21 @@ struct Recipe {
     methods: Vec<String>,
 }
 
+/// How a row is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Through the connections of the pool.
+    Pool,
+    /// As ours reads: on SQLite, on the thread that asks.
+    Ours,
+}
+
 /// The connections, and how links are written for this caller.
 pub struct Bare {
-    connection: DatabaseConnection,
+    store: SeaStore,
     recipes: Vec<Recipe>,
+    /// The statuses that this caller may take a task to.
+    may_become: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -67,6 +79,12 @@ struct Task<'a> {
     description: String,
     status: String,
     assignee_id: Option<Uuid>,
+    author_id: Option<Uuid>,
+    reviewer_id: Option<Uuid>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    lease_expires_at: Option<OffsetDateTime>,
+    file_id: Option<Uuid>,
+    may_become: &'a [String],
     parent_id: Option<Uuid>,
     image: Option<String>,
     databases: Value,
@@ -74,7 +92,8 @@ struct Task<'a> {
 }
 
 const SELECT: &str = "SELECT o.id, o.created_at, o.updated_at, o.version, o.maker_id, o.name, o.description, o.status, \
-    o.organization_id, o.project_id, o.job_id, organization.name, project.name, job.name, o.image, o.databases FROM tasks AS o \
+    o.organization_id, o.project_id, o.job_id, organization.name, project.name, job.name, o.image, o.databases, \
+    o.assignee_id, o.author_id, o.reviewer_id, o.lease_expires_at, o.file_id, o.parent_id FROM tasks AS o \
     JOIN organizations AS organization ON organization.id = o.organization_id \
     JOIN projects AS project ON project.id = o.project_id JOIN jobs AS job ON job.id = o.job_id WHERE o.id = ";
 
@@ -83,7 +102,7 @@ impl Bare {
     ///
     /// # Errors
     /// It is not what was expected.
-    pub fn like(connection: DatabaseConnection, ours: &Value) -> anyhow::Result<Self> {
+    pub fn like(store: SeaStore, ours: &Value) -> anyhow::Result<Self> {
         let id = |at: Option<&Value>| at.and_then(Value::as_str).unwrap_or("none").to_owned();
         let path = ours.get("path").context("no path")?;
         let ids = [
@@ -108,17 +127,18 @@ impl Bare {
                 methods: methods.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
             });
         }
-        Ok(Self { connection, recipes })
+        let may_become = ours.get("may_become").and_then(Value::as_array).context("no may_become")?;
+        let may_become = may_become.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect();
+        Ok(Self { store, recipes, may_become })
     }
 
-    fn answer(&self, row: &QueryResult) -> anyhow::Result<HttpResponse> {
-        let at = |cell: usize| row.try_get_by_index::<Uuid>(cell);
-        let text = |cell: usize| row.try_get_by_index::<String>(cell);
-        let instant = |cell: usize| -> anyhow::Result<OffsetDateTime> {
-            let micros: i64 = row.try_get_by_index(cell)?;
-            Ok(OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000)?)
-        };
-        let (id, maker) = (at(0)?, row.try_get_by_index::<Option<Uuid>>(4)?);
+    fn answer(&self, row: &Row) -> anyhow::Result<HttpResponse> {
+        let at = |cell: usize| row.at::<Uuid>(cell);
+        let text = |cell: usize| row.at::<String>(cell);
+        let maybe = |cell: usize| row.at::<Option<Uuid>>(cell);
+        let at_micros = |micros: i64| OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000);
+        let instant = |cell: usize| anyhow::Ok(at_micros(row.at(cell)?)?);
+        let (id, maker) = (at(0)?, row.at::<Option<Uuid>>(4)?);
         let (organization, project, job) = (at(8)?, at(9)?, at(10)?);
         let links = self.recipes.iter().map(|recipe| {
             let whose = match recipe.whose {
@@ -136,7 +156,7 @@ impl Bare {
             id,
             created_at: instant(1)?,
             updated_at: instant(2)?,
-            version: row.try_get_by_index(3)?,
+            version: row.at(3)?,
             path: [
                 Crumb { level: "organization", id: organization, name: text(11)? },
                 Crumb { level: "project", id: project, name: text(12)? },
@@ -148,9 +168,14 @@ impl Bare {
             name: text(5)?,
             description: text(6)?,
             status: text(7)?,
-            assignee_id: None,
-            parent_id: None,
-            image: row.try_get_by_index(14)?,
+            assignee_id: maybe(16)?,
+            author_id: maybe(17)?,
+            reviewer_id: maybe(18)?,
+            lease_expires_at: row.at::<Option<i64>>(19)?.map(at_micros).transpose()?,
+            file_id: maybe(20)?,
+            may_become: &self.may_become,
+            parent_id: maybe(21)?,
+            image: row.at(14)?,
             databases: serde_json::from_str(&text(15)?)?,
             maker_id: self
                 .recipes
@@ -162,11 +187,16 @@ impl Bare {
         Ok(HttpResponse::Ok().json(task))
     }
 
-    async fn find(&self, id: Uuid) -> anyhow::Result<HttpResponse> {
-        let backend = self.connection.get_database_backend();
+    async fn find(&self, id: Uuid, way: Way) -> anyhow::Result<HttpResponse> {
+        let pool = self.store.readers();
+        let backend = pool.get_database_backend();
         let place = if backend == DbBackend::Postgres { "$1" } else { "?" };
         let statement = Statement::from_sql_and_values(backend, format!("{SELECT}{place}"), [id.into()]);
-        match self.connection.query_one_raw(statement).await? {
+        let found = match way {
+            Way::Pool => pool.query_one_raw(statement).await?.map(Row::Pool),
+            Way::Ours => self.store.rows(statement).await?.pop(),
+        };
+        match found {
             Some(row) => self.answer(&row),
             None => Ok(HttpResponse::NotFound().finish()),
         }
@@ -174,6 +204,7 @@ impl Bare {
 }
 
 /// `GET /tasks/{id}`.
-pub async fn show(bare: web::Data<Bare>, id: web::Path<Uuid>) -> HttpResponse {
-    bare.find(*id).await.unwrap_or_else(|error| HttpResponse::InternalServerError().body(error.to_string()))
+pub async fn show(bare: web::Data<Bare>, way: web::Data<Way>, id: web::Path<Uuid>) -> HttpResponse {
+    let answer = bare.find(*id, **way).await;
+    answer.unwrap_or_else(|error| HttpResponse::InternalServerError().body(error.to_string()))
 }

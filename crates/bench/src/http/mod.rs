@@ -40,10 +40,17 @@ fn show(table: &mut Table, name: &str, database: &str) -> anyhow::Result<()> {
             let requests = &requests;
             move || load::run(to, requests, LOAD, 200).map(|_: Vec<Duration>| ())
         };
-        let (ours, bare) = (Side(LOAD.requests, load(site.ours)), Side(LOAD.requests, load(site.bare)));
-        let pair = alternate(Rounds { warm_up: 2, counted: 15 }, ours, bare)?;
+        let [through_pool, as_ours] = site.bare;
+        let beside = |bare| {
+            let (ours, bare) = (Side(LOAD.requests, load(site.ours)), Side(LOAD.requests, load(bare)));
+            alternate(Rounds { warm_up: 2, counted: 15 }, ours, bare)
+        };
         let what = format!("`GET /tasks/{{id}}` on {name}, {scheme}");
-        table.pair(&what, &pair, Target::TimesTheSpeed(0.85))?;
+        table.pair(&what, &beside(through_pool)?, Target::TimesTheSpeed(0.85))?;
+        if name == "SQLite" {
+            let what = format!("{what}, beside a bare handler that reads as ours does");
+            table.pair(&what, &beside(as_ours)?, Target::Told)?;
+        }
     }
     post(table, name, &site)
 }
@@ -66,7 +73,8 @@ fn post(table: &mut Table, name: &str, site: &Site) -> anyhow::Result<()> {
             load::run(to, &requests, POSTS, 201).map(|_: Vec<Duration>| ())
         }
     };
-    let (ours, bare) = (Side(POSTS.requests, load(site.ours)), Side(POSTS.requests, load(site.bare)));
+    let [bare, _] = site.bare;
+    let (ours, bare) = (Side(POSTS.requests, load(site.ours)), Side(POSTS.requests, load(bare)));
     let pair = alternate(Rounds { warm_up: 1, counted: 15 }, ours, bare)?;
     Ok(table.pair(&format!("`POST` of a task on {name}"), &pair, Target::TimesTheSpeed(0.6))?)
 }
@@ -74,7 +82,8 @@ fn post(table: &mut Table, name: &str, site: &Site) -> anyhow::Result<()> {
 /// Both must answer the same bytes, or there is nothing to compare.
 fn same(site: &Site, requests: &[Request]) -> anyhow::Result<()> {
     runtime::Builder::new_current_thread().enable_io().build()?.block_on(async {
-        let (mut ours, mut bare) = (Connection::open(site.ours).await?, Connection::open(site.bare).await?);
+        let (mut ours, mut bare) =
+            (Connection::open(site.ours).await?, Connection::open(site.bare[0]).await?);
         for request in requests {
             let (ours, bare) = (ours.ask(request).await?, bare.ask(request).await?);
             let told = |body: &[u8]| String::from_utf8_lossy(body).into_owned();

@@ -12,9 +12,10 @@ use bailiwick_persistence::SeaStore;
 use bailiwick_server::settings::{Flags, Hidden, Settings};
 use bailiwick_server::{storage, wire};
 use base64::Engine;
+use sea_orm::DbBackend;
 use serde_json::{Value, json};
 
-use super::bare::{self, Bare};
+use super::bare::{self, Bare, Way};
 use super::bare_post;
 use crate::load::{Connection, json_of, request, word};
 
@@ -35,8 +36,8 @@ pub struct Credentials {
 pub struct Site {
     /// Where ours listens.
     pub ours: SocketAddr,
-    /// Where the bare one listens.
-    pub bare: SocketAddr,
+    /// Where the bare one listens that reads through the pool, and the one that reads as ours does.
+    pub bare: [SocketAddr; 2],
     /// Storage behind it.
     pub store: SeaStore,
     /// The same caller by each scheme; holds twenty grants.
@@ -110,32 +111,41 @@ impl Site {
         let nowhere = ours;
         let mut site = Self {
             ours,
-            bare: nowhere,
+            bare: [nowhere; 2],
             store,
             credentials: Vec::new(),
             tasks: Vec::new(),
             job: String::new(),
         };
         let task = site.sign_in().await?;
-        let bare = web::Data::new(Bare::like(site.store.readers().clone(), &task)?);
+        let bare = web::Data::new(Bare::like(site.store.clone(), &task)?);
+        // Its transactions are what the database makes of them unasked; on SQLite the one writer is everybody's.
+        let unasked = match site.store.readers() {
+            readers if readers.get_database_backend() == DbBackend::Sqlite => site.store.writer(),
+            readers => readers,
+        };
         let posting = web::Data::new(bare_post::Bare {
-            writer: site.store.writer().clone(),
+            writer: unasked.clone(),
             organization: word(&task, "/path/0/id")?.parse()?,
             project: word(&task, "/path/1/id")?.parse()?,
             maker: uuid::Uuid::nil(),
         });
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(bare.clone())
-                .app_data(posting.clone())
-                .route("/api/v1/tasks/{id}", web::get().to(bare::show))
-                .route("/api/v1/jobs/{id}/tasks", web::post().to(bare_post::create))
-        })
-        .workers(settings.workers)
-        .disable_signals()
-        .bind("127.0.0.1:0")?;
-        site.bare = server.addrs().first().copied().context("no address")?;
-        actix_web::rt::spawn(server.run());
+        for (way, address) in [Way::Pool, Way::Ours].into_iter().zip(&mut site.bare) {
+            let (bare, posting, way) = (bare.clone(), posting.clone(), web::Data::new(way));
+            let server = HttpServer::new(move || {
+                App::new()
+                    .app_data(bare.clone())
+                    .app_data(posting.clone())
+                    .app_data(way.clone())
+                    .route("/api/v1/tasks/{id}", web::get().to(bare::show))
+                    .route("/api/v1/jobs/{id}/tasks", web::post().to(bare_post::create))
+            })
+            .workers(settings.workers)
+            .disable_signals()
+            .bind("127.0.0.1:0")?;
+            *address = server.addrs().first().copied().context("no address")?;
+            actix_web::rt::spawn(server.run());
+        }
         Ok(site)
     }
 

@@ -3,11 +3,14 @@
 use anyhow::Context;
 use bailiwick_domain::Object;
 use bailiwick_domain::entities::Task;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, Value};
+use bailiwick_persistence::{Row as Found, SeaStore};
+use sea_orm::{DbBackend, Statement};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::facts::{self, Facts};
 use crate::world::{Person, What, id};
+use crate::writing::Writing;
 
 /// A task as the answer shows it, with the names on its path.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,12 +21,18 @@ pub struct Row {
     pub version: i64,
     pub maker_id: Option<Uuid>,
     pub assignee_id: Option<Uuid>,
+    pub author_id: Option<Uuid>,
+    pub reviewer_id: Option<Uuid>,
+    pub lease_expires_at: Option<i64>,
+    pub file_id: Option<Uuid>,
     pub parent_id: Option<Uuid>,
     pub above: [Uuid; 3],
     pub names: [String; 3],
     pub name: String,
     pub description: String,
     pub status: String,
+    pub image: Option<String>,
+    pub databases: Value,
 }
 
 impl Row {
@@ -40,12 +49,18 @@ impl Row {
             version: object.version,
             maker_id: object.facts.maker.map(|maker| maker.id),
             assignee_id: object.data.assignee_id,
+            author_id: object.data.author_id,
+            reviewer_id: object.data.reviewer_id,
+            lease_expires_at: object.data.lease_expires_at.map(micros),
+            file_id: object.data.file_id,
             parent_id: object.data.parent_id,
             above: [organization.0, project.0, job.0],
             names: [organization.1, project.1, job.1],
             name: object.data.name.clone(),
             description: object.data.description.clone(),
             status: object.data.status.word().to_owned(),
+            image: object.data.image.clone(),
+            databases: serde_json::to_value(&object.data.databases)?,
         })
     }
 }
@@ -74,7 +89,8 @@ impl ByHand {
         let sql = format!(
             "SELECT o.id, o.created_at, o.updated_at, o.version, o.maker_id, o.assignee_id, o.parent_id, \
              o.organization_id, o.project_id, o.job_id, organization.name, project.name, job.name, o.name, \
-             o.description, o.status{more} \
+             o.description, o.status, o.author_id, o.reviewer_id, o.lease_expires_at, o.file_id, o.image, \
+             o.databases{more} \
              FROM ({page}) AS page JOIN tasks AS o ON o.id = page.id \
              JOIN organizations AS organization ON organization.id = o.organization_id \
              JOIN projects AS project ON project.id = o.project_id JOIN jobs AS job ON job.id = o.job_id{joins} \
@@ -87,8 +103,8 @@ impl ByHand {
     ///
     /// # Errors
     /// The database's.
-    pub async fn list(&self, db: &DatabaseConnection) -> anyhow::Result<Vec<Row>> {
-        let rows = db.query_all_raw(self.statement.clone()).await?;
+    pub async fn list(&self, store: &SeaStore) -> anyhow::Result<Vec<Row>> {
+        let rows = store.rows(self.statement.clone()).await?;
         if self.reads == Reads::Facts {
             for row in &rows {
                 std::hint::black_box(Facts::read(row)?);
@@ -98,11 +114,11 @@ impl ByHand {
     }
 }
 
-fn read(row: &QueryResult) -> anyhow::Result<Row> {
-    let id = |at: usize| row.try_get_by_index::<Uuid>(at);
-    let maybe = |at: usize| row.try_get_by_index::<Option<Uuid>>(at);
-    let text = |at: usize| row.try_get_by_index::<String>(at);
-    let number = |at: usize| row.try_get_by_index::<i64>(at);
+fn read(row: &Found) -> anyhow::Result<Row> {
+    let id = |at: usize| row.at::<Uuid>(at);
+    let maybe = |at: usize| row.at::<Option<Uuid>>(at);
+    let text = |at: usize| row.at::<String>(at);
+    let number = |at: usize| row.at::<i64>(at);
     Ok(Row {
         id: id(0)?,
         created_at: number(1)?,
@@ -116,22 +132,16 @@ fn read(row: &QueryResult) -> anyhow::Result<Row> {
         name: text(13)?,
         description: text(14)?,
         status: text(15)?,
+        author_id: maybe(16)?,
+        reviewer_id: maybe(17)?,
+        lease_expires_at: row.at(18)?,
+        file_id: maybe(19)?,
+        image: row.at(20)?,
+        databases: serde_json::from_str(&text(21)?)?,
     })
 }
 
-/// A statement that is being written, and what is bound so far.
-struct Writing {
-    on: DbBackend,
-    values: Vec<Value>,
-}
-
 impl Writing {
-    /// The place of one more value.
-    fn bound(&mut self, value: impl Into<Value>) -> String {
-        self.values.push(value.into());
-        if self.on == DbBackend::Postgres { format!("${}", self.values.len()) } else { "?".to_owned() }
-    }
-
     /// The ids of one page.
     fn page(&mut self, person: Person, after: Option<Uuid>, limit: usize) -> String {
         match person {
@@ -185,14 +195,10 @@ impl Writing {
 ///
 /// # Errors
 /// The database's; there are not so many.
-pub async fn before_page_1000(
-    db: &DatabaseConnection,
-    person: Person,
-    page: usize,
-) -> anyhow::Result<Option<Uuid>> {
+pub async fn before_page_1000(store: &SeaStore, person: Person, page: usize) -> anyhow::Result<Option<Uuid>> {
     let last = 999 * page;
-    let by_hand = ByHand::of(person, db.get_database_backend(), None, last, Reads::Shown);
-    let rows = by_hand.list(db).await?;
+    let by_hand = ByHand::of(person, store.readers().get_database_backend(), None, last, Reads::Shown);
+    let rows = by_hand.list(store).await?;
     if person == Person::Nothing {
         return Ok(None);
     }

@@ -1,6 +1,6 @@
 //! What links are worked out from, read by hand: of each object that a task names, its place and its maker.
 
-use sea_orm::QueryResult;
+use bailiwick_persistence::Row;
 use uuid::Uuid;
 
 /// The columns, after those that are shown.
@@ -20,7 +20,7 @@ pub const JOINS: &str = " LEFT JOIN tasks AS parent ON parent.id = o.parent_id \
     LEFT JOIN collaborations AS collaboration ON collaboration.id = project.collaboration_id";
 
 /// How many columns are shown.
-const SHOWN: usize = 16;
+const SHOWN: usize = 22;
 
 type Maker = (Option<String>, Option<Uuid>);
 
@@ -41,22 +41,16 @@ impl Facts {
     ///
     /// # Errors
     /// It is not such a row.
-    pub fn read(row: &QueryResult) -> anyhow::Result<Self> {
+    pub fn read(row: &Row) -> anyhow::Result<Self> {
         let at = |at: usize| SHOWN + at;
-        let id = |cell| row.try_get_by_index::<Option<Uuid>>(at(cell));
-        let text = |cell| row.try_get_by_index::<Option<String>>(at(cell));
+        let id = |cell| row.at::<Option<Uuid>>(at(cell));
+        let text = |cell| row.at::<Option<String>>(at(cell));
         let maker = |cell| anyhow::Ok((text(cell)?, id(cell + 1)?));
         let named = |cell| anyhow::Ok((text(cell)?, maker(cell + 1)?, id(cell + 3)?));
         Ok(Self {
             _maker_kind: text(0)?,
             _organization: maker(1)?,
-            _project: (
-                maker(3)?,
-                row.try_get_by_index(at(5))?,
-                row.try_get_by_index(at(6))?,
-                row.try_get_by_index(at(7))?,
-                id(8)?,
-            ),
+            _project: (maker(3)?, row.at(at(5))?, row.at(at(6))?, row.at(at(7))?, id(8)?),
             _job: maker(9)?,
             _parent: named(11)?,
             _assignee: named(15)?,
