@@ -27,21 +27,28 @@ use bailiwick_tests::{Actor, Storage};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+/// How many worlds there are in memory unless it is said otherwise.
+const WORLDS: usize = 120;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decisions_as_answers_agree_in_memory() {
-    examine_all(Storage::Memory, number("AUTHZ_WORLDS", 200)).await;
+    examine_all(Storage::Memory, number("AUTHZ_WORLDS", WORLDS)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn decisions_as_answers_agree_on_sqlite() {
-    examine_all(Storage::Sqlite, number("AUTHZ_WORLDS", 200).div_ceil(8)).await;
+    examine_all(Storage::Sqlite, number("AUTHZ_WORLDS", WORLDS).div_ceil(8)).await;
 }
 
 #[cfg(feature = "postgres")]
 mod postgres {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn decisions_as_answers_agree() {
-        super::examine_all(super::Storage::Postgres, super::number("AUTHZ_WORLDS", 200).div_ceil(20)).await;
+        super::examine_all(
+            super::Storage::Postgres,
+            super::number("AUTHZ_WORLDS", super::WORLDS).div_ceil(20),
+        )
+        .await;
     }
 }
 
@@ -49,7 +56,8 @@ mod postgres {
 mod mysql {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn decisions_as_answers_agree() {
-        super::examine_all(super::Storage::MySql, super::number("AUTHZ_WORLDS", 200).div_ceil(20)).await;
+        super::examine_all(super::Storage::MySql, super::number("AUTHZ_WORLDS", super::WORLDS).div_ceil(20))
+            .await;
     }
 }
 

@@ -1,12 +1,14 @@
 //! What is wrong with a request is said by the field, and nothing comes of it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
+use bailiwick_tests::cases::{Case, NOTHING};
 use bailiwick_tests::{Answer, Stage, Storage, on_every_storage};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 on_every_storage!(
     a_body_that_is_no_json_is_refused,
+    names_of_the_reader_are_refused_everywhere,
     a_field_that_is_wrong_is_named,
     names_look_like_names,
     ids_of_other_tenants_name_nothing,
@@ -73,6 +75,42 @@ async fn a_body_that_is_no_json_is_refused(storage: Storage) {
         root.send_raw(Method::POST, &jobs, "application/json", long).await.is(413);
         let dry = format!("{jobs}?dry_run=true");
         root.send_raw(Method::POST, &dry, "Application/JSON ; charset=utf-8", good).await.is(201);
+    })
+    .await;
+}
+
+/// Names that mean something to who reads JSON here: a text under one of them was read once more, as deep again.
+async fn names_of_the_reader_are_refused_everywhere(storage: Storage) {
+    let stage = Stage::set(storage).await;
+    let deep = |inside: &str| format!("{}{inside}{}", "[".repeat(119), "]".repeat(119));
+    let names = ["$serde_json::private::RawValue", "\\u0024serde_json::private::Raw\\u0056alue"];
+    let layers = (0..12)
+        .fold(deep("1"), |layers, level| deep(&format!("{{\"{}\": {}}}", names[level % 2], json!(layers))));
+    let named = format!("{{\"{}\": \"1\"}}", names[0]);
+    let junk = [format!("{{\"a\": {layers}}}"), format!("{{\"a\": {named}}}"), layers, named.clone()];
+    refuses(&stage, async |stage| {
+        let mut sent = 0;
+        for case in Case::all() {
+            let Some(good) = case.body(NOTHING, stage) else { continue };
+            let fields = good.as_object().unwrap().keys().map(String::as_str).chain(["metadata", "body"]);
+            let mut bodies = vec![named.clone()];
+            for field in fields {
+                let mut body = good.clone();
+                body[field] = json!("JUNK");
+                bodies.extend(junk.iter().map(|junk| body.to_string().replace("\"JUNK\"", junk)));
+            }
+            for body in bodies {
+                for (who, expected) in [("root", [403, 422]), ("anonymous", [401, 422])] {
+                    let (to, body) = (case.dry(NOTHING, stage), body.clone());
+                    let answer =
+                        stage.actor(who).send_raw(case.method.clone(), &to, "application/json", body).await;
+                    assert!(expected.contains(&answer.status.as_u16()), "{}: {answer:#?}", case.deed);
+                    sent += 1;
+                }
+            }
+        }
+        assert!(sent > 400, "only {sent} requests");
+        stage.actor("root").get("/organizations").await.is(200);
     })
     .await;
 }

@@ -4,18 +4,20 @@
 use std::collections::BTreeSet;
 
 use bailiwick_tests::{KINDS, Player, Stage, Storage, collection, on_every_storage, on_servers};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 on_every_storage!(
     filters_find_what_the_view_shows,
     names_are_found_by_what_the_view_shows,
     the_audit_log_tells_nobody_what_was_hidden_from_them,
+    who_changes_what_they_may_not_view_is_not_told_of_it,
 );
 
 on_servers!(
     filters_find_what_the_view_shows,
     names_are_found_by_what_the_view_shows,
     the_audit_log_tells_nobody_what_was_hidden_from_them,
+    who_changes_what_they_may_not_view_is_not_told_of_it,
 );
 
 /// The filters by id of each list, with what of a view they speak of.
@@ -193,4 +195,53 @@ async fn the_audit_log_tells_nobody_what_was_hidden_from_them(storage: Storage) 
     assert_eq!(viewer.get(&decision).await.is(200).body["decision"], "denied");
     root.get(&decision).await.is(200);
     nobody.get(&decision).await.is(404);
+}
+
+async fn who_changes_what_they_may_not_view_is_not_told_of_it(storage: Storage) {
+    let stage = Stage::set(storage).await;
+    let (root, blind) = (stage.actor("root"), stage.actor("nobody"));
+    let role =
+        json!({ "name": "blind", "rules": ["source:edit:organization", "source:create:organization"] });
+    let role = root.post(&format!("{}/roles", stage.ids.address("organization", "north")), role).await;
+    let user = stage.id("user", "north/nobody");
+    let project = stage.id("project", "north/home");
+    let grant = json!({
+        "principal": { "kind": "user", "id": user }, "role_id": role.is(201).id(),
+        "anchor": { "level": "project", "id": project }
+    });
+    root.post("/grants", grant).await.is(201);
+    let source = stage.id("source", "north/home/en_ATLAS_1_document");
+    let path = format!("/sources/{source}");
+    root.patch(&path, json!({ "metadata": { "note": "for our eyes" } })).await.is(200);
+    blind.get(&path).await.is(404);
+    let changed = blind.patch(&path, json!({ "license": "mine" })).await.is(200);
+    assert_eq!(changed.body.as_object().unwrap().keys().collect::<Vec<_>>(), ["id"]);
+    let made =
+        json!({ "content_type": "document", "language": "en", "abbreviation": "NEW", "revision": "1" });
+    let made = blind.post(&format!("/projects/{project}/sources"), made).await.is(201).id();
+    let events = async |who: &str, id: &str| {
+        stage.actor(who).all(&format!("/audit-events?object_id={id}&decision=allowed")).await
+    };
+    for (id, deed) in [(source, "edit_source"), (&made, "create_source")] {
+        let own = events("nobody", id).await;
+        assert_eq!(own.len(), 1, "{own:#?}");
+        assert_eq!(
+            (&own[0]["deed"], &own[0]["before"], &own[0]["after"]),
+            (&json!(deed), &Value::Null, &Value::Null)
+        );
+        let one = blind.get(&format!("/audit-events/{}", own[0]["id"].as_str().unwrap())).await.is(200);
+        assert!(one.body["before"].is_null() && one.body["after"].is_null());
+        // Who may view the events of others there is told all.
+        for who in ["root", "owner", "auditor"] {
+            let told = events(who, id).await;
+            assert!(
+                told.iter().any(|event| event["deed"] == deed && event["after"].is_object()),
+                "{who}: {told:#?}"
+            );
+        }
+    }
+    // Who may view sources there is told of what they did.
+    stage.actor("editor").patch(&path, json!({ "license": "ours" })).await.is(200);
+    let own = events("editor", source).await;
+    assert_eq!((own.len(), &own[0]["before"]["metadata"]["note"]), (1, &json!("for our eyes")), "{own:#?}");
 }

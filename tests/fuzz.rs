@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use bailiwick_tests::cases::{About, Case};
-use bailiwick_tests::{Answer, Stage, Storage, on_every_storage};
+use bailiwick_tests::{Answer, Stage, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
-on_every_storage!(junk_in_bodies, junk_in_queries, junk_in_paths);
+on_every_storage!(junk_in_bodies, a_nul_wherever_text_goes, junk_in_queries, junk_in_paths,);
+on_servers!(a_nul_wherever_text_goes);
 
 fn junk() -> Vec<Value> {
     let texts = [
@@ -53,6 +54,23 @@ fn junk() -> Vec<Value> {
         json!("x".repeat(10_001)),
     ];
     texts.iter().map(|text| json!(text)).chain(others).collect()
+}
+
+/// What a document says of a route.
+fn operation<'d>(document: &'d Value, case: &Case) -> &'d Value {
+    let path = format!("/paths/{}/{}", case.path.replace('/', "~1"), case.method.as_str().to_lowercase());
+    document.pointer(&path).unwrap()
+}
+
+/// The schema of its body; null where it takes none.
+fn schema<'d>(document: &'d Value, case: &Case) -> &'d Value {
+    &operation(document, case)["requestBody"]["content"]["application/json"]["schema"]
+}
+
+/// The parameters of its query.
+fn parameters<'d>(document: &'d Value, case: &Case) -> Vec<&'d str> {
+    let all = operation(document, case)["parameters"].as_array().into_iter().flatten();
+    all.filter(|one| one["in"] == "query").map(|one| one["name"].as_str().unwrap()).collect()
 }
 
 /// Every place in a body that a schema knows, with what stands there in a good one.
@@ -115,9 +133,7 @@ async fn junk_in_bodies(storage: Storage) {
     let before = stage.dump().await;
     let mut sent = 0;
     for case in Case::all() {
-        let path = format!("/paths/{}/{}", case.path.replace('/', "~1"), case.method.as_str().to_lowercase());
-        let schema =
-            &document.pointer(&path).unwrap()["requestBody"]["content"]["application/json"]["schema"];
+        let schema = schema(&document, &case);
         if schema.is_null() {
             continue;
         }
@@ -195,6 +211,61 @@ fn target(stage: &Stage, about: About) -> &str {
     }
 }
 
+/// Not every database takes a NUL character in a text.
+async fn a_nul_wherever_text_goes(storage: Storage) {
+    let stage = Stage::set(storage).await;
+    let document = stage.site.anon().get("/openapi.json").await.is(200).body;
+    let root = stage.actor("root");
+    let before = stage.dump().await;
+    for path in ["/auth/tokens", "/auth/login"] {
+        for name in ["north/no\u{0}body", "a\u{0}/b", "\u{0}", "north/\u{0}"] {
+            let login = json!({ "username": name, "password": "a good password" });
+            let refused = stage.site.anon().post(path, login).await.is(401);
+            let wrong = json!({ "username": "north/nobody at all", "password": "a good password" });
+            let wrong = stage.site.anon().post(path, wrong).await.is(401);
+            assert_eq!(refused.body["detail"], wrong.body["detail"]);
+        }
+    }
+    let mut sent = 0;
+    for case in Case::all() {
+        let id = target(&stage, case.about);
+        for name in parameters(&document, &case) {
+            let to = case.to(id, &stage);
+            let to = to.split('?').next().unwrap();
+            for value in ["%00", "a%00b"] {
+                let dry = if case.dry_run && name != "dry_run" { "&dry_run=true" } else { "" };
+                let answer = case.send(root, &format!("{to}?{name}={value}{dry}"), id, &stage).await;
+                let about = format!("{} {name}={value}", case.deed);
+                fair(&answer, &about);
+                if answer.body["type"] != "urn:bailiwick:problem:wrong-principal"
+                    && !answer.body["errors"].is_null()
+                {
+                    assert_eq!(answer.body["errors"][0]["pointer"], name, "{about}: {answer:#?}");
+                }
+                sent += 1;
+            }
+        }
+        if case.path.contains('{') {
+            let to = case.to("a%00b", &stage).replace("/none", "/%00");
+            fair(&case.send(root, &to, id, &stage).await, case.deed);
+        }
+        let good = case.body(id, &stage).unwrap_or(Value::Null);
+        let mut found = Vec::new();
+        places(&document, schema(&document, &case), &good, "", &mut found);
+        for place in found {
+            let named = json!({ "a\u{0}": "b" });
+            for junk in [json!("\u{0}"), json!("a\u{0}b"), json!("a/\u{0}"), named, json!(["a\u{0}"])] {
+                let Some(body) = spoilt(&good, &place, &junk) else { continue };
+                let answer = root.send(case.method.clone(), &case.dry(id, &stage), Some(body)).await;
+                fair(&answer, &format!("{} {place} = {junk}", case.deed));
+                sent += 1;
+            }
+        }
+    }
+    assert!(sent > 1_000, "only {sent} requests");
+    stage.unchanged(&before, "a NUL was written").await;
+}
+
 async fn junk_in_queries(storage: Storage) {
     let stage = Stage::set(storage).await;
     let document = stage.site.anon().get("/openapi.json").await.is(200).body;
@@ -220,12 +291,8 @@ async fn junk_in_queries(storage: Storage) {
     ];
     let mut sent = 0;
     for case in Case::all() {
-        let path = format!("/paths/{}/{}", case.path.replace('/', "~1"), case.method.as_str().to_lowercase());
-        let parameters =
-            document.pointer(&path).unwrap()["parameters"].as_array().cloned().unwrap_or_default();
         let id = target(&stage, case.about);
-        for parameter in parameters.iter().filter(|parameter| parameter["in"] == "query") {
-            let name = parameter["name"].as_str().unwrap();
+        for name in parameters(&document, &case) {
             for value in values {
                 // A flag that is good junk would be carried out.
                 if value == "true" && case.method != reqwest::Method::GET {

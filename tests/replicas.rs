@@ -132,6 +132,15 @@ async fn what_other_files_would_change_is_told_to_root_alone_and_changes_nothing
     let bad =
         root.post("/policy/diff", json!({ "roles": "# [a] b\n# c\np, a, job, veiw, own\n" })).await.is(422);
     assert!(bad.body.to_string().contains("`veiw` is no operation"), "{}", bad.body);
+    // What a model of one's own would have casbin do has no bounds.
+    let model = std::fs::read_to_string(two.mine.path().join("model.conf")).unwrap();
+    root.post("/policy/diff", json!({ "model": model })).await.is(200);
+    let nested = format!("{}true{}", "(".repeat(3_000), ")".repeat(3_000));
+    for matcher in [nested.as_str(), "eval(\"loop {}\")", "true"] {
+        let other = format!("{model}\nm2 = {matcher}\n");
+        let bad = root.post("/policy/diff", json!({ "model": other })).await.is(422);
+        assert_eq!(bad.body["errors"][0]["pointer"], "/model", "{}", bad.body);
+    }
     let [ada, _] = at_both(one, &two.other, "north/ada").await;
     ada.post("/policy/diff", body).await.is(403);
     assert_eq!(one.app.policies.current().version(), before);

@@ -4,6 +4,7 @@
 mod ends;
 mod keys;
 mod people;
+mod visible;
 
 use std::fs;
 use std::path::Path;

@@ -1,13 +1,14 @@
 //! A server for one test.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, mpsc};
 
 use actix_web::dev::ServerHandle;
 use bailiwick_app::people::letters;
 use bailiwick_app::people::settings::People;
-use bailiwick_app::{App, Cx, RootedMemory, Settings, accounts, policy};
+use bailiwick_app::{App, Cx, RootedMemory, Settings, Turns, accounts, policy};
 use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost, SystemClock, SystemRandom};
 use bailiwick_domain::ports::{Clock, FileStore, Mailer, PolicySource, Secret, Store};
 use bailiwick_files::ObjectFiles;
@@ -16,6 +17,7 @@ use bailiwick_memory::MemoryStore;
 use bailiwick_persistence::SeaStore;
 use bailiwick_policy::FilePolicy;
 use bailiwick_testkit::servers::Server;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tempfile::TempDir;
 
 use crate::actor::Actor;
@@ -35,14 +37,14 @@ pub enum Storage {
 
 impl Storage {
     /// A store with the schema and nothing in it, and what it lives in.
-    async fn fresh(self) -> (Arc<dyn Store>, Box<dyn Any + Send>) {
+    async fn fresh(self) -> (Arc<dyn Store>, Place) {
         let server = match self {
-            Self::Memory => return (Arc::new(MemoryStore::new()), Box::new(())),
+            Self::Memory => return (Arc::new(MemoryStore::new()), Place::default()),
             Self::Sqlite => {
                 let place = tempfile::tempdir().unwrap();
                 let file = place.path().join("data.db");
                 std::fs::copy(template().await, &file).unwrap();
-                return (Arc::new(connect(&sqlite(&file)).await), Box::new(place));
+                return Place::with(connect(&sqlite(&file)).await, Box::new(place));
             }
             Self::Postgres => Server::Postgres,
             Self::MySql => Server::MySql,
@@ -53,7 +55,21 @@ impl Storage {
             store.close().await.unwrap();
         };
         let loan = server.fresh(migrate).await;
-        (Arc::new(connect(&loan.url).await), Box::new(loan))
+        Place::with(connect(&loan.url).await, Box::new(loan))
+    }
+}
+
+/// What a store lives in.
+#[derive(Default)]
+struct Place {
+    /// Its database, where it has one.
+    database: Option<SeaStore>,
+    _held: Option<Box<dyn Any + Send>>,
+}
+
+impl Place {
+    fn with(store: SeaStore, held: Box<dyn Any + Send>) -> (Arc<dyn Store>, Self) {
+        (Arc::new(store.clone()), Self { database: Some(store), _held: Some(held) })
     }
 }
 
@@ -64,7 +80,7 @@ pub struct Site {
     /// The application behind it, to look at what HTTP does not show.
     pub app: Arc<App>,
     handle: ServerHandle,
-    _place: Box<dyn Any + Send>,
+    place: Place,
 }
 
 impl Site {
@@ -106,13 +122,13 @@ impl Site {
     pub async fn beside(&self, policies: Arc<dyn PolicySource>) -> Self {
         let App { store, files, clock, settings, people, .. } = &*self.app;
         let (store, files, clock) = (store.clone(), files.clone(), clock.clone());
-        Self::over(store, files, Box::new(()), policies, clock, *settings, people.clone()).await
+        Self::over(store, files, Place::default(), policies, clock, *settings, people.clone()).await
     }
 
     async fn over(
         store: Arc<dyn Store>,
         files: Arc<dyn FileStore>,
-        place: Box<dyn Any + Send>,
+        place: Place,
         policies: Arc<dyn PolicySource>,
         clock: Arc<dyn Clock>,
         settings: Settings,
@@ -135,10 +151,33 @@ impl Site {
             files,
             file_rules: bailiwick_app::files::FileRules::default(),
             at_server: RootedMemory::default(),
+            imports: Turns::default(),
         });
         policy::begin_policy(&Cx::operator(app.clone(), "start")).await.unwrap();
         let (origin, handle) = listen(app.clone());
-        Self { origin, app, handle, _place: place }
+        Self { origin, app, handle, place }
+    }
+
+    /// How many rows each table of the database has; nothing where there is no database.
+    pub async fn rows(&self) -> BTreeMap<String, i64> {
+        let Some(store) = &self.place.database else { return BTreeMap::new() };
+        let db = store.writer();
+        let tables = match db.get_database_backend() {
+            DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table'",
+            DbBackend::Postgres => {
+                "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'"
+            }
+            _ => "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()",
+        };
+        let tables =
+            db.query_all_raw(Statement::from_string(db.get_database_backend(), tables)).await.unwrap();
+        let counts = tables.iter().map(|row| {
+            let table: String = row.try_get_by_index(0).unwrap();
+            format!("SELECT '{table}', (SELECT COUNT(*) FROM {table})")
+        });
+        let counts = counts.collect::<Vec<_>>().join(" UNION ALL ");
+        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), counts)).await.unwrap();
+        rows.iter().map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).collect()
     }
 
     /// The context of the operator at the console, to set worlds up.
@@ -237,7 +276,7 @@ fn listen(app: Arc<App>) -> (String, ServerHandle) {
                 trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
                 anonymous: None,
             };
-            let http = bailiwick_http::configure(HttpState::new(app, options, None), routes).unwrap();
+            let http = bailiwick_http::configure(HttpState::new(app, options, None), routes);
             let server = actix_web::HttpServer::new(move || actix_web::App::new().service(http.service()))
                 .workers(1)
                 .disable_signals()

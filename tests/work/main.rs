@@ -4,10 +4,13 @@
 
 mod annotating;
 mod annotators;
+mod bounds;
 mod content;
 mod datasets;
 mod exports;
 mod house;
+mod importers;
+mod imports;
 mod jobs;
 mod keys;
 mod labels;

@@ -19,13 +19,14 @@ on_every_storage!(
 
 on_servers!(
     tags_open_a_source_to_whom_the_rules_say,
+    what_is_in_the_trash_is_gone_for_all_but_members,
     the_latest_is_listed_unasked,
     one_of_two_equal_sources_is_made,
     ten_thousand_verses_come_at_once_or_not_at_all,
     a_book_is_read_searched_and_withdrawn,
 );
 
-fn kjv(revision: &str, more: Value) -> Value {
+pub(super) fn kjv(revision: &str, more: Value) -> Value {
     let mut body = json!({
         "content_type": "scripture", "language": "en", "abbreviation": "KJV", "revision": revision
     });
@@ -34,24 +35,24 @@ fn kjv(revision: &str, more: Value) -> Value {
 }
 
 impl House {
-    async fn make_source(&self, body: Value) -> Answer {
+    pub(super) async fn make_source(&self, body: Value) -> Answer {
         self.ed.post(&format!("/projects/{}/sources", self.home), body).await
     }
 
     /// A scripture of the project.
-    async fn source(&self, revision: &str, more: Value) -> String {
+    pub(super) async fn source(&self, revision: &str, more: Value) -> String {
         self.make_source(kjv(revision, more)).await.is(201).id()
     }
 }
 
 /// The names of what somebody lists.
-async fn names(who: &Actor, path: &str) -> Vec<String> {
+pub(super) async fn names(who: &Actor, path: &str) -> Vec<String> {
     let listed = who.get(path).await.is(200);
     let items = listed.body["items"].as_array().unwrap();
     items.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
 }
 
-fn verse(chapter: i64, verse: i64, text: &str) -> Value {
+pub(super) fn verse(chapter: i64, verse: i64, text: &str) -> Value {
     json!({ "book": "GEN", "chapter": chapter, "verse": verse, "text": text })
 }
 
@@ -206,7 +207,7 @@ async fn what_is_in_the_trash_is_gone_for_all_but_members(storage: Storage) {
     anon.get(&part).await.is(200);
     let gone = house.ed.act(&format!("{path}/trash")).await.is(200).body;
     assert_eq!(gone["links"]["restore"]["methods"], json!(["POST"]));
-    assert!(gone["links"].get("import").is_none());
+    assert_eq!(gone["links"]["import"]["methods"], json!(["GET"]));
     assert_eq!(gone["links"]["self"]["methods"], json!(["GET", "DELETE"]));
     assert_eq!(gone["links"]["contents"]["methods"], json!(["GET"]));
     for hidden in [&path, &part] {
@@ -217,8 +218,25 @@ async fn what_is_in_the_trash_is_gone_for_all_but_members(storage: Storage) {
     house.ed.patch(&path, json!({ "license": "x" })).await.is(409);
     house.ed.post(&format!("{path}/contents"), json!({ "body": verse(1, 2, "x") })).await.is(409);
     house.ed.post(&format!("{path}/import"), json!({ "bodies": [verse(1, 2, "x")] })).await.is(409);
+    // So is what lies in it.
+    for refused in [
+        house.ed.patch(&part, json!({ "position": 4 })).await,
+        house.ed.act(&format!("{part}/trash")).await,
+        house.ed.act(&format!("{part}/restore")).await,
+    ] {
+        assert_eq!(refused.is(409).body["guard"], "trashed");
+    }
+    let seen = house.ed.get(&part).await.is(200).body;
+    assert_eq!(seen["links"]["self"]["methods"], json!(["GET", "DELETE"]), "{seen:#}");
+    assert!(seen["links"].get("trash").is_none() && seen["links"].get("restore").is_none());
+    let beside = house.source("2", json!({})).await;
+    let made = format!("/sources/{beside}/contents");
+    let made = house.ed.post(&made, json!({ "body": verse(1, 1, "x") })).await.is(201);
+    house.ed.act(&format!("/sources/{beside}/trash")).await.is(200);
+    house.ed.delete(&format!("/contents/{}", made.id())).await.is(204);
     house.ed.act(&format!("{path}/restore")).await.is(200);
     anon.get(&part).await.is(200);
+    house.ed.patch(&part, json!({ "position": 4 })).await.is(200);
     // For good: only with what hangs under it.
     house.ed.delete(&path).await.is(409);
     house.ed.delete(&format!("{path}?cascade=true")).await.is(204);

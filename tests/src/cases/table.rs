@@ -220,6 +220,7 @@ pub(super) const TABLE: &[Row] = &[
     ("restore_source", Path("source"), "", ""),
     ("show_source_history", Path("source"), "", ""),
     ("import_contents", Path("source"), r#"{"bodies": [{"title": "new", "text": ""}]}"#, ""),
+    ("show_import", Path("source"), "", ""),
     ("create_content", Path("source"), r#"{"body": {"title": "new", "text": ""}}"#, ""),
     ("list_contents", Nothing, "", ""),
     ("list_source_contents", Path("source"), "", ""),

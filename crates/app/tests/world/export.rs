@@ -139,7 +139,8 @@ async fn what_a_file_can_t_carry_is_named(site: Site) {
     assert_eq!(
         comments,
         [
-            "# Not in this file: ids, times, makers, passwords, second factors, sessions, invitations, settings, nodes, client apps, proposals, the audit log."
+            "# Not in this file: ids, times, makers, passwords, second factors, sessions, invitations, settings, nodes, client apps, proposals, the audit log.",
+            "# Not in this file: files, datasets, labels, annotations, comments, exports, sources and their contents."
         ]
     );
     let mut world = World::new(MemoryStore::new(), ());

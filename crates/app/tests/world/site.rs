@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bailiwick_app::world::{self, Options, Plan};
-use bailiwick_app::{App, AppError, Cx, RootedMemory, Settings, policy};
+use bailiwick_app::{App, AppError, Cx, RootedMemory, Settings, Turns, policy};
 use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost};
 use bailiwick_domain::entities::AuditEvent;
 use bailiwick_domain::ports::{
@@ -53,6 +53,7 @@ impl Site {
             files: Arc::new(bailiwick_files::ObjectFiles::open("memory:").unwrap()),
             file_rules: bailiwick_app::files::FileRules::default(),
             at_server: RootedMemory::default(),
+            imports: Turns::default(),
         });
         let cx = Cx::operator(app.clone(), "start");
         policy::begin_policy(&cx).await.unwrap();

@@ -121,5 +121,5 @@ pub async fn keys_of_an_app_hang_under_it(world: World) {
     let found: Vec<Object<ApiKey>> = found.into_iter().map(|key| world.open(key)).collect();
     assert_eq!(ids(&found), ids(&keys));
     let named = keys[0].near.iter().find(|near| near.facts.kind == Kind::ClientApp).unwrap();
-    assert_eq!((named.name.as_str(), &named.facts), ("writer", &app.facts));
+    assert_eq!((&*named.name, &*named.facts), ("writer", &app.facts));
 }

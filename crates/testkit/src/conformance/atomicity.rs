@@ -127,7 +127,7 @@ pub async fn readers_see_nothing_of_an_open_unit(world: World) {
     assert!(world.find::<Organization>(south.object().id).await.is_none());
     assert_eq!(world.again(&alpha).await.version, 1);
     let near = world.again(&alpha).await.near;
-    assert_eq!(near.iter().map(|near| near.name.as_str()).collect::<Vec<_>>(), ["north"]);
+    assert_eq!(near.iter().map(|near| &*near.name).collect::<Vec<_>>(), ["north"]);
     unit.commit().await.unwrap();
     assert_eq!(names(&world).await, ["N", "south"]);
     assert!(world.find::<Project>(alpha.id).await.is_none());

@@ -1,5 +1,7 @@
 //! What comes with an object: its facts, and the objects near it.
 
+use std::sync::Arc;
+
 use bailiwick_domain::access::Entitlement;
 use bailiwick_domain::entities::{
     Annotation, ApiKey, AuditEvent, Comment, Dataset, Export, File, Grant, Job, Label, Project, Run, Task,
@@ -125,7 +127,7 @@ async fn follows(world: &World, project: &Object<Project>) {
             assert_eq!(facts.entitlements.as_slice(), [project.data.visibility.entitlement()], "{}", T::KIND);
             assert_eq!(facts.archived, project.data.archived_at.is_some(), "{}", T::KIND);
             let near = object.near.iter().find(|near| near.relation == Relation::Project).unwrap();
-            assert_eq!(near.facts, project.facts, "{}", T::KIND);
+            assert_eq!(*near.facts, project.facts, "{}", T::KIND);
             let found = world.find::<T>(object.id).await.unwrap();
             assert_eq!((found.facts, found.near), (facts, object.near), "{}", T::KIND);
         }
@@ -223,7 +225,7 @@ pub async fn near_objects_are_exact(world: World) {
 }
 
 fn near<T: Entity>(relation: Relation, object: &Object<T>) -> Near {
-    Near { relation, name: object.data.name().to_owned(), facts: object.facts.clone() }
+    Near { relation, name: object.data.name().into(), facts: object.facts.clone().into() }
 }
 
 async fn is_near<T: Entity>(world: &World, object: &Object<T>, expected: Vec<Near>)
@@ -232,7 +234,7 @@ where
 {
     // The members of a collaboration have no order.
     let settled = |mut near: Near| {
-        near.facts.homes.sort_unstable();
+        Arc::make_mut(&mut near.facts).homes.sort_unstable();
         near
     };
     let expected: Vec<Near> = expected.into_iter().map(settled).collect();

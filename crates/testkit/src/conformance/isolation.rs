@@ -14,14 +14,14 @@ const ROUNDS: usize = 3;
 
 /// Where two units wait for each other between what they read and what they write; not for long, since storage may
 /// let one begin only when the other has ended.
-struct Meeting(Barrier);
+pub(super) struct Meeting(Barrier);
 
 impl Meeting {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Barrier::new(2))
     }
 
-    async fn wait(&self) {
+    pub(super) async fn wait(&self) {
         // Whoever comes late finds the other gone.
         let _met = tokio::time::timeout(Duration::from_millis(100), self.0.wait()).await;
     }
@@ -34,7 +34,7 @@ async fn until_done(world: &World, work: impl AsyncFn(&dyn Unit) -> Result<(), S
 }
 
 /// The same for what may be refused.
-async fn until_answered(
+pub(super) async fn until_answered(
     world: &World,
     work: impl AsyncFn(&dyn Unit) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {

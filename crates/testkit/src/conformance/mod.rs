@@ -10,6 +10,7 @@ mod credentials;
 mod facts;
 mod filters;
 mod grants;
+mod imports;
 mod isolation;
 mod keys;
 mod links;
@@ -145,6 +146,7 @@ suite! { ($)
         confined_to_a_collaboration
     }
     pages {
+        who_sees_many_projects_turns_all_pages
         pages_follow_each_other_in_every_order
         objects_that_come_between_pages_disturb_none
         a_list_counts_what_it_holds
@@ -182,6 +184,9 @@ suite! { ($)
         built_in_roles_are_put_and_renewed
         roles_of_organizations
         closures_are_stored_apart
+    }
+    near {
+        a_unit_reads_what_stands_near_as_it_wrote_it
     }
     relations {
         who_is_concerned_by_an_object
@@ -271,6 +276,13 @@ suite! { ($)
         tags_are_carried_down
         what_a_source_has_is_told
         contents_are_searched
+    }
+    imports {
+        an_import_comes_back_as_it_was_stored
+        an_import_goes_on_from_the_version_that_was_read
+        the_import_that_has_waited_longest_is_due
+        one_of_two_imports_is_begun
+        an_import_goes_with_its_source
     }
     credentials {
         a_password_is_set_and_replaced

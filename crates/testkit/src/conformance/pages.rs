@@ -1,14 +1,14 @@
 //! Pages: each follows the one before, whatever happens between them.
 
 use bailiwick_domain::entities::{Project, Task, User};
-use bailiwick_domain::page::{Field, Position, Query, Sort};
-use bailiwick_domain::ports::{Read, Store};
-use bailiwick_domain::{Caller, Entity, Object};
+use bailiwick_domain::page::{Field, FieldValue, Position, Query, Sort};
+use bailiwick_domain::ports::{Read, Store, Write};
+use bailiwick_domain::{Caller, Entity, Object, Scope};
 use time::Duration;
 use uuid::Uuid;
 
 use super::{every_kind, page};
-use crate::fixture::{Sample, World, op, project, user};
+use crate::fixture::{Sample, World, held, op, person, project, task, user};
 
 /// Every order that a kind can be listed in.
 pub(super) fn orders<T: Entity>() -> impl Iterator<Item = Sort> {
@@ -132,4 +132,49 @@ pub async fn a_page_holds_at_most_its_limit(world: World) {
     }
     let page = page::<Task>(&world, &Caller::operator(), &Query::default()).await;
     assert_eq!((page.items.len(), page.more), (0, false));
+}
+
+/// Who sees many places sees all that is there and nothing else, in whatever pages.
+pub async fn who_sees_many_projects_turns_all_pages(world: World) {
+    const PROJECTS: usize = 40;
+    let north = world.organization("north").await;
+    let mut caller = person(&world.user(&north, "ada").await);
+    let mut jobs = Vec::new();
+    for n in 0..PROJECTS {
+        let project = world.project(&north, &format!("p{n}")).await;
+        if n % 2 == 0 {
+            caller.grants.push(held(&project.facts, Scope::Global));
+        }
+        jobs.push(world.job(&project, "j").await);
+    }
+    // More than a look at the first rows looks at; most of them are not seen.
+    let job = |n: usize| jobs.get(if n < 1_100 && n % 100 != 8 { 1 } else { n % PROJECTS }).unwrap();
+    let operator = op();
+    let new: Vec<_> = (0..1_400).map(|n| world.made(&operator, job(n), task(&format!("t{n}")))).collect();
+    let unit = world.begin().await;
+    Write::add_all(&*unit, &new).await.unwrap();
+    unit.commit().await.unwrap();
+    let gate = world.gate();
+    let mut all = world.all::<Task>().await;
+    all.retain(|object| gate.visible::<Task>(&caller).reach().holds(&object.facts));
+    assert!(all.len() > 150, "{}", all.len());
+    for descending in [false, true] {
+        for limit in [7, 130] {
+            let sort = Sort { field: "id", descending };
+            let mut query = Query { sort, limit, ..Query::default() };
+            let expected = in_order(&all, &query);
+            let mut listed = Vec::new();
+            loop {
+                let page = page::<Task>(&world, &caller, &query).await;
+                let (more, items) = (page.more, page.items);
+                listed.extend(items.into_iter().map(|sealed| world.open(sealed).id));
+                let last = listed.last().copied();
+                query.after = last.map(|id| Position { value: FieldValue::Id(id), id });
+                if !more {
+                    break;
+                }
+            }
+            assert_eq!(listed, expected, "{limit} a page, descending: {descending}");
+        }
+    }
 }

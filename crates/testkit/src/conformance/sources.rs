@@ -50,7 +50,7 @@ pub async fn tags_are_carried_down(world: World) {
         assert_eq!(carried(&none.entitlements), tags(&[]));
     }
     let near = first.near.iter().find(|near| near.relation == Relation::Source).unwrap();
-    assert_eq!((near.name.as_str(), &near.facts), (tenth.data.name.as_str(), &tenth.facts));
+    assert_eq!((&*near.name, &*near.facts), (tenth.data.name.as_str(), &tenth.facts));
     let tenth = world.change(tenth, |source| source.entitlements = vec![Entitlement::new("new")]).await;
     assert_eq!(carried(&world.again(&tenth).await.facts.entitlements), tags(&["new", "public"]));
     assert_eq!(carried(&world.again(first).await.facts.entitlements), tags(&["new", "public"]));

@@ -65,7 +65,7 @@ impl<'w> Remembering<'w> {
             };
         }
         self.check_server(after).await;
-        near::is_as_a_unit_reads_it(self.world, after).await;
+        near::is_as_it_was_read(self.world, after).await;
     }
 
     /// Who holds what at the server is remembered by the stamp of rights alone.
