@@ -32,6 +32,7 @@ mod m0023_work;
 mod m0024_api_keys;
 mod m0025_client_apps;
 mod m0026_sources;
+mod m0027_imports;
 
 /// All changes.
 #[derive(Debug)]
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_api_keys::Migration),
             Box::new(m0025_client_apps::Migration),
             Box::new(m0026_sources::Migration),
+            Box::new(m0027_imports::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! API keys: making, changing, suspending them, and giving them a new secret.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use bailiwick_domain::entities::{Addresses, ApiKey, ClientApp, Name, Standing};
 use bailiwick_domain::facts::{Anchor, Facts, Level};
@@ -143,7 +144,7 @@ async fn issued_for(
         }
         (None, Some(through)) => {
             let near = Lookup::near(unit, Kind::ClientApp, through).await?;
-            Ok(Some(near.ok_or(AppError::Contention)?.facts))
+            Ok(Some(Arc::unwrap_or_clone(near.ok_or(AppError::Contention)?.facts)))
         }
         (None, None) => Ok(None),
     }

@@ -20,6 +20,7 @@ use crate::files::FileRules;
 use crate::people::settings::People;
 use crate::policy::follow_policy;
 use crate::rooted::{Rooted, RootedMemory};
+use crate::turns::Turns;
 
 /// What operators may set that deeds ask for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,6 +51,8 @@ pub struct App {
     pub file_rules: FileRules,
     /// Who holds what at the server, as it was last looked up.
     pub at_server: RootedMemory,
+    /// Imports, one at a time: several would hold every connection.
+    pub imports: Turns,
 }
 
 impl App {
@@ -333,15 +336,15 @@ impl Cx {
     ) -> Result<(), AppError> {
         let (id, circumstance) = (self.new_id(), self.circumstance());
         let entry = Entry::link(id, &self.caller, &circumstance, because, (holder, link), ties);
-        let event = OutboxEvent {
-            id: self.new_id(),
-            at: self.gate.now(),
-            topic: format!("{}.{}", holder.kind, if ties { "linked" } else { "unlinked" }),
-            kind: holder.kind,
-            object_id: holder.id,
-            payload: serde_json::json!({ "id": holder.id, "kind": holder.kind }),
-        };
+        let event = self.event(holder.kind, holder.id, if ties { "linked" } else { "unlinked" });
         Ok(unit.record_all(&[entry], &[event]).await?)
+    }
+
+    /// The event that something happened to an object.
+    fn event(&self, kind: Kind, object_id: Uuid, happened: &str) -> OutboxEvent {
+        let topic = format!("{kind}.{happened}");
+        let payload = serde_json::json!({ "id": object_id, "kind": kind });
+        OutboxEvent { id: self.new_id(), at: self.gate.now(), topic, kind, object_id, payload }
     }
 
     /// [`Self::record_all`] of what somebody did who was nobody yet when they asked.
@@ -364,14 +367,7 @@ impl Cx {
                 (Some(_), None) => "deleted",
             };
             if let Some(object) = after.or(before) {
-                events.push(OutboxEvent {
-                    id: self.new_id(),
-                    at: self.gate.now(),
-                    topic: format!("{}.{happened}", T::KIND),
-                    kind: T::KIND,
-                    object_id: object.id,
-                    payload: serde_json::json!({ "id": object.id, "kind": T::KIND }),
-                });
+                events.push(self.event(T::KIND, object.id, happened));
             }
         }
         Ok(unit.record_all(&entries, &events).await?)

@@ -65,6 +65,9 @@ pub enum AppError {
     /// The principal's kind, or a principal without root, is not for this route.
     #[error("this is not for such a principal")]
     NotForYou(&'static str),
+    /// It waited too long for its turn.
+    #[error("too much goes on at once")]
+    Busy,
     /// Credentials.
     #[error(transparent)]
     Auth(AuthError),

@@ -22,7 +22,7 @@ use crate::create::{create_under, nothing_more};
 use crate::cx::{App, Cx};
 use crate::edit::store;
 use crate::error::AppError;
-use crate::files::{Stored, hex, let_go};
+use crate::files::{Stored, let_go};
 use crate::kept::Kept;
 use crate::read::{Shown, open_all};
 
@@ -211,7 +211,7 @@ async fn write(cx: &Cx, format: ExportFormat, job: Uuid, stored: Uuid) -> Result
     };
     out.flush().await?;
     out.writer.finish().await?;
-    Ok(Made { bytes: out.bytes, sha256: hex(&out.hash.finalize()), annotations })
+    Ok(Made { bytes: out.bytes, sha256: hex::encode(out.hash.finalize()), annotations })
 }
 
 /// The next annotations of a job.

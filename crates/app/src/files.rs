@@ -240,7 +240,7 @@ impl Arriving {
 
     /// SHA-256 of what has arrived.
     pub fn sha256(&self) -> String {
-        hex(&self.hash.clone().finalize())
+        hex::encode(self.hash.clone().finalize())
     }
 
     /// Under what the bytes are stored.
@@ -273,11 +273,6 @@ pub async fn sweep(cx: &Cx, limit: usize) -> Result<usize, AppError> {
         forget(cx, stored).await?;
     }
     Ok(strays.len())
-}
-
-/// Digits of bytes.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Formats that are told by how they begin, and that other formats begin alike with.

@@ -187,7 +187,10 @@ pub(crate) fn check_attributes(label: &Label, attributes: &Value) -> Result<(), 
         .iter_errors(attributes)
         .take(20)
         .map(|fault| {
-            crate::FieldError::new(format!("/attributes{}", fault.instance_path()), fault.to_string())
+            crate::FieldError::new(
+                format!("/attributes{}", fault.instance_path()),
+                fault.masked().to_string(),
+            )
         })
         .collect();
     if faults.is_empty() { Ok(()) } else { Err(AppError::Invalid(faults)) }

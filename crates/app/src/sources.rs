@@ -5,6 +5,7 @@ use std::str::FromStr;
 use bailiwick_domain::access::Entitlement;
 use bailiwick_domain::entities::{ContentType, Project, Revision, Shelf, Source, SourceLabel};
 use bailiwick_domain::gate::{Edit, Granted};
+use bailiwick_domain::guards;
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::object::Changed;
 use bailiwick_domain::ports::Unit;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 mod bodies;
 pub mod contents;
+pub mod imports;
 
 pub use bodies::schema;
 
@@ -201,7 +203,10 @@ pub async fn edit_source(cx: &Cx, id: Uuid, body: SourcePatch) -> Result<Shown<'
             json_patch::merge(&mut source.metadata, &Value::Object(metadata.clone()));
         }
         if let Some(tags) = &body.entitlements {
-            source.entitlements = entitlements(&cx.gate, tags)?;
+            let tags = entitlements(&cx.gate, tags)?;
+            guards::may_retag(&cx.gate, granted.caller(), granted.facts(), (&source.entitlements, &tags))
+                .map_err(|denial| AppError::denied(denial, id))?;
+            source.entitlements = tags;
         }
         settle(&mut source)?;
         Ok(granted.change(cx.gate.now(), |data| *data = source))
@@ -258,8 +263,8 @@ fn settle(source: &mut Source) -> Result<(), AppError> {
     if source.metadata.to_string().len() > LONGEST_METADATA {
         return Err(AppError::invalid("/metadata", format!("at most {LONGEST_METADATA} bytes of JSON")));
     }
-    if source.metadata.to_string().contains("\\u0000") {
-        return Err(AppError::invalid("/metadata", "a text has no NUL character"));
+    if let Some(place) = bodies::nul(&source.metadata) {
+        return Err(AppError::invalid(format!("/metadata{place}"), "a text has no NUL character"));
     }
     source.name = source.named();
     Ok(())

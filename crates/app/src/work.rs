@@ -15,6 +15,7 @@ use crate::cx::{App, Cx};
 use crate::edit::{edit, store};
 use crate::error::AppError;
 use crate::read::Shown;
+use crate::sources::imports;
 use crate::tasks::terms_of_job;
 use crate::{exports, files, launch};
 
@@ -139,8 +140,9 @@ pub async fn go_on(app: &Arc<App>) -> Result<(), AppError> {
     // What goes wrong with one of them keeps no other from its turn.
     let launched = in_batches(async || launch::go_on(app).await).await;
     let exported = in_batches(async || exports::go_on(app).await).await;
+    let imported = in_batches(async || imports::go_on(app).await).await;
     let swept = files::sweep(&Cx::operator(app.clone(), "sweep"), STRAYS).await.map(drop);
-    launched.and(exported).and(swept)
+    launched.and(exported).and(imported).and(swept)
 }
 
 async fn in_batches(go_on: impl AsyncFn() -> Result<bool, AppError>) -> Result<(), AppError> {

@@ -108,7 +108,7 @@ fn checksum(text: &str) -> String {
 
 /// How a secret is stored: its SHA-256, hexadecimal. Fast is fine, as nobody guesses 256 random bits.
 pub(crate) fn hash(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(secret.as_bytes()))
 }
 
 /// Whether a secret is the one that was stored, in a time that does not tell how much of it is right.

@@ -108,7 +108,9 @@ impl Auth {
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<SignedInAs, AuthError> {
-        let known = match login.username.split_once('/') {
+        // No name has a control character, and not every database takes a NUL: another one finds as little.
+        let username = login.username.replace('\0', "\u{1}");
+        let known = match username.split_once('/') {
             Some((organization, username)) => {
                 self.store.known(CredentialKey::Login { organization, username }).await?
             }

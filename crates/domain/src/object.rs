@@ -1,5 +1,7 @@
 //! Objects: what all kinds have in common, and how one is made and changed.
 
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -53,7 +55,7 @@ impl<T: Entity> Object<T> {
     pub fn path(&self) -> impl Iterator<Item = (Level, Uuid, &str)> {
         self.near
             .iter()
-            .filter_map(|near| near.relation.level().map(|level| (level, near.facts.id, near.name.as_str())))
+            .filter_map(|near| near.relation.level().map(|level| (level, near.facts.id, &*near.name)))
     }
 
     /// The value of a field that all kinds have, or of one of its own.
@@ -131,15 +133,15 @@ impl Relation {
     }
 }
 
-/// An object near another: enough to judge it and to name it.
+/// An object near another: enough to judge it and to name it. What stands near many objects is one in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Near {
     /// How it is related.
     pub relation: Relation,
     /// What people call it.
-    pub name: String,
+    pub name: Arc<str>,
     /// What the gate needs to know of it.
-    pub facts: Facts,
+    pub facts: Arc<Facts>,
 }
 
 /// An object that is to be added. Made from a permit alone ([`crate::MayCreate::make`]).

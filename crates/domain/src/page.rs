@@ -79,6 +79,11 @@ impl Field {
         Self::of(name, FieldKind::Texts, false)
     }
 
+    /// A field of several of these words; a filter asks whether one is among them.
+    pub const fn one_of_words(name: &'static str, words: &'static [&'static str]) -> Self {
+        Self { words, ..Self::one_of(name) }
+    }
+
     /// A field that holds a whole number.
     pub const fn number(name: &'static str) -> Self {
         Self::of(name, FieldKind::Number, true)
@@ -180,7 +185,7 @@ impl FieldValue {
 }
 
 /// One condition of a list; all must hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Filter {
     /// The field has this value.
     Is(&'static str, FieldValue),
@@ -195,7 +200,7 @@ pub enum Filter {
 }
 
 /// The order of a list; ties go by id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sort {
     /// By which field.
     pub field: &'static str,
@@ -204,7 +209,7 @@ pub struct Sort {
 }
 
 /// Where a page begins: after the object with this value and id.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Position {
     /// The value of the field that the list is sorted by.
     pub value: FieldValue,
@@ -213,7 +218,7 @@ pub struct Position {
 }
 
 /// What a list asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Query {
     /// Conditions.
     pub filters: Vec<Filter>,

@@ -77,6 +77,8 @@ plain!(
     crate::entities::ContentType,
     crate::entities::SourceLabel,
     crate::entities::Shelf,
+    crate::ports::ImportStatus,
+    crate::ports::LineFault,
 );
 
 impl<S, T: ShownAt<S>> ShownAt<S> for Vec<T> {}

@@ -13,7 +13,7 @@ pub use crate::extract::{
 pub use crate::machines::{Report, Tell, Worker};
 pub use crate::root::{Root, RootWith};
 pub use crate::upload::{Upload, UploadFile};
-pub use crate::work::{Follow, History, Member, Read, Take};
+pub use crate::work::{Follow, History, Member, Read, Take, Watch};
 
 /// Which kinds of principal a route is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

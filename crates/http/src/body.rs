@@ -1,4 +1,4 @@
-//! Bodies: JSON, each fault with the pointer to where it stands.
+//! Bodies: JSON as the whole server reads it from users, each fault with the pointer to where it stands.
 
 use std::time::Duration;
 
@@ -7,9 +7,8 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use bailiwick_app::FieldError;
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::error::Category;
-use serde_path_to_error::Segment;
+use bailiwick_app::json::{self, Fault};
+use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
 
@@ -55,13 +54,13 @@ impl Body {
 
     /// What it says, as a JSON object.
     pub(crate) fn json<B: DeserializeOwned>(&self, request: &HttpRequest) -> Result<B, Problem> {
-        let json = request
+        let says_json = request
             .headers()
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.split(';').next())
             .is_some_and(|mime| mime.trim().eq_ignore_ascii_case("application/json"));
-        if !json {
+        if !says_json {
             return Err(Problem::unsupported_media_type("application/json"));
         }
         // Structs could be read from arrays too, and the order of fields would become something to rely on.
@@ -84,47 +83,8 @@ impl Body {
 }
 
 fn parse<B: DeserializeOwned>(bytes: &[u8]) -> Result<B, Problem> {
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let pointer = pointer(error.path());
-        let inner = error.into_inner();
-        match inner.classify() {
-            Category::Data => {
-                let detail = without_position(&inner.to_string());
-                Problem::invalid(vec![FieldError::new(with_named_field(pointer, &detail), detail)])
-            }
-            // A value of another kind than is asked for can look like bad syntax to who reads it.
-            _ if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => {
-                Problem::invalid(vec![FieldError::new(pointer, "a value of another kind")])
-            }
-            _ => Problem::malformed(&format!("the body is not JSON: {inner}")),
-        }
-    })?;
-    json.end().map_err(|error| Problem::malformed(&format!("the body is not JSON: {error}")))?;
-    Ok(parsed)
-}
-
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    path.iter().fold(String::new(), |pointer, segment| match segment {
-        Segment::Seq { index } => format!("{pointer}/{index}"),
-        Segment::Map { key } => format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")),
-        Segment::Enum { .. } | Segment::Unknown => pointer,
+    json::read(bytes).map_err(|fault| match fault {
+        Fault::Malformed(why) => Problem::malformed(&format!("the body is not JSON: {why}")),
+        Fault::Field(fault) => Problem::invalid(vec![fault]),
     })
-}
-
-/// The path of a field that is missing ends at its parent, of one that is unknown or there twice it may: the name
-/// stands in the message.
-fn with_named_field(pointer: String, detail: &str) -> String {
-    let begins = [("missing field `", true), ("unknown field `", false), ("duplicate field `", false)];
-    let named = begins.iter().find_map(|(begin, always)| Some((detail.strip_prefix(begin)?, *always)));
-    let Some((name, always)) = named.and_then(|(rest, always)| Some((rest.split('`').next()?, always)))
-    else {
-        return pointer;
-    };
-    let last = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-    if !always && pointer.ends_with(&last) { pointer } else { pointer + &last }
-}
-
-fn without_position(message: &str) -> String {
-    message.rfind(" at line ").and_then(|at| message.get(..at)).unwrap_or(message).to_owned()
 }

@@ -238,7 +238,7 @@ fn query_parameters(rule: &AccessRule) -> Vec<Parameter> {
 fn filter(field: &Field) -> Parameter {
     let all = field.unless.map(|_| Field::ALL);
     let schema = match field.kind {
-        FieldKind::Text if !field.words.is_empty() => {
+        FieldKind::Text | FieldKind::Texts if !field.words.is_empty() => {
             text().enum_values(Some(field.words.iter().copied().chain(all)))
         }
         FieldKind::Flag if field.unless.is_some() => text().enum_values(Some(["true", "false", Field::ALL])),

@@ -74,6 +74,13 @@ pub(crate) const fn collection(kind: Kind) -> Option<&'static str> {
     }
 }
 
+/// The address of an object, or of something below it.
+pub(crate) fn address(collection: &str, id: Uuid, below: Option<&str>) -> String {
+    let (slash, below) = below.map_or(("", ""), |below| ("/", below));
+    [BASE, "/", collection, "/", id.hyphenated().encode_lower(&mut Uuid::encode_buffer()), slash, below]
+        .concat()
+}
+
 /// What is made and listed under a kind.
 const fn children(kind: Kind) -> &'static [Kind] {
     match kind {
@@ -117,7 +124,7 @@ fn to_object(cx: &Cx, standings: &Standings, facts: &Facts) -> Option<Link> {
     let methods = [("GET", may.view), ("PATCH", may.edit && changes), ("DELETE", may.delete && writable)];
     Some(Link {
         id: Some(facts.id),
-        link: format!("{BASE}/{collection}/{}", facts.id),
+        link: address(collection, facts.id, None),
         methods: methods.into_iter().filter(|(_, may)| *may).map(|(method, _)| method).collect(),
     })
 }
@@ -133,7 +140,7 @@ fn below(cx: &Cx, facts: &Facts) -> Vec<(&'static str, Link)> {
         if may_make(cx, kind, facts) {
             methods.push("POST");
         }
-        found.push((name, Link { id: None, link: format!("{BASE}/{above}/{}/{name}", facts.id), methods }));
+        found.push((name, Link { id: None, link: address(above, facts.id, Some(name)), methods }));
     }
     found
 }
@@ -179,5 +186,5 @@ fn deed(facts: &Facts, name: &str, methods: Vec<&'static str>) -> Link {
         "next" => "tasks/next",
         name => name,
     };
-    Link { id: None, link: format!("{BASE}/{collection}/{}/{name}", facts.id), methods }
+    Link { id: None, link: address(collection, facts.id, Some(name)), methods }
 }

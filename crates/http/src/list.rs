@@ -227,7 +227,7 @@ fn sort<T: Entity>(text: Option<String>) -> Result<Sort, Problem> {
 fn value(field: &Field, text: &str) -> Result<FieldValue, Problem> {
     let wrong = |right: &str| Problem::invalid(vec![FieldError::new(field.name, right)]);
     match field.kind {
-        FieldKind::Text if !field.words.is_empty() && !field.words.contains(&text) => {
+        FieldKind::Text | FieldKind::Texts if !field.words.is_empty() && !field.words.contains(&text) => {
             let all = field.unless.map(|_| Field::ALL);
             let words: Vec<&str> = field.words.iter().copied().chain(all).collect();
             Err(wrong(&format!("one of {}", words.join(", "))))

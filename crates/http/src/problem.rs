@@ -90,13 +90,25 @@ struct Dependent {
     count: u64,
 }
 
+/// How many characters a detail or a pointer has at most.
+const LONGEST: usize = 1_000;
+
+/// A text, cut where it gets too long: what was sent does not come back whole.
+fn cut(mut text: String) -> String {
+    if let Some((at, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(at);
+        text.push('…');
+    }
+    text
+}
+
 impl Problem {
     fn new(status: StatusCode, kind: &str, title: &'static str, detail: impl Into<String>) -> Self {
         Self(Box::new(ProblemDocument {
             kind: format!("urn:bailiwick:problem:{kind}"),
             title,
             status: status.as_u16(),
-            detail: detail.into(),
+            detail: cut(detail.into()),
             instance: None,
             errors: Vec::new(),
             missing: None,
@@ -172,7 +184,7 @@ impl Problem {
         problem.0.errors = errors
             .into_iter()
             .take(100)
-            .map(|fault| Fault { pointer: fault.pointer, detail: fault.detail })
+            .map(|fault| Fault { pointer: cut(fault.pointer), detail: cut(fault.detail) })
             .collect();
         problem
     }

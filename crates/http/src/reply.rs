@@ -15,9 +15,8 @@ use bailiwick_domain::page::{Position, Query};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::BASE;
 use crate::document::{Page, With};
-use crate::links::{Link, Links};
+use crate::links::{self, Link, Links};
 use crate::list::ListParams;
 use crate::problem::Problem;
 use crate::views::{Crumb, Head, HistoryView, Shows};
@@ -28,7 +27,7 @@ pub(crate) type Answer = Result<HttpResponse, Problem>;
 async fn view<T: Shows>(cx: &Cx, objects: &[&Object<T>]) -> Result<Vec<T::View>, Problem> {
     let near = objects
         .iter()
-        .flat_map(|object| std::iter::once(&object.facts).chain(object.near.iter().map(|near| &near.facts)));
+        .flat_map(|object| std::iter::once(&object.facts).chain(object.near.iter().map(|near| &*near.facts)));
     let standings = Standings::of(cx, &cx.caller, near).await?;
     Ok(objects
         .iter()
@@ -93,7 +92,7 @@ async fn one<T: Shows, V: Serialize>(
 }
 
 fn address<T: Shows>(id: uuid::Uuid) -> String {
-    format!("{BASE}/{}/{id}", T::COLLECTION.unwrap_or_default())
+    links::address(T::COLLECTION.unwrap_or_default(), id, None)
 }
 
 /// The answer to a write: the object, or to a caller who may not view it, its id and nothing else.

@@ -88,9 +88,13 @@ pub(crate) fn route(request: &HttpRequest) -> Result<(&web::Data<HttpState>, &'s
 }
 
 pub(crate) fn query_pairs(request: &HttpRequest) -> Result<Pairs, Problem> {
-    web::Query::<Pairs>::from_query(request.query_string())
+    let pairs = web::Query::<Pairs>::from_query(request.query_string())
         .map(web::Query::into_inner)
-        .map_err(|_| Problem::malformed("the query can't be read: `name=value`, percent-encoded"))
+        .map_err(|_| Problem::malformed("the query can't be read: `name=value`, percent-encoded"))?;
+    let nul = pairs.iter().filter(|(_, value)| value.contains('\0'));
+    let faults: Vec<_> =
+        nul.map(|(name, _)| FieldError::new(name.clone(), "a text has no NUL character")).collect();
+    if faults.is_empty() { Ok(pairs) } else { Err(Problem::invalid(faults)) }
 }
 
 /// `Set-Cookie` values that the answer is to carry.
@@ -170,7 +174,7 @@ pub(crate) fn idempotency(request: &HttpRequest, body: &[u8]) -> Result<Option<I
     }
     hash.update([0]);
     hash.update(body);
-    let fingerprint = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let fingerprint = hex::encode(hash.finalize());
     Ok(Some(Idempotency { key: key.to_owned(), fingerprint }))
 }
 

@@ -1,11 +1,14 @@
 //! Putting it together: what an actix `App` needs to serve the API.
 
+use std::sync::{Arc, OnceLock};
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{HttpServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{Error, HttpMessage, HttpResponse, Resource, Route, guard, web};
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 use utoipa_swagger_ui::{Config, SwaggerUi};
+use uuid::fmt::Hyphenated;
 
 use crate::BASE;
 use crate::document::document;
@@ -19,18 +22,14 @@ use crate::system::{live, metrics, ready};
 #[derive(Clone)]
 pub struct Configured {
     state: web::Data<HttpState>,
-    routes: std::sync::Arc<Routes>,
-    /// The document as it is sent. As a value it takes megabytes, and every route that had it would have its own.
-    document: web::Bytes,
+    routes: Arc<Routes>,
+    /// The document as it is sent, once it has been asked for: as it is made it takes twenty megabytes, more than all else.
+    document: Arc<OnceLock<web::Bytes>>,
 }
 
 /// Prepares to serve these routes.
-///
-/// # Errors
-/// The routes' document can't be written as JSON.
-pub fn configure(state: HttpState, routes: Routes) -> Result<Configured, serde_json::Error> {
-    let document = serde_json::to_vec(&document(&routes))?.into();
-    Ok(Configured { state: web::Data::new(state), routes: std::sync::Arc::new(routes), document })
+pub fn configure(state: HttpState, routes: Routes) -> Configured {
+    Configured { state: web::Data::new(state), routes: Arc::new(routes), document: Arc::default() }
 }
 
 impl Configured {
@@ -63,10 +62,21 @@ impl Configured {
     }
 
     fn document(&self) -> Route {
-        let document = self.document.clone();
+        let (routes, document) = (Arc::clone(&self.routes), Arc::clone(&self.document));
         get().to(move || {
-            let document = document.clone();
-            async move { HttpResponse::Ok().content_type("application/json").body(document) }
+            let (routes, document) = (Arc::clone(&routes), Arc::clone(&document));
+            async move {
+                let document = match document.get() {
+                    Some(document) => document.clone(),
+                    None => {
+                        let make = move || serde_json::to_vec(&self::document(&routes));
+                        let made = web::block(make).await.map_err(|error| unmade(&error))?;
+                        let made = made.map_err(|error| unmade(&error))?;
+                        document.get_or_init(|| made.into()).clone()
+                    }
+                };
+                Ok::<_, Problem>(HttpResponse::Ok().content_type("application/json").body(document))
+            }
         })
     }
 
@@ -95,13 +105,21 @@ struct Span;
 impl RootSpanBuilder for Span {
     fn on_request_start(request: &ServiceRequest) -> tracing::Span {
         let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
-        // A token in a path is as good as a password: then the path of the route is told.
-        let route = request.match_pattern().filter(|route| route.contains("{token}"));
-        let path = route.as_deref().unwrap_or(request.path());
+        // A token in a path is as good as a password: then the path of the route is told. It is longer than an id, and to
+        // match a path once more costs more than the rest of this.
+        let is_long = request.path().split('/').any(|segment| segment.len() > Hyphenated::LENGTH);
+        let route = is_long.then(|| request.match_pattern()).flatten();
+        let path = route.as_deref().filter(|route| route.contains("{token}")).unwrap_or(request.path());
         tracing::info_span!("request", request_id = id, method = %request.method(), path)
     }
 
     fn on_request_end<B: MessageBody>(_: tracing::Span, _: &Result<ServiceResponse<B>, Error>) {}
+}
+
+/// What is answered where the document can't be made.
+fn unmade(error: &dyn std::fmt::Display) -> Problem {
+    tracing::error!(%error, "the document can't be made");
+    Problem::unavailable()
 }
 
 /// A scope does not take over the default of the one around it.

@@ -40,6 +40,19 @@ extractor! {
 }
 
 extractor! {
+    /// Reading how far the making of objects under another one is: for who may make them.
+    Watch<P: Entity, T: Entity> {
+        /// Where they are made.
+        under: Uuid,
+    }
+    rule = AccessRule {
+        under: Some(P::KIND),
+        ..AccessRule::new(Principals::ALL, Operation::Create, T::KIND)
+    };
+    extract(request, _payload, cx, pairs) { (path_id(&request, "id"),) }
+}
+
+extractor! {
     /// Reading bytes of an object: all, or what `Range` asks for.
     Read<T: Entity> {
         /// Which one.

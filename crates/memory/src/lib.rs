@@ -5,6 +5,7 @@
 
 mod dependents;
 mod identity;
+mod imports;
 mod lookup;
 mod near;
 mod people;

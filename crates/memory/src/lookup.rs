@@ -271,7 +271,7 @@ impl<C: Cell> Lookup for Memory<C> {
             _ => Relation::Principal,
         };
         let named = self.0.with(|state| state.named(kind, id));
-        Ok(named.map(|(name, facts)| Near { relation, name, facts }))
+        Ok(named.map(|(name, facts)| Near { relation, name: name.into(), facts: facts.into() }))
     }
 
     async fn sessions_of(&self, user: Uuid) -> Result<Vec<Session>, StoreError> {

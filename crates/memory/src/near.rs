@@ -132,7 +132,11 @@ impl State {
         .flatten()
         .filter(|&(_, kind, id)| (kind, id) != (facts.kind, facts.id))
         .filter_map(|(relation, kind, id)| {
-            self.named(kind, id).map(|(name, facts)| Near { relation, name, facts })
+            self.named(kind, id).map(|(name, facts)| Near {
+                relation,
+                name: name.into(),
+                facts: facts.into(),
+            })
         })
         .collect()
     }

@@ -6,7 +6,9 @@ use bailiwick_domain::entities::{
     Annotation, ApiKey, AuditEvent, ClientApp, Collaboration, Comment, Content, Dataset, Export, File, Grant,
     Invitation, Job, Label, Node, Organization, Project, Proposal, Role, Run, Source, Task, User,
 };
-use bailiwick_domain::ports::{MachineToken, OutboxEvent, PolicyText, RefreshToken, Remembered, Session};
+use bailiwick_domain::ports::{
+    Import, MachineToken, OutboxEvent, PolicyText, RefreshToken, Remembered, Session,
+};
 use bailiwick_domain::{Anchor, Entity, Facts, Kind, Object, PrincipalId};
 use imbl::{OrdMap, Vector};
 use serde_json::Value;
@@ -46,6 +48,8 @@ pub struct State {
     pub exports: Table<Export>,
     pub sources: Table<Source>,
     pub contents: Table<Content>,
+    /// The last import of a file into each source.
+    pub imports: OrdMap<Uuid, Import>,
     /// What links to what: holder and target, with the kinds of both.
     pub links: OrdMap<(Uuid, Uuid), (Kind, Kind)>,
     /// What is stored outside and belongs to nothing, from when on.

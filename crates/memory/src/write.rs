@@ -107,6 +107,10 @@ impl State {
                 self.end_sessions_through(id);
                 Ok(())
             }
+            Kind::Source => {
+                self.imports.remove(&id);
+                Ok(())
+            }
             Kind::Node => {
                 self.end_machine_tokens(PrincipalId::node(id));
                 Ok(())

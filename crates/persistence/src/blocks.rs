@@ -1,5 +1,7 @@
 //! Rows that are read beside another row: the columns of each kind that tell its name and its facts.
 
+use std::sync::Arc;
+
 use bailiwick_domain::access::Entitlement;
 use bailiwick_domain::entities::{Shelf, Visibility, carry};
 use bailiwick_domain::ports::StoreError;
@@ -14,6 +16,13 @@ use crate::dialect;
 
 /// A name and the facts of what has it.
 pub type Named = (String, Facts);
+/// The same, for as many objects as it stands near.
+pub type Shared = (Arc<str>, Arc<Facts>);
+
+/// Makes one of what was read.
+pub fn shared((name, facts): Named) -> Shared {
+    (name.into(), Arc::new(facts))
+}
 
 const ORGANIZATION: &[&str] = &["id", "name", "maker_kind", "maker_id"];
 const PROJECT: &[&str] = &[

@@ -3,10 +3,10 @@
 //!
 //! Whatever changes one of them renews the stamp of rights in the same unit of work. A row is kept under the stamp that
 //! the statement read that read it, and serves a statement that has read the same stamp: it is what that statement
-//! would have read itself.
+//! would have read itself. A unit of work takes and does not keep: what it reads may be rolled back. Once it has renewed the
+//! stamp itself it finds nothing, for nobody has committed that stamp.
 
 use std::cell::Cell;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use bailiwick_domain::Kind;
@@ -14,7 +14,7 @@ use bailiwick_domain::ports::StoreError;
 use quick_cache::sync;
 use uuid::Uuid;
 
-use crate::blocks::Named;
+use crate::blocks::{self, Named, Shared};
 use crate::cells::Cells;
 
 /// How many rows are kept at most.
@@ -24,7 +24,7 @@ type Key = (i64, Kind, Uuid);
 
 /// Rows by the stamp of rights, kind and id; `None` for one that is not there. Of older stamps they are pushed out in time.
 pub struct Cache {
-    rows: sync::Cache<Key, Option<Arc<Named>>>,
+    rows: sync::Cache<Key, Option<Shared>>,
     /// The stamp under which a row was last kept.
     latest: AtomicI64,
 }
@@ -46,10 +46,10 @@ impl Cache {
         presumed.map_or(latest != i64::MIN, |presumed| presumed == latest)
     }
 
-    fn put(&self, stamp: i64, kind: Kind, id: Uuid, found: Option<&Named>) {
+    fn put(&self, stamp: i64, kind: Kind, id: Uuid, found: Option<&Shared>) {
         let key = (stamp, kind, id);
         if !self.rows.contains_key(&key) {
-            self.rows.insert(key, found.cloned().map(Arc::new));
+            self.rows.insert(key, found.cloned());
         }
         self.latest.store(stamp, Ordering::Relaxed);
     }
@@ -80,11 +80,11 @@ pub enum Source<'c> {
 }
 
 impl<'c> Source<'c> {
-    /// For what was selected in this way.
-    pub fn of(by: By, cache: Option<&'c Cache>, stamp: i64) -> Self {
-        match (by, cache) {
-            (By::Cache, Some(cache)) => Self::Cached { cache, stamp, missed: Cell::new(false) },
-            _ => Self::Joined(cache.map(|cache| (cache, stamp))),
+    /// For what was selected in this way; `keeps`, where what was joined goes into the cache.
+    pub fn of(by: By, cache: &'c Cache, stamp: i64, keeps: bool) -> Self {
+        match by {
+            By::Cache => Self::Cached { cache, stamp, missed: Cell::new(false) },
+            By::Joins => Self::Joined(keeps.then_some((cache, stamp))),
         }
     }
 
@@ -100,10 +100,10 @@ impl<'c> Source<'c> {
         kind: Kind,
         id: Option<Uuid>,
         read: impl FnOnce(&mut Cells<'_>) -> Result<Option<Named>, StoreError>,
-    ) -> Result<Option<Named>, StoreError> {
+    ) -> Result<Option<Shared>, StoreError> {
         match self {
             Self::Joined(into) => {
-                let found = read(cells)?;
+                let found = read(cells)?.map(blocks::shared);
                 if let (Some((cache, stamp)), Some(id)) = (into, id) {
                     cache.put(*stamp, kind, id, found.as_ref());
                 }
@@ -112,7 +112,7 @@ impl<'c> Source<'c> {
             Self::Cached { cache, stamp, missed } => {
                 let Some(id) = id else { return Ok(None) };
                 match cache.rows.get(&(*stamp, kind, id)) {
-                    Some(found) => Ok(found.map(|found| (*found).clone())),
+                    Some(found) => Ok(found),
                     None => {
                         missed.set(true);
                         Ok(None)

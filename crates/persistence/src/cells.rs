@@ -2,21 +2,20 @@
 
 use bailiwick_domain::ports::StoreError;
 use bailiwick_domain::{PrincipalId, PrincipalKind};
-use sea_orm::{QueryResult, TryGetable};
 use serde::de::DeserializeOwned;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::error::store;
+use crate::row::{Reads, Row};
 
 /// The cells of a row that have not been read yet.
 pub struct Cells<'r> {
-    row: &'r QueryResult,
+    row: &'r Row,
     at: usize,
 }
 
 impl<'r> Cells<'r> {
-    pub const fn new(row: &'r QueryResult) -> Self {
+    pub const fn new(row: &'r Row) -> Self {
         Self { row, at: 0 }
     }
 
@@ -26,8 +25,8 @@ impl<'r> Cells<'r> {
     }
 
     /// The next cell.
-    pub fn next<V: TryGetable>(&mut self) -> Result<V, StoreError> {
-        let value = self.row.try_get_by_index(self.at).map_err(store)?;
+    pub fn next<V: Reads>(&mut self) -> Result<V, StoreError> {
+        let value = self.row.at(self.at)?;
         self.at += 1;
         Ok(value)
     }
@@ -39,7 +38,7 @@ impl<'r> Cells<'r> {
 
     /// The id in the next cell, which stays unread.
     pub fn peek_id(&self) -> Result<Uuid, StoreError> {
-        self.row.try_get_by_index(self.at).map_err(store)
+        self.row.at(self.at)
     }
 
     pub fn id(&mut self) -> Result<Uuid, StoreError> {
@@ -81,13 +80,12 @@ impl<'r> Cells<'r> {
 
     /// Kind and id of a principal; two cells.
     pub fn principal(&mut self) -> Result<Option<PrincipalId>, StoreError> {
-        let kind: Option<String> = self.next()?;
-        let id: Option<Uuid> = self.next()?;
-        let (Some(kind), Some(id)) = (kind, id) else { return Ok(None) };
-        match PrincipalKind::from_word(&kind) {
-            Some(kind) => Ok(Some(PrincipalId { kind, id })),
-            None => Err(StoreError::Corrupt(format!("`{kind}` is no kind of principal"))),
-        }
+        principal(self.next()?, self.next()?)
+    }
+
+    /// The next cells, by the names of their columns. They stay unread.
+    pub const fn columns(&self, names: &'static [&'static str]) -> Columns<'r> {
+        Columns { row: self.row, first: self.at, names }
     }
 
     /// The cells of a joined row, of which the first is its id; nothing where no row was joined.
@@ -100,6 +98,35 @@ impl<'r> Cells<'r> {
         let found = self.next::<Option<Uuid>>()?.map(|id| read(self, id)).transpose()?;
         self.at = end;
         Ok(found)
+    }
+}
+
+/// Cells of a row that are found by the names of their columns.
+pub struct Columns<'r> {
+    row: &'r Row,
+    first: usize,
+    names: &'static [&'static str],
+}
+
+impl Columns<'_> {
+    /// The cell of a column.
+    pub fn get<V: Reads>(&self, name: &str) -> Result<V, StoreError> {
+        let at = self.names.iter().position(|column| *column == name);
+        let at = at.ok_or_else(|| StoreError::Corrupt(format!("there is no column {name}")))?;
+        self.row.at(self.first + at)
+    }
+
+    /// Kind and id of a principal.
+    pub fn principal(&self, kind: &str, id: &str) -> Result<Option<PrincipalId>, StoreError> {
+        principal(self.get(kind)?, self.get(id)?)
+    }
+}
+
+fn principal(kind: Option<String>, id: Option<Uuid>) -> Result<Option<PrincipalId>, StoreError> {
+    let (Some(kind), Some(id)) = (kind, id) else { return Ok(None) };
+    match PrincipalKind::from_word(&kind) {
+        Some(kind) => Ok(Some(PrincipalId { kind, id })),
+        None => Err(StoreError::Corrupt(format!("`{kind}` is no kind of principal"))),
     }
 }
 

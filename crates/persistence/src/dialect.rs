@@ -1,17 +1,19 @@
 //! Where databases differ. Nothing else asks which database it is.
 
+mod many;
+
 use std::time::{Duration, Instant};
 
 use sea_orm::sea_query::{
-    Expr, ExprTrait, Func, FunctionCall, IntoIden, Query, QueryStatementBuilder, SelectStatement,
-    SqliteQueryBuilder, TableRef,
+    Expr, ExprTrait, Func, IntoIden, Query, QueryStatementBuilder, SelectStatement, SqliteQueryBuilder,
+    TableRef,
 };
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, sqlx,
 };
-use uuid::Uuid;
 
+pub use self::many::{ids_as_text, is_one_of, is_one_of_many, rows_of};
 use crate::store::Options;
 
 /// The databases that this build knows, by the scheme of their addresses.
@@ -64,7 +66,10 @@ pub fn prepare(connect: &mut ConnectOptions, options: &Options, writes: bool) {
         let Options { patience, statement, .. } = *options;
         connect.map_sqlx_postgres_opts(move |connect| {
             // Statements here go the same way whatever is bound: planning a list anew costs more than reading it.
-            let connect = connect.options([("plan_cache_mode", "force_generic_plan")]);
+            let mut connect = connect.options([("plan_cache_mode", "force_generic_plan")]);
+            if writes {
+                connect = connect.options([("default_transaction_isolation", "serializable")]);
+            }
             let Some(statement) = statement else { return connect };
             let (patience, statement) = (patience.as_millis(), statement.as_millis());
             connect.options([
@@ -76,22 +81,31 @@ pub fn prepare(connect: &mut ConnectOptions, options: &Options, writes: bool) {
         });
     }
     #[cfg(feature = "mysql")]
-    if let Options { patience, statement: Some(statement), .. } = *options {
-        let (lock, seconds) = (Ord::max(patience.as_secs(), 1), statement.as_secs_f64());
-        // The first comment is MariaDB's to read, the second MySQL's, which can bound reads alone.
-        let set = format!(
-            "SET SESSION innodb_lock_wait_timeout = {lock} \
-             /*M!100301 , max_statement_time = {seconds}, idle_transaction_timeout = {} */ \
-             /*!80000 , max_execution_time = {} */",
-            Ord::max(statement.as_secs(), 1),
-            statement.as_millis()
-        );
+    {
+        let mut set = Vec::new();
+        if let Options { patience, statement: Some(statement), .. } = *options {
+            let (lock, seconds) = (Ord::max(patience.as_secs(), 1), statement.as_secs_f64());
+            // The first comment is MariaDB's to read, the second MySQL's, which can bound reads alone.
+            set.push(format!(
+                "SET SESSION innodb_lock_wait_timeout = {lock} \
+                 /*M!100301 , max_statement_time = {seconds}, idle_transaction_timeout = {} */ \
+                 /*!80000 , max_execution_time = {} */",
+                Ord::max(statement.as_secs(), 1),
+                statement.as_millis()
+            ));
+        }
+        if writes {
+            set.push("SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE".to_owned());
+        }
         connect.map_sqlx_mysql_pool_opts(move |pool| {
             let set = set.clone();
             pool.after_connect(move |connection, _| {
                 let set = set.clone();
                 Box::pin(async move {
-                    sqlx::Executor::execute(connection, sqlx::AssertSqlSafe(set)).await.map(drop)
+                    for set in set {
+                        sqlx::Executor::execute(&mut *connection, sqlx::AssertSqlSafe(set)).await?;
+                    }
+                    Ok(())
                 })
             })
         });
@@ -99,7 +113,7 @@ pub fn prepare(connect: &mut ConnectOptions, options: &Options, writes: bool) {
     let _ = (connect, options, writes);
 }
 
-/// Whether the database takes one writer at a time, so that reads get connections of their own.
+/// Whether the database takes one writer at a time.
 pub fn has_one_writer(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
@@ -114,19 +128,12 @@ pub const fn locks_rows(backend: DbBackend) -> bool {
     !matches!(backend, DbBackend::Sqlite)
 }
 
-/// How a unit of work begins: nothing that it reads changes before it commits.
+/// How a unit of work begins: nothing that it reads changes before it commits. On connections that write, servers have
+/// that from [`prepare`]; asked for here, it would be said to them each time.
 pub fn unit(backend: DbBackend) -> TransactionOptions {
-    match backend {
-        DbBackend::Sqlite => TransactionOptions {
-            // A deferred transaction that begins to write after another has written fails at once.
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        },
-        _ => TransactionOptions {
-            isolation_level: Some(IsolationLevel::Serializable),
-            ..TransactionOptions::default()
-        },
-    }
+    // A deferred transaction that begins to write after another has written fails at once.
+    let mode = (backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
+    TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() }
 }
 
 /// What copies the database into a new file, where a statement can do that.
@@ -138,7 +145,10 @@ pub fn copy(backend: DbBackend, file: &str) -> Option<String> {
 pub fn turn(backend: DbBackend) -> TransactionOptions {
     match backend {
         DbBackend::Sqlite => unit(backend),
-        _ => TransactionOptions::default(),
+        _ => TransactionOptions {
+            isolation_level: Some(IsolationLevel::ReadCommitted),
+            ..TransactionOptions::default()
+        },
     }
 }
 
@@ -285,10 +295,29 @@ pub fn reads_each(backend: DbBackend, ids: Option<usize>) -> bool {
     backend == DbBackend::Postgres && ids.is_none_or(|ids| (2..=FEW).contains(&ids))
 }
 
+/// Whether the order of a page has to say by which index it is to be read. Postgres, which keeps one plan whatever is bound,
+/// takes a value to be as common as values are on average, and reads all rows of it where it thinks them few.
+pub const fn reads_along_bounds(backend: DbBackend) -> bool {
+    matches!(backend, DbBackend::Postgres)
+}
+
+/// Whether a look at the first rows of a table may spare a page of each of many ids. MariaDB would look as often as what
+/// was found is spoken of.
+pub const fn walks(backend: DbBackend) -> bool {
+    !matches!(backend, DbBackend::MySql)
+}
+
+/// Whether the first rows of a table that are a table themselves are asked for no further than is needed, and what can't
+/// hold for any row is known before one is read. SQLite would sort all of them again, and look at it beside each.
+pub const fn looks_ahead(backend: DbBackend) -> bool {
+    !matches!(backend, DbBackend::Sqlite)
+}
+
 /// Up to how many ids a page for each costs less than what the planner may make of all of them.
 const FEW: usize = 64;
 
-/// The first rows of a select as a table; `lateral`, where that may speak of the tables before it.
+/// The first rows of a select as a table; `lateral`, where that may speak of the tables before it; none, unless `when` holds,
+/// which is the same for all rows and looked at before any is read.
 ///
 /// On Postgres and SQLite the number stands in the statement itself. For a number that is bound, the plan that Postgres
 /// keeps would be one for a tenth of all rows, so it would plan each time anew; so does SQLite each time one is bound.
@@ -296,15 +325,24 @@ pub fn first_rows(
     backend: DbBackend,
     mut select: SelectStatement,
     rows: u64,
+    when: Option<&str>,
     alias: &'static str,
     lateral: bool,
 ) -> TableRef {
+    if let Some(when) = when.filter(|_| backend != DbBackend::Sqlite) {
+        select.and_where(Expr::cust(when.to_owned()));
+    }
     let first = match backend {
         DbBackend::Postgres => {
             let select = Expr::SubQuery(None, Box::new(select.into_sub_query_statement()));
             Expr::cust_with_expr(format!("$1 LIMIT {rows}"), select)
         }
         DbBackend::Sqlite => {
+            // As one more condition, SQLite would look at it beside every row.
+            let rows = when.map_or_else(
+                || rows.to_string(),
+                |when| format!("(CASE WHEN {when} THEN {rows} ELSE 0 END)"),
+            );
             // It takes no limit behind brackets.
             let (select, values) = select.build(SqliteQueryBuilder);
             Expr::cust_with_values(format!("{select} LIMIT {rows}"), values)
@@ -312,48 +350,4 @@ pub fn first_rows(
         _ => return TableRef::SubQuery(select.limit(rows).take().into(), alias.into_iden()),
     };
     TableRef::FunctionCall(Func::cust(if lateral { "LATERAL " } else { "" }).arg(first), alias.into_iden())
-}
-
-/// Ids as the rows of a table of one column. Of Postgres alone.
-pub fn rows_of(ids: &[Uuid]) -> FunctionCall {
-    Func::cust("UNNEST").arg(array(ids))
-}
-
-/// Whether an id is one of these. However many there are, few values are bound and, but on MySQL, the statement is the
-/// same.
-pub fn is_one_of(backend: DbBackend, id: Expr, ids: &[Uuid]) -> Expr {
-    match backend {
-        DbBackend::Postgres => id.eq(Func::cust("ANY").arg(array(ids))),
-        DbBackend::MySql => id.is_in(ids.iter().copied()),
-        _ => {
-            let json: String =
-                ids.iter().map(|id| format!("\"{}\"", id.simple())).collect::<Vec<_>>().join(",");
-            let of = Query::select()
-                .expr(Expr::cust("UNHEX(value)"))
-                .from_function(Func::cust("JSON_EACH").arg(format!("[{json}]")), "ids")
-                .take();
-            id.in_subquery(of)
-        }
-    }
-}
-
-/// Whether an expression is one of many values, among the rows that other conditions leave. Postgres compares each row
-/// with each value, as long as they are bound one by one, but makes a table of what is one value.
-pub fn is_one_of_many(backend: DbBackend, of: Expr, values: &[String], is_id: bool) -> Expr {
-    if backend != DbBackend::Postgres {
-        return match is_id {
-            true => of.is_in(values.iter().filter_map(|id| Uuid::try_parse(id).ok())),
-            false => of.is_in(values.iter().map(String::as_str)),
-        };
-    }
-    let json = Func::cast_as(serde_json::Value::from(values).to_string(), "jsonb");
-    let each = Func::cust("JSONB_ARRAY_ELEMENTS_TEXT").arg(json);
-    let each: Expr = if is_id { Func::cast_as(each, "uuid").into() } else { each.into() };
-    of.in_subquery(Query::select().expr(each).take())
-}
-
-/// An array of ids as one value of Postgres.
-fn array(ids: &[Uuid]) -> Expr {
-    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    Func::cast_as(format!("{{{}}}", ids.join(",")), "uuid[]").into()
 }

@@ -1,7 +1,8 @@
 //! Storage in SQLite, Postgres or MySQL: the sea-orm adapter of the storage ports.
 //!
 //! Each kind says in a file of its own (`tables/`) what its table looks like; finding, listing, adding, saving
-//! and removing are written once over all of them. Which database it is, only `dialect` asks.
+//! and removing are written once over all of them. Which database it is, only `dialect` asks, and `here`,
+//! which is SQLite's alone.
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!("storage needs at least one of the features `sqlite`, `postgres` and `mysql`");
@@ -13,6 +14,12 @@ mod cache;
 mod cells;
 mod dialect;
 mod error;
+#[cfg(feature = "sqlite")]
+mod here;
+#[cfg(not(feature = "sqlite"))]
+#[path = "nowhere.rs"]
+mod here;
+mod imports;
 mod lookup;
 mod migrate;
 mod near;
@@ -23,6 +30,7 @@ mod prepared;
 mod reach;
 mod read;
 mod record;
+mod row;
 mod run;
 mod stamps;
 mod store;
@@ -30,10 +38,12 @@ mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod under_way;
 mod walk;
 mod write;
 
 pub use backup::BackupError;
 pub use dialect::{DATABASES, knows};
 pub use migrate::{MigrateError, Status};
+pub use row::{Reads, Row};
 pub use store::{Options, Place, Pools, Sea, SeaStore, SeaUnit, Transaction};

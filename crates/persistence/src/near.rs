@@ -1,5 +1,7 @@
 //! What is near an object, joined to its row: its ancestors from the top, then the objects that it names.
 
+use std::sync::Arc;
+
 use bailiwick_domain::ports::StoreError;
 use bailiwick_domain::{Facts, Kind, Lent, Level, Lineage, Near, PrincipalId, PrincipalKind, Relation};
 use sea_orm::DbBackend;
@@ -8,7 +10,7 @@ use uuid::Uuid;
 
 use crate::blocks;
 use crate::cache::{By, Source};
-use crate::cells::Cells;
+use crate::cells::{Cells, Columns};
 use crate::table::SELF;
 
 /// Joins the ancestors that the rows called `of` have a column for; those that a cache may keep only where it does not.
@@ -45,7 +47,7 @@ pub fn read_ancestors(
 ) -> Result<Vec<Near>, StoreError> {
     let mut near: Vec<Near> = Vec::with_capacity(levels.len() + 4);
     for &level in levels {
-        let above = near.last().map_or_else(Facts::server, |near| near.facts.clone());
+        let above = || above(near.last());
         let (relation, found) = match level {
             Level::Server => continue,
             Level::Organization => {
@@ -55,13 +57,21 @@ pub fn read_ancestors(
             Level::Project => {
                 (Relation::Project, source.one(cells, Kind::Project, lineage.project, blocks::project)?)
             }
-            Level::Job => (Relation::Job, blocks::job(cells, &above)?),
-            Level::Task => (Relation::Task, blocks::task(cells, &above)?),
+            Level::Job => (Relation::Job, blocks::job(cells, &above())?.map(blocks::shared)),
+            Level::Task => (Relation::Task, blocks::task(cells, &above())?.map(blocks::shared)),
         };
         near.extend(found.map(|(name, facts)| Near { relation, name, facts }));
     }
     Ok(near)
 }
+
+/// The facts of what something hangs under.
+fn above(near: Option<&Near>) -> Arc<Facts> {
+    near.map_or_else(|| Arc::new(Facts::server()), |near| Arc::clone(&near.facts))
+}
+
+/// Reads what stands near from the cells in which it was joined.
+type Reads = fn(&mut Cells<'_>) -> Result<Option<blocks::Named>, StoreError>;
 
 /// An object that another one names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,9 +107,8 @@ pub enum Names {
 }
 
 impl Names {
-    /// Selects what names it in the rows called [`SELF`], and joins it; what a cache may keep only where it does not.
+    /// Joins it to the rows called [`SELF`]; what a cache may keep only where it does not.
     pub fn join(self, select: &mut SelectStatement, backend: DbBackend, by: By) {
-        self.select_ids(select);
         match self {
             Self::ParentTask => {
                 join(select, "tasks", "parent", (SELF, "parent_id"));
@@ -168,43 +177,29 @@ impl Names {
         }
     }
 
-    /// Selects what names it, unless that is selected anyway.
-    fn select_ids(self, select: &mut SelectStatement) {
-        let columns: &[&str] = match self {
-            Self::ParentTask | Self::Maker | Self::CollaborationOfProject | Self::Source => &[],
-            Self::Principal => &["principal_kind", "principal_id"],
-            Self::Assignee => &["assignee_id"],
-            Self::Author => &["author_id"],
-            Self::Reviewer => &["reviewer_id"],
-            Self::Role => &["role_id"],
-            Self::Collaboration => &["collaboration_id"],
-            Self::Executor => &["executor_id"],
-            Self::Initiator => &["initiator_id"],
-            Self::Node => &["node_id"],
-            Self::ClientApp => &["client_app_id"],
-        };
-        blocks::select(select, SELF, columns);
-    }
-
-    /// What it names, if it is there. `above` are the ancestors of what names it, `maker` who made that.
+    /// What it names, if it is there. `own` are the columns of what names it, `above` its ancestors, `maker` who made it.
     pub fn read(
         self,
         cells: &mut Cells<'_>,
+        own: &Columns<'_>,
         above: &[Near],
         maker: Option<PrincipalId>,
         source: &Source<'_>,
     ) -> Result<Option<Near>, StoreError> {
+        let named = |cells: &mut Cells<'_>, column, kind, read: Reads| {
+            source.one(cells, kind, own.get(column)?, read)
+        };
         let (relation, found) = match self {
             Self::ParentTask => {
-                let job = above.last().map_or_else(Facts::server, |near| near.facts.clone());
-                (Relation::ParentTask, blocks::task(cells, &job)?)
+                let found = blocks::task(cells, &self::above(above.last()))?;
+                (Relation::ParentTask, found.map(blocks::shared))
             }
-            Self::Assignee => (Relation::Assignee, named(cells, Kind::User, blocks::user, source)?),
-            Self::Author => (Relation::Author, named(cells, Kind::User, blocks::user, source)?),
-            Self::Reviewer => (Relation::Reviewer, named(cells, Kind::User, blocks::user, source)?),
-            Self::Role => (Relation::Role, named(cells, Kind::Role, blocks::role, source)?),
+            Self::Assignee => (Relation::Assignee, named(cells, "assignee_id", Kind::User, blocks::user)?),
+            Self::Author => (Relation::Author, named(cells, "author_id", Kind::User, blocks::user)?),
+            Self::Reviewer => (Relation::Reviewer, named(cells, "reviewer_id", Kind::User, blocks::user)?),
+            Self::Role => (Relation::Role, named(cells, "role_id", Kind::Role, blocks::role)?),
             Self::Principal => {
-                let principal = cells.principal()?;
+                let principal = own.principal("principal_kind", "principal_id")?;
                 let of = |kind| id_of(principal, kind);
                 let user = source.one(cells, Kind::User, of(PrincipalKind::User), blocks::user)?;
                 let key = source.one(cells, Kind::ApiKey, of(PrincipalKind::ApiKey), blocks::api_key)?;
@@ -216,7 +211,7 @@ impl Names {
                 (Relation::Maker, source.one(cells, Kind::User, id, blocks::user)?)
             }
             Self::Collaboration => {
-                let found = named(cells, Kind::Collaboration, blocks::collaboration, source)?;
+                let found = named(cells, "collaboration_id", Kind::Collaboration, blocks::collaboration)?;
                 (Relation::Collaboration, found)
             }
             Self::CollaborationOfProject => {
@@ -226,19 +221,18 @@ impl Names {
                 (Relation::Collaboration, found)
             }
             Self::Executor => {
-                (Relation::Executor, named(cells, Kind::Organization, blocks::organization, source)?)
+                (Relation::Executor, named(cells, "executor_id", Kind::Organization, blocks::organization)?)
             }
             Self::Initiator => {
-                (Relation::Initiator, named(cells, Kind::Organization, blocks::organization, source)?)
+                (Relation::Initiator, named(cells, "initiator_id", Kind::Organization, blocks::organization)?)
             }
             Self::Source => {
                 let project = above.iter().find(|near| near.relation == Relation::Project);
-                let project = project.map_or_else(Facts::server, |near| near.facts.clone());
-                (Relation::Source, blocks::source(cells, &project)?)
+                (Relation::Source, blocks::source(cells, &self::above(project))?.map(blocks::shared))
             }
-            Self::Node => (Relation::Node, named(cells, Kind::Node, blocks::node, source)?),
+            Self::Node => (Relation::Node, named(cells, "node_id", Kind::Node, blocks::node)?),
             Self::ClientApp => {
-                (Relation::ClientApp, named(cells, Kind::ClientApp, blocks::client_app, source)?)
+                (Relation::ClientApp, named(cells, "client_app_id", Kind::ClientApp, blocks::client_app)?)
             }
         };
         Ok(found.map(|(name, facts)| Near { relation, name, facts }))
@@ -256,17 +250,6 @@ pub fn follow_task(facts: &mut Facts, near: &[Near]) {
         (Kind::Comment, ..) => {}
         _ => facts.assignee = assignee,
     }
-}
-
-/// What the id in the next cell names.
-fn named(
-    cells: &mut Cells<'_>,
-    kind: Kind,
-    read: impl FnOnce(&mut Cells<'_>) -> Result<Option<blocks::Named>, StoreError>,
-    source: &Source<'_>,
-) -> Result<Option<blocks::Named>, StoreError> {
-    let id = cells.next()?;
-    source.one(cells, kind, id, read)
 }
 
 /// The id of a principal, if it is of this kind.

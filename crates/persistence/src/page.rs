@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::cells::micros;
 use crate::dialect;
-use crate::part::{self, Branch, Part};
+use crate::part::{self, Among, Branch, Part};
 use crate::table::{SELF, Table};
 
 /// What a page that is a table is called: one of a union, and the union itself.
@@ -29,19 +29,9 @@ pub fn join<T: Table>(
     query: &Query,
     backend: DbBackend,
 ) {
-    let pages = Pages::<T> { query, backend, filters: filters::<T>(query, backend), of: PhantomData };
-    let mut branches = pages.of_part(part).into_iter();
-    let page = match (branches.next(), branches.next()) {
-        (None, _) => pages.of(Part::NOTHING.condition(backend)),
-        (Some(only), None) => only,
-        (Some(first), Some(second)) => {
-            // A part of a union keeps its order and its limit only as a table.
-            let rest = [second].into_iter().chain(branches);
-            let mut union = pages.as_part(first);
-            union.unions(rest.map(|page| (UnionType::Distinct, pages.as_part(page))));
-            pages.again(sea_query::Query::select().from_subquery(union, FOUND))
-        }
-    };
+    let filters = filters::<T>(query, backend);
+    let pages = Pages::<T> { query, backend, filters, when: None, of: PhantomData };
+    let page = pages.of_part(part);
     select.join(JoinType::LeftJoin, pages.table(page, alias, false), Expr::cust("1 = 1"));
 }
 
@@ -60,36 +50,87 @@ pub struct Pages<'q, T> {
     pub query: &'q Query,
     pub backend: DbBackend,
     pub filters: Condition,
+    /// What must hold for any of them to be read.
+    when: Option<String>,
     of: PhantomData<T>,
 }
 
 impl<T: Table> Pages<'_, T> {
-    fn of_part(&self, part: &Part) -> Vec<SelectStatement> {
+    /// The same pages, which are read only where this holds.
+    pub fn when(&self, holds: String) -> Self {
+        let Self { query, backend, filters, .. } = self;
+        Self { query, backend: *backend, filters: filters.clone(), when: Some(holds), of: PhantomData }
+    }
+
+    fn of_part(&self, part: &Part) -> SelectStatement {
         // A filter that finds less than a branch does leads instead of it, and once for all such branches.
         let led = self.query.filters.iter().map(width).min().unwrap_or(part::WIDEST);
         let (wide, narrow): (Vec<&Branch>, Vec<&Branch>) =
             part.branches().iter().partition(|branch| led < part::WIDEST && led <= branch.width());
-        let mut pages: Vec<SelectStatement> =
-            narrow.into_iter().map(|branch| self.of_branch(branch)).collect();
+        let mut pages: Vec<SelectStatement> = narrow.iter().map(|branch| self.of_branch(branch)).collect();
         if !wide.is_empty() {
             let any = wide.into_iter().map(|branch| branch.condition(self.backend));
             pages.push(self.of(any.fold(Condition::any(), Condition::add)));
         }
-        pages
+        let walks = dialect::walks(self.backend)
+            && self.query.sort.field == "id"
+            && narrow.iter().any(|branch| branch.is_of_many());
+        if walks { self.walked(part, pages) } else { self.merged(pages) }
+    }
+
+    /// One page of several.
+    pub fn merged(&self, pages: Vec<SelectStatement>) -> SelectStatement {
+        let mut pages = pages.into_iter();
+        match (pages.next(), pages.next()) {
+            (None, _) => self.of(Part::NOTHING.condition(self.backend)),
+            (Some(only), None) => only,
+            (Some(first), Some(second)) => {
+                // A part of a union keeps its order and its limit only as a table.
+                let rest = [second].into_iter().chain(pages);
+                let mut union = self.as_part(first);
+                union.unions(rest.map(|page| (UnionType::Distinct, self.as_part(page))));
+                self.again(sea_query::Query::select().from_subquery(union, FOUND))
+            }
+        }
     }
 
     /// One page; cut out of a page for each value that its index may begin with, where that is better.
     fn of_branch(&self, branch: &Branch) -> SelectStatement {
         let Some(seek) = &branch.seek else { return self.of(branch.condition(self.backend)) };
+        if let (Among::Ids(ids), true) = (&seek.among, dialect::reads_along_bounds(self.backend))
+            && let ([value], true) = (ids.as_slice(), self.query.sort.field == "id" && seek.column != "id")
+        {
+            return self.along(seek.column, *value, branch.beside(self.backend));
+        }
         let Some(mut each) = seek.among.each(self.backend) else {
             return self.of(branch.condition(self.backend));
         };
         let at = Expr::col((SELF, seek.column)).equals((part::EACH, part::EACH));
         let page = self.of(branch.beside(self.backend).add(at));
         each.join(JoinType::InnerJoin, self.table(page, FOUND, true), Expr::cust("1 = 1"));
-        let page = self.again(&mut each);
-        let walks = self.query.sort.field == "id" && seek.among.are_many();
-        if walks { self.walked(branch, page) } else { page }
+        self.again(&mut each)
+    }
+
+    /// The page of the rows in which a column holds an id, in the order of the column and then of ids: its index alone has
+    /// that. Of an equality, the database would know that it makes no difference to the order.
+    fn along(&self, column: &'static str, value: Uuid, beside: Condition) -> SelectStatement {
+        let [held, id] = [column, "id"].map(|column| Expr::col((SELF, column)));
+        let (descending, value) = (self.query.sort.descending, Expr::val(value));
+        let begins = match &self.query.after {
+            Some(after) => {
+                let (at, after) =
+                    (Expr::tuple([held.clone(), id]), Expr::tuple([value.clone(), after.id.into()]));
+                if descending { at.lt(after) } else { at.gt(after) }
+            }
+            None if descending => held.clone().lte(value.clone()),
+            None => held.clone().gte(value.clone()),
+        };
+        let ends = if descending { held.clone().gte(value) } else { held.clone().lte(value) };
+        let mut select = sea_query::Query::select();
+        select.column((SELF, "id")).from_as(T::TABLE, SELF).and_where(begins).and_where(ends);
+        select.cond_where(beside).cond_where(self.filters.clone());
+        self.sort(&mut select, Some(held), Expr::col((SELF, "id")));
+        select
     }
 
     /// A page as part of a union.
@@ -100,8 +141,9 @@ impl<T: Table> Pages<'_, T> {
     }
 
     /// A page, cut.
-    fn table(&self, page: SelectStatement, alias: &'static str, lateral: bool) -> TableRef {
-        dialect::first_rows(self.backend, page, self.query.limit as u64 + 1, alias, lateral)
+    pub fn table(&self, page: SelectStatement, alias: &'static str, lateral: bool) -> TableRef {
+        let (rows, when) = (self.query.limit as u64 + 1, self.when.as_deref());
+        dialect::first_rows(self.backend, page, rows, when, alias, lateral)
     }
 
     /// The page of the rows for which this holds, not cut yet.

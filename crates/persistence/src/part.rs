@@ -2,10 +2,11 @@
 //! Lists read each branch in order by its own index and merge what they find.
 
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, QueryStatementBuilder, SelectStatement};
 use uuid::Uuid;
 
 use crate::dialect;
+use crate::prepared::Slots;
 use crate::table::SELF;
 
 /// From how many ids on the first rows of the whole table may hold a page sooner than a page for each does.
@@ -15,7 +16,7 @@ const MANY: usize = 16;
 pub const EACH: &str = "each";
 
 /// What a column may hold.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Among {
     /// One of these ids, sorted.
     Ids(Vec<Uuid>),
@@ -30,7 +31,7 @@ pub enum Among {
 }
 
 /// The rows of another table that are in a part. There they are called [`SELF`], as rows are in every part.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Reached {
     pub table: &'static str,
     pub part: Part,
@@ -47,7 +48,7 @@ impl Reached {
 }
 
 /// What is in one column of the rows of a table of which another column holds one of these.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Rows {
     pub take: &'static str,
     pub table: &'static str,
@@ -76,7 +77,7 @@ impl Among {
         let mut each = Query::select();
         match self {
             Self::Ids(ids) if dialect::reads_each(backend, Some(ids.len())) => {
-                each.from_function(dialect::rows_of(ids), EACH);
+                each.from_function(dialect::rows_of(backend, ids), EACH);
             }
             Self::Rows(rows) if dialect::reads_each(backend, None) => {
                 // Several of them may hold the same, of which one page is enough.
@@ -91,7 +92,7 @@ impl Among {
     }
 
     /// Whether they are so many that a page for each costs more than a look at the rows of all.
-    pub fn are_many(&self) -> bool {
+    fn are_many(&self) -> bool {
         matches!(self, Self::Ids(ids) if ids.len() >= MANY)
     }
 
@@ -117,7 +118,7 @@ pub fn constant(word: &'static str) -> Expr {
 }
 
 /// Where an index begins.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Seek {
     /// A column of which there is an index that goes on by id.
     pub column: &'static str,
@@ -154,17 +155,52 @@ pub fn width(column: &str) -> u8 {
 /// What no index begins with.
 pub const WIDEST: u8 = u8::MAX;
 
+/// What a row is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Test {
+    /// Whether a column holds this id.
+    Id(&'static str, Uuid),
+    /// Whether a column holds this id or none.
+    IdIfAny(&'static str, Uuid),
+    /// Whether a column holds this word.
+    Word(&'static str, &'static str),
+    /// Whether a column is true.
+    True(&'static str),
+    /// Whether a column of the source that the row names holds this word.
+    WordOfSource(&'static str, &'static str),
+}
+
+impl Test {
+    fn condition(&self) -> Expr {
+        let column = |name| Expr::col((SELF, name));
+        match *self {
+            Self::Id(name, id) => column(name).eq(id),
+            Self::IdIfAny(name, id) => column(name).is_null().or(column(name).eq(id)),
+            Self::Word(name, word) => column(name).eq(constant(word)),
+            Self::True(name) => column(name).eq(true),
+            Self::WordOfSource(name, word) => {
+                let source = Query::select()
+                    .column(("s", name))
+                    .from_as("sources", "s")
+                    .and_where(Expr::col(("s", "id")).equals((SELF, "source_id")))
+                    .take();
+                Expr::from(source.into_sub_query_statement()).eq(constant(word))
+            }
+        }
+    }
+}
+
 /// A condition beside a seek.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Also {
     /// Of the row.
-    Is(Expr),
+    Is(Test),
     /// That the row is in another part.
     In(Part),
 }
 
 /// One way to objects: the conditions all hold. Without any, to all objects.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Branch {
     pub seek: Option<Seek>,
     pub also: Vec<Also>,
@@ -174,7 +210,7 @@ impl Branch {
     /// What holds beside the seek.
     pub fn beside(&self, backend: DbBackend) -> Condition {
         self.also.iter().fold(Condition::all(), |all, also| match also {
-            Also::Is(expr) => all.add(expr.clone()),
+            Also::Is(test) => all.add(test.condition()),
             Also::In(part) => all.add(part.condition(backend)),
         })
     }
@@ -189,6 +225,11 @@ impl Branch {
         self.seek.as_ref().map_or(WIDEST, Seek::width)
     }
 
+    /// Whether the first rows of the whole table may hold a page sooner than the index does.
+    pub fn is_of_many(&self) -> bool {
+        self.seek.as_ref().is_some_and(|seek| seek.among.are_many())
+    }
+
     fn is_everything(&self) -> bool {
         self.seek.is_none() && self.also.is_empty()
     }
@@ -196,7 +237,7 @@ impl Branch {
 
 /// A disjunction of branches; of none, nothing. Trivial conditions fall away, so that the database never sees
 /// `false OR ...`, which would keep it from using its indexes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Part(Vec<Branch>);
 
 impl Part {
@@ -298,8 +339,37 @@ impl Part {
     }
 }
 
-impl From<Expr> for Part {
-    fn from(expr: Expr) -> Self {
-        Self(vec![Branch { seek: None, also: vec![Also::Is(expr)] }])
+impl Part {
+    /// Puts what stands for them in the place of all ids.
+    pub fn stand_in(&mut self, slots: &mut Slots) {
+        for branch in &mut self.0 {
+            if let Some(seek) = &mut branch.seek {
+                seek.among.stand_in(slots);
+            }
+            for also in &mut branch.also {
+                match also {
+                    Also::Is(Test::Id(_, id) | Test::IdIfAny(_, id)) => slots.take(id),
+                    Also::Is(Test::Word(..) | Test::True(_) | Test::WordOfSource(..)) => {}
+                    Also::In(part) => part.stand_in(slots),
+                }
+            }
+        }
+    }
+}
+
+impl Among {
+    fn stand_in(&mut self, slots: &mut Slots) {
+        match self {
+            Self::Ids(ids) => slots.take_all(ids),
+            Self::Words(_) | Self::Texts(_) => {}
+            Self::Rows(rows) => rows.among.stand_in(slots),
+            Self::Reached(reached) => reached.part.stand_in(slots),
+        }
+    }
+}
+
+impl From<Test> for Part {
+    fn from(test: Test) -> Self {
+        Self(vec![Branch { seek: None, also: vec![Also::Is(test)] }])
     }
 }

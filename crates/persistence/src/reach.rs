@@ -7,12 +7,11 @@ use bailiwick_domain::entities::{Collaboration, Organization, Shelf, Visibility}
 use bailiwick_domain::{
     Anchor, Caller, Confinement, Kind, Level, Operation, PrincipalId, PrincipalKind, Reach, Term,
 };
-use sea_orm::sea_query::{Expr, ExprTrait, Query, QueryStatementBuilder};
 use uuid::Uuid;
 
-use crate::part::{Among, Part, Reached, Rows, constant};
+use crate::part::{Among, Part, Reached, Rows, Test};
 use crate::stamps::Concerns;
-use crate::table::{SELF, Table, lineage_column};
+use crate::table::{Table, lineage_column};
 
 /// What holds for exactly the objects in this reach.
 pub fn part<T: Table>(reach: &Reach<'_>) -> Part {
@@ -45,7 +44,7 @@ fn between(sides: &[Reach<'_>]) -> Part {
 }
 
 /// Anchors, by level. Many terms become few conditions, whose depth databases bound.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Places {
     everywhere: bool,
     below: BTreeMap<Level, Vec<Uuid>>,
@@ -119,8 +118,11 @@ fn any<T: Table>(reach: &Reach<'_>, terms: &[Term<'_>]) -> Part {
         entitled.into_iter().partition(|(_, within)| within.everywhere);
     let everywhere: Vec<&Entitlement> = everywhere.into_iter().map(|(tag, _)| tag).collect();
     any = any.or(carries::<T>(&everywhere));
-    for (entitlement, within) in below {
-        any = any.or(carries::<T>(&[entitlement]).and(within.hold::<T>(operation)));
+    // Tags that open the same places are one condition.
+    let mut tags: BTreeMap<Places, Vec<&Entitlement>> = BTreeMap::new();
+    below.into_iter().for_each(|(tag, within)| tags.entry(within).or_default().push(tag));
+    for (within, tags) in tags {
+        any = any.or(carries::<T>(&tags).and(within.hold::<T>(operation)));
     }
     if !made_by_tag.is_empty() {
         any = any.or(carries::<T>(&made_by_tag).and(made::<T>(caller, operation)));
@@ -146,7 +148,7 @@ fn owned<T: Table>(caller: &Caller, operation: Operation) -> Part {
     let works_on = match (T::KIND, caller.confinement) {
         (Kind::Task, Some(inside)) => Part::ids("id", [inside.task]),
         (Kind::Run, Some(inside)) => {
-            Part::ids("task_id", [inside.task]).and(column("node_id").eq(inside.node).into())
+            Part::ids("task_id", [inside.task]).and(Test::Id("node_id", inside.node).into())
         }
         _ => Part::NOTHING,
     };
@@ -247,22 +249,14 @@ fn carries<T: Table>(tags: &[&Entitlement]) -> Part {
         let tags = tags.iter().map(|tag| tag.name().to_owned()).collect();
         rows("set_id", "entitlement_sets", "entitlement", Among::Texts(tags))
     };
-    let active = |of: Expr| Part::from(of.eq(constant(Shelf::Active.word())));
+    let active = || Test::Word("status", Shelf::Active.word()).into();
     match T::KIND {
         _ if tags.is_empty() => Part::NOTHING,
-        Kind::Source => of_project.or(Part::seek("entitlement_set_id", sets())).and(active(column("status"))),
+        Kind::Source => of_project.or(Part::seek("entitlement_set_id", sets())).and(active()),
         Kind::Content => {
             let of_sources = rows("id", "sources", "entitlement_set_id", sets());
-            let source = Query::select()
-                .column(("s", "status"))
-                .from_as("sources", "s")
-                .and_where(Expr::col(("s", "id")).equals((SELF, "source_id")))
-                .take();
-            let source = Expr::from(source.into_sub_query_statement());
-            of_project
-                .or(Part::seek("source_id", of_sources))
-                .and(active(column("status")))
-                .and(active(source))
+            let source = Test::WordOfSource("status", Shelf::Active.word());
+            of_project.or(Part::seek("source_id", of_sources)).and(active()).and(source.into())
         }
         _ => of_project,
     }
@@ -293,7 +287,7 @@ fn names_caller<T: Table>(caller: &Caller) -> Part {
 
 fn is_built_in<T: Table>() -> Part {
     match T::KIND {
-        Kind::Role => column("built_in").eq(true).into(),
+        Kind::Role => Test::True("built_in").into(),
         _ => Part::NOTHING,
     }
 }
@@ -301,9 +295,8 @@ fn is_built_in<T: Table>() -> Part {
 /// Where a container may reach at all.
 fn admits<T: Table>(inside: &Confinement) -> Part {
     let Some(project) = lineage_column::<T>(Level::Project) else { return Part::everything() };
-    let here = column(project).is_null().or(column(project).eq(inside.project));
     let shared = inside.collaboration.map_or(Part::NOTHING, |id| lies_in::<T>(&[id]));
-    Part::from(here).or(shared)
+    Part::from(Test::IdIfAny(project, inside.project)).or(shared)
 }
 
 /// Collaborations of which one of these is a member.
@@ -315,13 +308,9 @@ fn has_member(organizations: &[Uuid]) -> Part {
 
 /// Rows in which two columns name this principal.
 fn principal_in(id: &'static str, kind: &'static str, principal: PrincipalId) -> Part {
-    Part::ids(id, [principal.id]).and(column(kind).eq(constant(principal.kind.word())).into())
+    Part::ids(id, [principal.id]).and(Test::Word(kind, principal.kind.word()).into())
 }
 
 fn rows(take: &'static str, table: &'static str, column: &'static str, among: Among) -> Among {
     Among::Rows(Box::new(Rows { take, table, column, among }))
-}
-
-fn column(name: &'static str) -> Expr {
-    Expr::col((SELF, name))
 }

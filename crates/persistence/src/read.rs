@@ -4,14 +4,15 @@
 use async_trait::async_trait;
 use bailiwick_domain::page::{Page, Query};
 use bailiwick_domain::ports::{Read, StoreError};
-use bailiwick_domain::{Anchor, Object, Reach, Sealed, Visible};
+use bailiwick_domain::{Anchor, Object, Sealed, Visible};
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Order, QueryStatementBuilder, SelectStatement};
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
+use sea_orm::{ConnectionTrait, DbBackend};
 use uuid::Uuid;
 
 use crate::cache::{By, Source};
 use crate::cells::Cells;
-use crate::error::store;
+use crate::part::Part;
+use crate::row::Row;
 use crate::store::{Place, Sea};
 use crate::table::{self, SELF, Table};
 use crate::{beside, page, reach, run, stamps};
@@ -40,9 +41,9 @@ impl<P: Place, T: Table> Read<T> for Sea<P> {
     }
 
     async fn list(&self, visible: &Visible<'_, T>, query: &Query) -> Result<Page<T>, StoreError> {
-        let backend = self.conn().get_database_backend();
+        let part = reach::part::<T>(visible.reach());
         for &by in self.ways() {
-            let rows = self.rows(select_list::<T>(visible.reach(), query, backend, by)?).await?;
+            let rows = self.rows_of::<T>(&part, query, by).await?;
             if let Some(page) = self.whole(by, &rows, |source| read_list(&rows, query, source))? {
                 return Ok(page);
             }
@@ -89,40 +90,35 @@ pub fn select_one<T: Table>(id: Uuid, backend: DbBackend, by: By) -> SelectState
     select
 }
 
-/// A page of what is in a reach and passes the filters, in no order, and one object more; or a row without any. What
+/// A page of what is in a part and passes the filters, in no order, and one object more; or a row without any. What
 /// the query asks for beside stands in every row, the total by name.
 ///
 /// The page is cut out by ids alone, before anything is joined to it.
-pub fn select_list<T: Table>(
-    reach: &Reach<'_>,
+pub fn select_page<T: Table>(
+    part: &Part,
     query: &Query,
     backend: DbBackend,
     by: By,
 ) -> Result<SelectStatement, StoreError> {
-    let part = reach::part::<T>(reach);
     let mut select = stamps::always();
     beside::select(&mut select, &query.beside, backend)?;
     let of_page = Expr::col((SELF, "id")).equals((PAGE, "id"));
-    page::join::<T>(&mut select, PAGE, &part, query, backend);
+    page::join::<T>(&mut select, PAGE, part, query, backend);
     select.join_as(JoinType::LeftJoin, T::TABLE, SELF, of_page);
     table::select_object::<T>(&mut select, backend, by);
     if query.count {
-        let total = page::count::<T>(&part, query, backend).into_sub_query_statement();
+        let total = page::count::<T>(part, query, backend).into_sub_query_statement();
         select.expr_as(Expr::from(total), TOTAL);
     }
     Ok(select)
 }
 
-/// The page in the rows of [`select_list`].
-fn read_list<T: Table>(
-    rows: &[QueryResult],
-    query: &Query,
-    source: &Source<'_>,
-) -> Result<Page<T>, StoreError> {
+/// The page in the rows of [`select_page`].
+fn read_list<T: Table>(rows: &[Row], query: &Query, source: &Source<'_>) -> Result<Page<T>, StoreError> {
     let first = rows.first().ok_or_else(|| StoreError::Corrupt("a list without a row".to_owned()))?;
     let mut cells = Cells::new(first);
     let beside = beside::read(&mut cells, &query.beside)?;
-    let total: Option<i64> = if query.count { Some(first.try_get("", TOTAL).map_err(store)?) } else { None };
+    let total: Option<i64> = if query.count { Some(first.named(TOTAL)?) } else { None };
     let total =
         total.map(u64::try_from).transpose().map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let mut items: Vec<Object<T>> = read_rows(rows, cells.read(), source)?;
@@ -134,11 +130,7 @@ fn read_list<T: Table>(
 }
 
 /// The objects in rows that may be without one, after so many cells.
-fn read_rows<T: Table>(
-    rows: &[QueryResult],
-    skip: usize,
-    source: &Source<'_>,
-) -> Result<Vec<Object<T>>, StoreError> {
+fn read_rows<T: Table>(rows: &[Row], skip: usize, source: &Source<'_>) -> Result<Vec<Object<T>>, StoreError> {
     rows.iter()
         .filter_map(|row| {
             let mut cells = Cells::new(row);

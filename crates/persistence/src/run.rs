@@ -2,22 +2,18 @@
 
 use bailiwick_domain::ports::StoreError;
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{ConnectionTrait, QueryResult, StatementBuilder};
+use sea_orm::{ConnectionTrait, StatementBuilder};
 
 use crate::error::{store, taking};
+use crate::row::Row;
 
-pub async fn all<C: ConnectionTrait>(
-    conn: &C,
-    select: &SelectStatement,
-) -> Result<Vec<QueryResult>, StoreError> {
-    conn.query_all(select).await.map_err(store)
+pub async fn all<C: ConnectionTrait>(conn: &C, select: &SelectStatement) -> Result<Vec<Row>, StoreError> {
+    let rows = conn.query_all(select).await.map_err(store)?;
+    Ok(rows.into_iter().map(Row::Pool).collect())
 }
 
-pub async fn one<C: ConnectionTrait>(
-    conn: &C,
-    select: &SelectStatement,
-) -> Result<Option<QueryResult>, StoreError> {
-    conn.query_one(select).await.map_err(store)
+pub async fn one<C: ConnectionTrait>(conn: &C, select: &SelectStatement) -> Result<Option<Row>, StoreError> {
+    Ok(conn.query_one(select).await.map_err(store)?.map(Row::Pool))
 }
 
 /// Runs a write and tells how many rows it touched.

@@ -3,13 +3,13 @@
 
 use bailiwick_domain::ports::{Presumption, Stamps, StoreError};
 use bailiwick_domain::{PrincipalId, PrincipalKind};
+use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{
     Condition, Expr, ExprTrait, Query, QueryStatementBuilder, SelectStatement, SubQueryStatement,
 };
-use sea_orm::{ConnectionTrait, QueryResult, TryGetable};
 use uuid::Uuid;
 
-use crate::error::store;
+use crate::row::Row;
 use crate::run;
 
 /// Whose decisions a change to an object of a kind may change.
@@ -123,25 +123,21 @@ fn scalar(select: SelectStatement) -> Expr {
 }
 
 /// The stamps in a row: of rights and policy, and of these principals.
-pub fn read(row: &QueryResult, principals: impl Iterator<Item = PrincipalId>) -> Result<Stamps, StoreError> {
-    fn named<V: TryGetable>(row: &QueryResult, name: &str) -> Result<V, StoreError> {
-        row.try_get("", name).map_err(store)
-    }
-    let mut found =
-        Stamps { policy: named(row, POLICY)?, rights: named(row, RIGHTS)?, principals: Vec::new() };
+pub fn read(row: &Row, principals: impl Iterator<Item = PrincipalId>) -> Result<Stamps, StoreError> {
+    let mut found = Stamps { policy: row.named(POLICY)?, rights: row.named(RIGHTS)?, principals: Vec::new() };
     for (principal, name) in principals.zip(OF) {
-        found.principals.push((principal, named(row, name)?));
+        found.principals.push((principal, row.named(name)?));
     }
     Ok(found)
 }
 
 /// The stamp of rights that a read brought along.
-pub fn rights(rows: &[QueryResult]) -> Result<i64, StoreError> {
-    first(rows)?.try_get("", RIGHTS).map_err(store)
+pub fn rights(rows: &[Row]) -> Result<i64, StoreError> {
+    first(rows)?.named(RIGHTS)
 }
 
 /// Takes the stamps that a read brought along.
-pub fn settle(rows: &[QueryResult], presumption: &Presumption) -> Result<(), StoreError> {
+pub fn settle(rows: &[Row], presumption: &Presumption) -> Result<(), StoreError> {
     presumption.settle(&read(first(rows)?, principals(presumption))?)
 }
 
@@ -150,7 +146,7 @@ pub fn principals(presumption: &Presumption) -> impl Iterator<Item = PrincipalId
     presumption.stamps().principals.iter().map(|(principal, _)| *principal)
 }
 
-fn first(rows: &[QueryResult]) -> Result<&QueryResult, StoreError> {
+fn first(rows: &[Row]) -> Result<&Row, StoreError> {
     rows.first().ok_or_else(|| StoreError::Corrupt("the row of what is in force is gone".to_owned()))
 }
 

@@ -2,13 +2,14 @@
 
 use std::num::NonZero;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use bailiwick_domain::page::Query;
 use bailiwick_domain::ports::{Presumption, Store, StoreError, Unit};
-use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, QueryResult,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, Statement,
     TransactionTrait,
 };
 use uuid::Uuid;
@@ -16,8 +17,12 @@ use uuid::Uuid;
 use crate::cache::{By, Cache, Source};
 use crate::dialect;
 use crate::error::store;
+use crate::here::Here;
+use crate::part::Part;
+use crate::row::Row;
 use crate::table::Table;
-use crate::{prepared, run, stamps};
+use crate::under_way::UnderWay;
+use crate::{prepared, stamps};
 
 /// Storage in a database: [`SeaStore`] reads outside of transactions, [`SeaUnit`] inside of one.
 #[derive(Debug)]
@@ -39,18 +44,35 @@ pub trait Place: Send + Sync {
     /// Where reads go.
     fn conn(&self) -> &Self::Conn;
 
+    /// What may read on the thread that asks, without `conn`.
+    fn here(&self) -> Option<&Here> {
+        None
+    }
+
     /// What the request goes by that these statements belong to.
     fn presumption(&self) -> Option<&Presumption>;
 
-    /// What is kept of what reads find: of what is committed, so that nothing goes in or out inside of a transaction.
-    fn cache(&self) -> Option<&Cache>;
+    /// What is kept of what reads have found.
+    fn cache(&self) -> &Cache;
+
+    /// Whether what reads find here is committed, so that it may be kept.
+    const KEEPS: bool;
+
+    /// Whether the cache may serve reads here.
+    fn is_served(&self) -> bool;
+
+    /// Notes that the cache had not all that a read asked for.
+    fn missed(&self);
 }
 
-/// Connections for reads and for writes; the same pool where the database takes many writers.
+/// Connections for reads, and those for writes, whose transactions are serializable.
 #[derive(Debug, Clone)]
 pub struct Pools {
     pub(crate) readers: DatabaseConnection,
     pub(crate) writer: DatabaseConnection,
+    pub(crate) here: Option<Arc<Here>>,
+    /// How many units of work are under way.
+    units: Arc<AtomicUsize>,
     cache: Arc<Cache>,
     presumption: Option<Arc<Presumption>>,
 }
@@ -59,7 +81,12 @@ pub struct Pools {
 #[derive(Debug)]
 pub struct Transaction {
     conn: DatabaseTransaction,
+    _under_way: UnderWay,
+    cache: Arc<Cache>,
     presumption: Option<Arc<Presumption>>,
+    /// Whether it has asked for what is not in the cache: most of all because it has renewed the stamp of rights, under
+    /// which nothing is kept before it commits.
+    missed: AtomicBool,
 }
 
 impl Place for Pools {
@@ -69,13 +96,27 @@ impl Place for Pools {
         &self.readers
     }
 
+    /// Nothing while a unit of work is under way: reads that wait for the pool leave it the threads, on which it goes on
+    /// many times until it is done, and others wait for it.
+    fn here(&self) -> Option<&Here> {
+        self.here.as_deref().filter(|_| self.units.load(Ordering::Relaxed) == 0)
+    }
+
     fn presumption(&self) -> Option<&Presumption> {
         self.presumption.as_deref()
     }
 
-    fn cache(&self) -> Option<&Cache> {
-        Some(&self.cache)
+    fn cache(&self) -> &Cache {
+        &self.cache
     }
+
+    const KEEPS: bool = true;
+
+    fn is_served(&self) -> bool {
+        true
+    }
+
+    fn missed(&self) {}
 }
 
 impl Place for Transaction {
@@ -89,8 +130,18 @@ impl Place for Transaction {
         self.presumption.as_deref()
     }
 
-    fn cache(&self) -> Option<&Cache> {
-        None
+    fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    const KEEPS: bool = false;
+
+    fn is_served(&self) -> bool {
+        !self.missed.load(Ordering::Relaxed)
+    }
+
+    fn missed(&self) {
+        self.missed.store(true, Ordering::Relaxed);
     }
 }
 
@@ -99,26 +150,57 @@ impl<P: Place> Sea<P> {
         self.place.conn()
     }
 
-    /// The row of the object of this id, or one without an object; asks along with it as [`Self::rows`] does.
-    pub(crate) async fn row_of<T: Table>(&self, id: Uuid, by: By) -> Result<Vec<QueryResult>, StoreError> {
+    /// The row of the object of this id, or one without an object; asks along with it for the stamp of rights, and whether
+    /// what is presumed holds, as long as that is open.
+    pub(crate) async fn row_of<T: Table>(&self, id: Uuid, by: By) -> Result<Vec<Row>, StoreError> {
         let presumption = self.open();
-        let rows = prepared::find::<T>(self.conn(), id, by, presumption).await?;
+        let statement = prepared::find::<T>(self.conn().get_database_backend(), id, by, presumption)?;
+        let rows = match self.here(&statement) {
+            Some(rows) => rows,
+            // One row there always is; not waiting for the end of them spares a turn.
+            None => {
+                let row = self.conn().query_one_raw(statement).await.map_err(store)?;
+                row.into_iter().map(Row::Pool).collect()
+            }
+        };
         if let Some(presumption) = presumption {
             stamps::settle(&rows, presumption)?;
         }
         Ok(rows)
     }
 
-    /// Runs a read beside the row that is always there, and asks along with it for the stamp of rights, and whether what
-    /// is presumed holds, as long as that is open.
-    pub(crate) async fn rows(&self, mut select: SelectStatement) -> Result<Vec<QueryResult>, StoreError> {
+    /// The rows of a page of what is in a part, or one without an object; asks along with it as [`Self::row_of`] does.
+    pub(crate) async fn rows_of<T: Table>(
+        &self,
+        part: &Part,
+        query: &Query,
+        by: By,
+    ) -> Result<Vec<Row>, StoreError> {
         let presumption = self.open();
-        stamps::select_beside(&mut select, presumption.into_iter().flat_map(stamps::principals));
-        let rows = run::all(self.conn(), &select).await?;
+        let backend = self.conn().get_database_backend();
+        let statement = prepared::list::<T>(backend, (part, query), by, presumption)?;
+        let rows = self.rows(statement).await?;
         if let Some(presumption) = presumption {
             stamps::settle(&rows, presumption)?;
         }
         Ok(rows)
+    }
+
+    /// The rows of a read, the way that those of objects are read.
+    ///
+    /// # Errors
+    /// The database's; it does not answer in time.
+    pub async fn rows(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        if let Some(rows) = self.here(&statement) {
+            return Ok(rows);
+        }
+        let rows = self.conn().query_all_raw(statement).await.map_err(store)?;
+        Ok(rows.into_iter().map(Row::Pool).collect())
+    }
+
+    /// The rows of a read that is done on this thread.
+    fn here(&self, statement: &Statement) -> Option<Vec<Row>> {
+        self.place.here().and_then(|here| here.rows(statement))
     }
 
     fn open(&self) -> Option<&Presumption> {
@@ -129,22 +211,24 @@ impl<P: Place> Sea<P> {
     pub(crate) fn ways(&self) -> &'static [By] {
         let about = self.place.presumption().filter(|presumption| presumption.is_about_anybody());
         let presumed = about.map(|presumption| presumption.stamps().rights);
-        match self.place.cache() {
-            Some(cache) if cache.may_serve(presumed) => &[By::Cache, By::Joins],
-            _ => &[By::Joins],
-        }
+        let serves = self.place.is_served() && self.place.cache().may_serve(presumed);
+        if serves { &[By::Cache, By::Joins] } else { &[By::Joins] }
     }
 
     /// What is read of rows that were selected in this way, if the cache has all that it takes.
     pub(crate) fn whole<R>(
         &self,
         by: By,
-        rows: &[QueryResult],
+        rows: &[Row],
         read: impl FnOnce(&Source<'_>) -> Result<R, StoreError>,
     ) -> Result<Option<R>, StoreError> {
-        let source = Source::of(by, self.place.cache(), stamps::rights(rows)?);
+        let source = Source::of(by, self.place.cache(), stamps::rights(rows)?, P::KEEPS);
         let found = read(&source)?;
-        Ok(source.is_whole().then_some(found))
+        if !source.is_whole() {
+            self.place.missed();
+            return Ok(None);
+        }
+        Ok(Some(found))
     }
 
     /// Asks whether what is presumed holds, unless that is known.
@@ -170,7 +254,7 @@ const RESTED: Duration = Duration::from_millis(100);
 /// How to connect.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How many connections at most; on SQLite, of those that read.
+    /// How many connections read at most, and how many write; on SQLite, one writes.
     pub connections: u32,
     /// How long to wait for a free connection, and for a lock that another transaction holds.
     pub patience: Duration,
@@ -214,12 +298,11 @@ impl SeaStore {
         if dialect::is_in_memory(url) {
             return Err(StoreError::Unavailable("an SQLite database must be a file".into()));
         }
-        let one_writer = dialect::has_one_writer(url);
-        let writers = if one_writer { 1 } else { options.connections };
+        let writers = if dialect::has_one_writer(url) { 1 } else { options.connections };
         let writer = open(url, options, writers, true).await?;
-        let readers =
-            if one_writer { open(url, options, options.connections, false).await? } else { writer.clone() };
-        Ok(Self { place: Pools { readers, writer, cache: Arc::new(Cache::new()), presumption: None } })
+        let readers = open(url, options, options.connections, false).await?;
+        let (here, cache) = (Here::of(url).map(Arc::new), Arc::new(Cache::new()));
+        Ok(Self { place: Pools { readers, writer, here, units: Arc::default(), cache, presumption: None } })
     }
 
     /// The connections that reads go through, for what else a program asks of the same database.
@@ -237,6 +320,9 @@ impl SeaStore {
     /// # Errors
     /// The database could not finish what was under way.
     pub async fn close(self) -> Result<(), StoreError> {
+        if let Some(here) = self.place.here {
+            here.close();
+        }
         self.place.readers.close().await.map_err(store)?;
         self.place.writer.close().await.map_err(store)
     }
@@ -273,11 +359,13 @@ async fn open(
 #[async_trait]
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Unit>, StoreError> {
-        let writer = &self.place.writer;
+        let (writer, under_way) = (&self.place.writer, UnderWay::of(&self.place.units));
         let options = dialect::unit(writer.get_database_backend());
         let conn = writer.begin_with_options(options).await.map_err(store)?;
-        let presumption = self.place.presumption.clone();
-        Ok(Box::new(SeaUnit { place: Transaction { conn, presumption } }))
+        let (cache, presumption) = (Arc::clone(&self.place.cache), self.place.presumption.clone());
+        let place =
+            Transaction { conn, _under_way: under_way, cache, presumption, missed: AtomicBool::new(false) };
+        Ok(Box::new(SeaUnit { place }))
     }
 
     fn presuming(&self, presumption: Arc<Presumption>) -> Option<Arc<dyn Store>> {

@@ -3,7 +3,7 @@
 use bailiwick_domain::ports::StoreError;
 use bailiwick_domain::{Entity, Facts, Level, Lineage, Near, Object, Relation};
 use sea_orm::sea_query::{DeleteStatement, Expr, InsertStatement, Query, SelectStatement};
-use sea_orm::{DbBackend, QueryResult, Value};
+use sea_orm::{DbBackend, Value};
 use smallvec::SmallVec;
 use uuid::Uuid;
 
@@ -11,6 +11,7 @@ use crate::blocks;
 use crate::cache::{By, Source};
 use crate::cells::{Cells, micros};
 use crate::near::{self, Names};
+use crate::row::Row;
 use crate::stamps::Concerns;
 
 /// What the object's own row is called in every statement.
@@ -148,7 +149,7 @@ pub fn select_object<T: Table>(select: &mut SelectStatement, backend: DbBackend,
 }
 
 /// The object in a row of [`select`].
-pub fn object<T: Table>(row: &QueryResult) -> Result<Object<T>, StoreError> {
+pub fn object<T: Table>(row: &Row) -> Result<Object<T>, StoreError> {
     let mut cells = Cells::new(row);
     let id = cells.id()?;
     read_object(&mut cells, id, &Source::Joined(None))
@@ -169,6 +170,7 @@ fn read_object<T: Table>(
 ) -> Result<Object<T>, StoreError> {
     let (created_at, updated_at, version) = (cells.instant()?, cells.instant()?, cells.next()?);
     let maker = cells.principal()?;
+    let own = cells.columns(T::COLUMNS);
     let data = T::read(cells)?;
     let lent = if T::LENT { blocks::lent(cells)? } else { SmallVec::new() };
     let above = read_lineage(cells, T::LEVELS)?;
@@ -181,7 +183,7 @@ fn read_object<T: Table>(
         facts.archived = project.facts.archived;
     }
     for name in T::NAMES {
-        let found = name.read(cells, &near, maker, source)?;
+        let found = name.read(cells, &own, &near, maker, source)?;
         near.extend(found.filter(|near| (near.facts.kind, near.facts.id) != (T::KIND, id)));
     }
     data.settle(&mut facts);

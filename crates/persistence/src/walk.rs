@@ -2,12 +2,14 @@
 //! among four hundred, sooner than by asking for a page of each of fifty projects.
 
 use sea_orm::sea_query::{
-    self, Asterisk, CommonTableExpression, Expr, SelectStatement, UnionType, WithClause,
+    self, Asterisk, CommonTableExpression, Condition, Expr, ExprTrait, Func, QueryStatementBuilder,
+    SelectStatement, UnionType, WithClause,
 };
+use uuid::Uuid;
 
 use crate::dialect;
 use crate::page::{FOUND, Pages};
-use crate::part::Branch;
+use crate::part::Part;
 use crate::table::{SELF, Table};
 
 /// What the page is called that the walk found.
@@ -17,29 +19,58 @@ const WALK: &str = "walk";
 const STEPS: u64 = 1_000;
 
 impl<T: Table> Pages<'_, T> {
-    /// The page of a branch as far as a walk by id finds it whole; else `each`, which then is not run.
-    pub fn walked(&self, branch: &Branch, mut each: SelectStatement) -> SelectStatement {
+    /// The page of a part as far as a walk by id finds it whole; else that of these pages, which then are not read.
+    pub fn walked(&self, part: &Part, pages: Vec<SelectStatement>) -> SelectStatement {
         let rows = self.query.limit as u64 + 1;
-        let mut steps = sea_query::Query::select();
-        steps.column(Asterisk).from_as(T::TABLE, SELF);
-        self.begin(&mut steps);
-        self.sort(&mut steps, None, Expr::col((SELF, "id")));
-        let mut walk = sea_query::Query::select();
-        walk.column((SELF, "id"))
-            .from(dialect::first_rows(self.backend, steps, STEPS, SELF, false))
-            .cond_where(branch.condition(self.backend))
-            .cond_where(self.filters.clone());
-        self.sort(&mut walk, None, Expr::col((SELF, "id")));
-
         let found = format!("(SELECT COUNT(*) FROM {WALK})");
-        each.and_where(Expr::cust(format!("{found} < {rows}")));
+        let rest = self.when(format!("{found} < {rows}"));
+        // To ask for it once is enough, but where it would be asked of each row.
+        let page = if dialect::looks_ahead(self.backend) { self.merged(pages) } else { rest.merged(pages) };
         let mut either = sea_query::Query::select();
         either.column("id").from(WALK).and_where(Expr::cust(format!("{found} = {rows}")));
-        either.union(UnionType::All, self.as_part(each));
+        either.union(UnionType::All, rest.as_part(page));
         let (mut named, mut with) = (CommonTableExpression::new(), WithClause::new());
-        named.table_name(WALK).materialized(true).query(self.as_part(walk));
+        named.table_name(WALK).materialized(true).query(self.as_part(self.walk(part)));
         with.cte(named);
         let mut page = self.again(sea_query::Query::select().from_subquery(either, FOUND));
         page.with_cte(with).take()
+    }
+
+    /// What is in a part of the next rows of the table.
+    fn walk(&self, part: &Part) -> SelectStatement {
+        let holds = Condition::all().add(part.condition(self.backend)).add(self.filters.clone());
+        let mut walk = sea_query::Query::select();
+        walk.column((SELF, "id"));
+        if dialect::looks_ahead(self.backend) {
+            let steps = self.steps(Expr::col(Asterisk));
+            walk.from(dialect::first_rows(self.backend, steps, STEPS, None, SELF, false)).cond_where(holds);
+        } else {
+            // As a value, a condition leads to no other index than that of the ids.
+            let holds = Expr::cust_with_expr("(?) IS TRUE", Expr::from(holds));
+            walk.from_as(T::TABLE, SELF).and_where(holds).and_where(self.is_within());
+            self.begin(&mut walk);
+        }
+        self.sort(&mut walk, None, Expr::col((SELF, "id")));
+        walk.take()
+    }
+
+    /// The next rows of the table, in order.
+    fn steps(&self, of: Expr) -> SelectStatement {
+        let mut steps = sea_query::Query::select();
+        steps.expr(of).from_as(T::TABLE, SELF);
+        self.begin(&mut steps);
+        self.sort(&mut steps, None, Expr::col((SELF, "id")));
+        steps
+    }
+
+    /// That a row is one of so many next ones: not beyond the last of them, if there are so many.
+    fn is_within(&self) -> Expr {
+        let last = self.steps(Expr::col((SELF, "id"))).limit(1).offset(STEPS - 1).take();
+        let last = Expr::SubQuery(None, Box::new(last.into_sub_query_statement()));
+        let descending = self.query.sort.descending;
+        let end = if descending { Uuid::nil() } else { Uuid::max() };
+        let last = Func::coalesce([last, Expr::val(end)]);
+        let id = Expr::col((SELF, "id"));
+        if descending { id.gte(last) } else { id.lte(last) }
     }
 }

@@ -92,6 +92,7 @@ impl Files {
             hash.update(u64::try_from(source.text.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(&source.text);
         }
-        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        let hash = hash.finalize();
+        hex::encode(hash.get(..8).unwrap_or_default())
     }
 }

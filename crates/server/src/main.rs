@@ -2,6 +2,10 @@
 
 use bailiwick_server::commands::{Cli, Command, run};
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[actix_web::main]
 async fn main() -> std::process::ExitCode {

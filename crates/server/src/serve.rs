@@ -91,7 +91,7 @@ fn carry(app: Arc<App>, mailer: Box<dyn Mailer>) {
     });
 }
 
-/// Makes what requests have asked for: tasks of launched jobs, exports. Bytes that belong to nothing go.
+/// Makes what requests have asked for: tasks of launched jobs, exports, contents of files. Bytes that belong to nothing go.
 fn work(app: Arc<App>) {
     actix_web::rt::spawn(async move {
         let mut tick = tokio::time::interval(WORK_EVERY);

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, bail};
 use bailiwick_app::files::FileRules;
-use bailiwick_app::{App, Cx, RootedMemory, again, policy};
+use bailiwick_app::{App, Cx, RootedMemory, Turns, again, policy};
 use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost, SystemClock, SystemRandom};
 use bailiwick_domain::ports::{Lookup, PolicySource, Random, Record, Store, StoreError};
 use bailiwick_files::ObjectFiles;
@@ -70,6 +70,7 @@ fn over(settings: &Settings, store: Arc<dyn Store>, keys: &[Vec<u8>]) -> anyhow:
             exports: Duration::hours(settings.files.export_hours),
         },
         at_server: RootedMemory::default(),
+        imports: Turns::default(),
     }))
 }
 
@@ -105,7 +106,7 @@ async fn secret_keys(
         return Ok(vec![from_hex(kept.as_str().unwrap_or_default())?]);
     }
     // Servers that start at once on an empty database agree on one of the keys that they make.
-    let text = new_key(random).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let text = hex::encode(new_key(random));
     let kept = again(async || keep_key(store, &text).await, |error| matches!(error, StoreError::Retry)).await;
     Ok(vec![from_hex(&kept.context("the key that signs cookies could not be kept")?)?])
 }
@@ -128,12 +129,8 @@ async fn keep_key(store: &dyn Store, text: &str) -> Result<String, StoreError> {
 }
 
 fn from_hex(text: &str) -> anyhow::Result<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2);
-    let bytes: Option<Vec<u8>> = pairs
-        .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect();
-    match bytes {
-        Some(bytes) if bytes.len() >= 32 && text.len().is_multiple_of(2) => Ok(bytes),
+    match hex::decode(text) {
+        Ok(bytes) if bytes.len() >= 32 => Ok(bytes),
         _ => bail!("secret_keys: a key is 64 hexadecimal digits or more"),
     }
 }
@@ -160,7 +157,7 @@ pub fn http(
             seconds: settings.throttle.anonymous_seconds,
         }),
     };
-    Ok(bailiwick_http::configure(HttpState::new(app, options, recorder()), routes)?)
+    Ok(bailiwick_http::configure(HttpState::new(app, options, recorder()), routes))
 }
 
 /// The recorder of this process, installed once.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 
@@ -33,6 +34,21 @@ pub fn succeed(command: &mut Command) -> anyhow::Result<()> {
         bail!("{} failed ({status})", shown(command));
     }
     Ok(())
+}
+
+/// Runs a command that needs the network, up to four times, ten seconds apart.
+///
+/// # Errors
+/// As [`succeed`], that of the last time.
+pub fn succeed_at_last(command: &mut Command) -> anyhow::Result<()> {
+    for _ in 0..3 {
+        match succeed(command) {
+            Ok(()) => return Ok(()),
+            Err(fault) => eprintln!("{fault}; once more in ten seconds"),
+        }
+        std::thread::sleep(Duration::from_secs(10));
+    }
+    succeed(command)
 }
 
 /// What a command prints.

@@ -2,6 +2,7 @@
 
 use bailiwick_domain::entities::AuditEvent;
 use bailiwick_domain::facts::{Anchor, Level, Lineage};
+use bailiwick_domain::kind::Kind;
 use bailiwick_domain::reason::Reason;
 use bailiwick_domain::{Facts, Object};
 use serde_json::{Value, json};
@@ -27,6 +28,27 @@ pub fn told_reason(cx: &Cx, event: &Object<AuditEvent>) -> Value {
     hidden.filter(|_| !is_own).unwrap_or_else(|| reason.clone())
 }
 
+/// The object before a change and after it, as an event tells of them: to who may view the events of its place whoever did
+/// what they tell of, or objects of that kind there. Who sees the event for having done it alone learns no more of the object
+/// than they may view.
+pub fn told_change(cx: &Cx, event: &Object<AuditEvent>) -> (Option<Value>, Option<Value>) {
+    let AuditEvent { before, after, .. } = &event.data;
+    let told = (before.is_some() || after.is_some()) && {
+        let others = Facts { maker: None, ..event.facts.clone() };
+        cx.gate.may_view(&cx.caller, &others) || cx.gate.may_view(&cx.caller, &about(event))
+    };
+    if told { (before.clone(), after.clone()) } else { (None, None) }
+}
+
+/// What an event is about, as far as the event itself knows: what and where, not whose, and without a tag.
+fn about(event: &Object<AuditEvent>) -> Facts {
+    let AuditEvent { about, object_id, .. } = event.data;
+    let id = object_id.unwrap_or_default();
+    let mut facts = Facts::new(about, id, event.facts.lineage);
+    facts.collaboration = if about == Kind::Collaboration { object_id } else { event.facts.collaboration };
+    facts
+}
+
 /// The place of an anchor, if the event lies in it.
 fn place(lineage: Lineage, anchor: Anchor) -> Option<Facts> {
     let Some(id) = anchor.id else { return Some(Facts::server()) };
@@ -44,7 +66,6 @@ fn place(lineage: Lineage, anchor: Anchor) -> Option<Facts> {
 
 #[cfg(test)]
 mod tests {
-    use bailiwick_domain::kind::Kind;
     use uuid::Uuid;
 
     use super::*;

@@ -25,7 +25,7 @@ use crate::methods::Standings;
 mod events;
 mod who;
 
-pub use events::told_reason;
+pub use events::{told_change, told_reason};
 pub use who::{Able, Who, who};
 
 /// An object by kind and id; the server has no id.

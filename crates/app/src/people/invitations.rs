@@ -1,5 +1,7 @@
 //! Invitations: made and taken back as grants are, accepted by whoever has proved the address.
 
+use std::sync::Arc;
+
 use bailiwick_domain::entities::{Email, Grant, Invitation, Name, Role};
 use bailiwick_domain::facts::{Anchor, Facts};
 use bailiwick_domain::gate::View;
@@ -219,7 +221,7 @@ async fn newcomer_of(
     let nobody = "people who have an account already: sign in, and send the token alone";
     let Some(home) = offer.facts().lineage.organization else { return Err(AppError::NotForYou(nobody)) };
     let place = Lookup::near(unit, Kind::Organization, home).await?;
-    let facts: Facts = place.ok_or(AppError::Auth(AuthError::NotGood))?.facts;
+    let facts: Arc<Facts> = place.ok_or(AppError::Auth(AuthError::NotGood))?.facts;
     if cx.gate.rules_allow(maker, Operation::Create, Kind::User, &facts).is_none() {
         return Err(AppError::NotForYou(nobody));
     }

@@ -84,7 +84,7 @@ pub struct Difference {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewFiles {
-    /// `model.conf`.
+    /// `model.conf`: none but the one in force, since what another one asks of casbin has no bounds.
     #[serde(default)]
     pub model: Option<String>,
     /// `roles.csv`.
@@ -98,19 +98,22 @@ pub struct NewFiles {
 /// What changes from the policy in force to that of other files, for who holds root at the server.
 ///
 /// # Errors
-/// Every fault of the files; storage.
+/// Every fault of the files; a model of their own, which the console alone compares; storage.
 pub async fn from_what_is_in_force(cx: &Cx, files: NewFiles) -> Result<Difference, AppError> {
     let refused = |error: bailiwick_domain::ports::PolicyError| AppError::Policy(error.0);
     let sent = [
-        ("/model", "model.conf", files.model.is_some()),
         ("/roles", "roles.csv", files.roles.is_some()),
         ("/access_rules", "access_rules.json", files.access_rules.is_some()),
     ];
     let own = cx.app.policies.read().await.map_err(refused)?;
+    if files.model.is_some_and(|model| model != own.model) {
+        let right = "the model in force, or none: models are compared by `bailiwick policy diff` alone";
+        return Err(AppError::invalid("/model", right));
+    }
     let text = PolicyText {
         // That of no files: it is told by what they say.
         version: String::new(),
-        model: files.model.unwrap_or(own.model),
+        model: own.model,
         roles: files.roles.unwrap_or(own.roles),
         access_rules: files.access_rules.unwrap_or(own.access_rules),
     };

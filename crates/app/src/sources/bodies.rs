@@ -45,7 +45,7 @@ pub(crate) fn check(of: ContentType, body: &Value, at: &str) -> Result<Told, Vec
     let faults: Vec<FieldError> = validator
         .iter_errors(body)
         .take(MOST_FAULTS)
-        .map(|fault| FieldError::new(format!("{at}{}", fault.instance_path()), fault.to_string()))
+        .map(|fault| FieldError::new(format!("{at}{}", fault.instance_path()), fault.masked().to_string()))
         .collect();
     if !faults.is_empty() {
         return Err(faults);
@@ -70,7 +70,14 @@ static VALIDATORS: LazyLock<Vec<(ContentType, Result<Validator, String>)>> = Laz
 
 /// The field that names it most, and what it is called.
 fn name(of: ContentType, body: &Value) -> (&'static str, String) {
-    let number = |field: &str| body.get(field).and_then(Value::as_i64);
+    // By JSON Schema `1.0` is a whole number too.
+    let number = |field: &str| {
+        let number = body.get(field)?;
+        number
+            .as_i64()
+            .map(|whole| whole.to_string())
+            .or_else(|| Some(format!("{:.0}", number.as_f64()? + 0.0)))
+    };
     match of {
         ContentType::Scripture | ContentType::Commentary => {
             let mut name = text(body, "book").to_owned();
@@ -95,7 +102,7 @@ fn text<'v>(body: &'v Value, field: &str) -> &'v str {
 }
 
 /// Where a NUL character stands, which not every database keeps.
-fn nul(value: &Value) -> Option<String> {
+pub(super) fn nul(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => text.contains('\0').then(String::new),
         Value::Array(items) => {

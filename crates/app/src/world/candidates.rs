@@ -58,7 +58,7 @@ async fn candidate(cx: &Cx, unit: &dyn Unit, at: &Facts, user: &str) -> Result<O
     let (organization, username) = (organization_of(user), user.rsplit('/').next().unwrap_or(user));
     for home in homes(unit, at).await? {
         let near = Lookup::near(unit, Kind::Organization, home).await?;
-        if near.is_some_and(|near| near.name == organization) {
+        if near.is_some_and(|near| &*near.name == organization) {
             let named = unit.candidates(&[home], username, MOST).await?;
             return Ok(named
                 .into_iter()

@@ -129,7 +129,8 @@ pub async fn export(cx: &Cx) -> Result<String, AppError> {
 fn left_out(known: &Known, keys: &[Object<ApiKey>]) -> String {
     let mut all =
         "# Not in this file: ids, times, makers, passwords, second factors, sessions, invitations, settings, nodes, \
-         client apps, proposals, the audit log.\n"
+         client apps, proposals, the audit log.\n\
+         # Not in this file: files, datasets, labels, annotations, comments, exports, sources and their contents.\n"
             .to_owned();
     let mut add = |what: &str, names: Vec<String>| {
         if !names.is_empty() {
@@ -280,7 +281,7 @@ impl<'k> Writing<'k> {
         let near = self.cx.gate.named(&self.cx.caller, object, relation)?;
         match (near.facts.kind, near.facts.lineage.organization) {
             (Kind::User, Some(home)) => Some(super::file::path(self.homes.get(&home)?, &near.name)),
-            _ => Some(near.name.clone()),
+            _ => Some(near.name.to_string()),
         }
     }
 }

@@ -169,7 +169,7 @@ fn known_grant(cx: &Cx, object: Object<Grant>, homes: &HashMap<Uuid, String>) ->
     let in_full = |relation| {
         let near = cx.gate.named(&cx.caller, &object, relation)?;
         match (near.facts.lineage.organization, near.facts.kind) {
-            (None, Kind::Role) => Some(near.name.clone()),
+            (None, Kind::Role) => Some(near.name.to_string()),
             (home, _) => Some(path(homes.get(&home?)?, &near.name)),
         }
     };

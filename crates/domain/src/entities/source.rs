@@ -58,7 +58,7 @@ words! {
 
 /// Numbers with dots between, ordered number by number: `1.9` comes before `1.10`. One to five of up to nine digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, pattern = r"^[0-9]{1,9}(\.[0-9]{1,9}){0,4}$"))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, pattern = r"^(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){0,4}$"))]
 pub struct Revision(String);
 
 impl Revision {
@@ -88,7 +88,12 @@ impl FromStr for Revision {
 
 impl<'de> Deserialize<'de> for Revision {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+        let revision: Self = String::deserialize(from)?.parse().map_err(serde::de::Error::custom)?;
+        // `1` and `01` would be the same number under two names.
+        if revision.0.split('.').any(|number| number.len() > 1 && number.starts_with('0')) {
+            return Err(serde::de::Error::custom("numbers without noughts before them, as 1.10"));
+        }
+        Ok(revision)
     }
 }
 
@@ -150,7 +155,7 @@ impl Entity for Source {
         Field::exact("revision"),
         Field::text("edition"),
         Field::exact("license"),
-        Field::one_of("label"),
+        Field::one_of_words("label", SourceLabel::WORDS),
         Field::one_of("entitlement"),
         Field::word("status", Shelf::WORDS).unless("active"),
         Field::flag("latest").unless("true"),

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::auth::{RefreshToken, Session};
 use super::events::OutboxEvent;
 use super::identity::{CredentialKey, Identity, Known, KnownApp};
+use super::imports::{ImportLookup, ImportRecord};
 use super::people::{PeopleLookup, PeopleRecord};
 use super::presumption::Presumption;
 use super::record::Record;
@@ -303,8 +304,8 @@ pub trait Lookup: Send + Sync {
 macro_rules! over_all_kinds {
     ($($kind:ty),* $(,)?) => {
         /// Everything that can be read.
-        pub trait Reads: Lookup + PeopleLookup $(+ Read<$kind>)* {}
-        impl<S: Lookup + PeopleLookup $(+ Read<$kind>)*> Reads for S {}
+        pub trait Reads: Lookup + PeopleLookup + ImportLookup $(+ Read<$kind>)* {}
+        impl<S: Lookup + PeopleLookup + ImportLookup $(+ Read<$kind>)*> Reads for S {}
     };
 }
 
@@ -341,6 +342,7 @@ pub trait Unit:
     Reads
     + Record
     + PeopleRecord
+    + ImportRecord
     + Write<Organization>
     + Write<Collaboration>
     + Write<Proposal>

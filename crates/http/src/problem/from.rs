@@ -5,7 +5,7 @@ use bailiwick_app::{AppError, FieldError};
 use bailiwick_domain::ports::{AuthError, StoreError};
 use bailiwick_domain::reason::Guard;
 
-use super::{Dependent, Fault, Problem};
+use super::{Dependent, Fault, Problem, cut};
 
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
@@ -55,6 +55,7 @@ impl From<AppError> for Problem {
                 let detail = "another change came between; read again and try once more";
                 Self::new(StatusCode::CONFLICT, "contention", "Another change came between", detail)
             }
+            AppError::Busy => Self::busy(),
             AppError::NotForYou(whom) => Self::not_for(whom),
             AppError::Auth(error) => error.into(),
             AppError::Policy(faults) => {
@@ -64,8 +65,10 @@ impl From<AppError> for Problem {
                     "The policy files are not good",
                     "the policy in force stays in force",
                 );
-                problem.0.errors =
-                    faults.into_iter().map(|fault| Fault { pointer: String::new(), detail: fault }).collect();
+                problem.0.errors = faults
+                    .into_iter()
+                    .map(|fault| Fault { pointer: String::new(), detail: cut(fault) })
+                    .collect();
                 problem
             }
             AppError::Files(error) => {

@@ -1,14 +1,16 @@
 //! Contents of sources.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use bailiwick_app::sources::contents::{self, ContentImport, ContentPatch, NewContent};
+use bailiwick_app::sources::contents::{self, ContentImport, ContentPatch, Imported, NewContent};
+use bailiwick_app::sources::imports;
 use bailiwick_app::{delete, history, read};
 use bailiwick_domain::entities::{Content, Source};
 
-use crate::access::{Act, Change, Create, History, List, ListUnder, Remove, Show};
+use crate::access::{Act, Change, Create, History, List, ListUnder, Remove, Show, Watch};
 use crate::document::Page;
 use crate::reply::{self, Answer};
-use crate::views::{ContentView, HistoryView, ImportedView};
+use crate::views::{ContentView, HistoryView, ImportView, ImportedView};
 
 /// Makes a content in a source.
 #[utoipa::path(post, path = "/sources/{id}/contents", request_body = NewContent, responses((status = 201, body = ContentView)))]
@@ -75,10 +77,22 @@ pub async fn show_content_history(asked: History<Content>) -> Answer {
     reply::history(history::history::<Content>(&asked.cx, asked.id, asked.after, &shows).await?)
 }
 
-/// Makes many contents of a source, all or none: at most 20,000, each checked by the schema of the source's type.
-#[utoipa::path(post, path = "/sources/{id}/import", request_body = ContentImport, responses((status = 201, body = ImportedView)))]
+/// Makes many contents of a source, all or none: of `bodies` at most 20,000 at once, of a file in the background.
+#[utoipa::path(
+    post, path = "/sources/{id}/import", request_body = ContentImport,
+    responses((status = 201, body = ImportedView), (status = 202, body = ImportView))
+)]
 pub async fn import_contents(create: Create<Source, Content, ContentImport>) -> Answer {
     let Create { cx, under, body, .. } = create;
-    let contents = contents::import_contents(&cx, under, body).await?;
-    Ok(actix_web::HttpResponse::Created().json(ImportedView { contents }))
+    Ok(match contents::import_contents(&cx, under, body).await? {
+        Imported::Made(contents) => HttpResponse::Created().json(ImportedView { contents }),
+        Imported::Begun(progress) => HttpResponse::Accepted().json(ImportView::from(*progress)),
+    })
+}
+
+/// How far the last import of a file into a source is, for who may make contents there.
+#[utoipa::path(get, path = "/sources/{id}/import", responses((status = 200, body = ImportView)))]
+pub async fn show_import(watch: Watch<Source, Content>) -> Answer {
+    let progress = imports::show_import(&watch.cx, watch.under).await?;
+    Ok(HttpResponse::Ok().json(ImportView::from(progress)))
 }

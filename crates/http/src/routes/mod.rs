@@ -147,7 +147,7 @@ fn work(routes: Routes) -> Routes {
         },
         contents::{
             create_content, list_contents, list_source_contents, show_content, edit_content, delete_content,
-            trash_content, restore_content, show_content_history, import_contents,
+            trash_content, restore_content, show_content_history, import_contents, show_import,
         },
     )
 }

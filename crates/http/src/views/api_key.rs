@@ -95,7 +95,7 @@ impl<S> ShownAt<S> for AppName {}
 
 fn issued_for(key: &Object<ApiKey>) -> Option<AppName> {
     let near = key.near.iter().find(|near| near.relation == Relation::ClientApp)?;
-    Some(AppName { id: near.facts.id, name: near.name.clone() })
+    Some(AppName { id: near.facts.id, name: near.name.to_string() })
 }
 
 view! {

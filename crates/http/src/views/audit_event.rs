@@ -1,7 +1,7 @@
 //! What is shown of an audit event.
 
 use bailiwick_app::Cx;
-use bailiwick_app::authz::told_reason;
+use bailiwick_app::authz::{told_change, told_reason};
 use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::entities::AuditEvent;
 use bailiwick_domain::kind::Kind;
@@ -41,10 +41,10 @@ view! {
         reason: Value,
         /// The request that it was part of.
         request_id: String,
-        /// The object before the change.
+        /// The object before the change, for who may view such objects there or the events of others.
         #[schema(value_type = Option<Object>)]
         before: Option<Value>,
-        /// The object after the change.
+        /// The object after the change, for the same.
         #[schema(value_type = Option<Object>)]
         after: Option<Value>,
     }
@@ -55,6 +55,7 @@ impl Shows for AuditEvent {
 
     fn view(cx: &Cx, object: &Object<Self>, head: Head) -> AuditEventView {
         let data = &object.data;
+        let (before, after) = told_change(cx, object);
         AuditEventView {
             head,
             principal: data.principal,
@@ -65,8 +66,8 @@ impl Shows for AuditEvent {
             decision: data.outcome,
             reason: told_reason(cx, object),
             request_id: data.request_id.clone(),
-            before: data.before.clone(),
-            after: data.after.clone(),
+            before,
+            after,
         }
     }
 }

@@ -14,8 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Head, Shows, named};
-use crate::BASE;
-use crate::links::{Link, Links, links};
+use crate::links::{Link, Links, address, links};
 
 view! {
     /// An invitation: a grant yet to start.
@@ -53,7 +52,7 @@ impl Shows for Invitation {
         let methods = [("GET", may.view), ("DELETE", may.delete)];
         let link = Link {
             id: Some(object.id),
-            link: format!("{BASE}/invitations/{}", object.id),
+            link: address("invitations", object.id, None),
             methods: methods.into_iter().filter(|(_, may)| *may).map(|(method, _)| method).collect(),
         };
         links.insert("self".to_owned(), link);

@@ -32,7 +32,7 @@ pub use audit_event::AuditEventView;
 pub use client_app::{ClientAppView, NewClientAppView};
 pub use collaboration::CollaborationView;
 pub use comment::CommentView;
-pub use content::{ContentView, ImportedView};
+pub use content::{ContentView, ImportView, ImportedView};
 pub use dataset::DatasetView;
 pub use export::ExportView;
 pub use file::FileView;

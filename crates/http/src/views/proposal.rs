@@ -58,7 +58,7 @@ impl Shows for Proposal {
         ProposalView {
             head,
             collaboration_id: data.collaboration_id,
-            collaboration_name: near.filter(|_| open).map(|near| near.name.clone()),
+            collaboration_name: near.filter(|_| open).map(|near| near.name.to_string()),
             members: open.then(|| data.members.iter().map(member).collect()),
             organization_id: data.organization_id,
             status: data.status,

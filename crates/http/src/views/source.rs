@@ -86,9 +86,12 @@ impl Shows for Source {
 
     fn deeds(cx: &Cx, object: &Object<Self>) -> Vec<Deed> {
         let mut deeds = shelving(cx, object);
-        let makes = cx.gate.judge_operation(&cx.caller, Operation::Create, Kind::Content, &object.facts);
-        if object.data.status == Shelf::Active && makes.is_allowed() {
-            deeds.push(("import", vec!["POST"]));
+        let (making, of) = (Operation::Create, Kind::Content);
+        // How far the last import is can be asked where nothing can be imported now.
+        if cx.gate.rules_allow(&cx.caller, making, of, &object.facts).is_some() {
+            let makes = cx.gate.judge_operation(&cx.caller, making, of, &object.facts).is_allowed();
+            let imports = object.data.status == Shelf::Active && makes;
+            deeds.push(("import", if imports { vec!["GET", "POST"] } else { vec!["GET"] }));
         }
         deeds.push(("history", vec!["GET"]));
         deeds

@@ -1,5 +1,7 @@
 //! Grants with their roles and their anchors.
 
+use std::sync::Arc;
+
 use bailiwick_domain::caller::HeldGrant;
 use bailiwick_domain::entities::Standing;
 use bailiwick_domain::facts::Level;
@@ -51,7 +53,7 @@ pub fn read(cells: &mut Cells<'_>) -> Result<Option<HeldGrant>, StoreError> {
     let mut above = read_ancestors(cells, LEVELS, Lineage::default(), &Source::Joined(None))?;
     let at = match (level, above.pop()) {
         (Level::Server, _) => Facts::server(),
-        (_, Some(lowest)) => lowest.facts,
+        (_, Some(lowest)) => Arc::unwrap_or_clone(lowest.facts),
         (_, None) => return Ok(None),
     };
     let anchor_home: Option<String> = cells.next()?;

@@ -36,7 +36,7 @@ async fn one<T: Table>(
     relation: Relation,
 ) -> Result<Option<Near>, StoreError> {
     let found = read::find::<T>(conn, id).await?;
-    Ok(found.map(|found| Near { relation, name: found.data.name().to_owned(), facts: found.facts }))
+    Ok(found.map(|found| Near { relation, name: found.data.name().into(), facts: found.facts.into() }))
 }
 
 /// The subtasks of a task at any depth, by id.

@@ -7,7 +7,7 @@ use bailiwick_domain::caller::HeldGrant;
 use bailiwick_domain::ports::{Credential, CredentialKey, Identity, Known, StoreError};
 use bailiwick_domain::{PrincipalId, PrincipalKind};
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Order, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
+use sea_orm::{ConnectionTrait, DbBackend};
 use uuid::Uuid;
 
 use super::apps;
@@ -18,6 +18,7 @@ use super::sessions::{self, SESSION};
 use crate::blocks;
 use crate::cells::Cells;
 use crate::near::join;
+use crate::row::Row;
 use crate::tables::api_key;
 use crate::{run, stamps};
 
@@ -163,7 +164,7 @@ fn join_grants(select: &mut SelectStatement, on: Expr) {
     select.order_by((GRANT, "id"), Order::Asc);
 }
 
-fn read_users(rows: &[QueryResult], skip: usize) -> Result<HashMap<Uuid, Identity>, StoreError> {
+fn read_users(rows: &[Row], skip: usize) -> Result<HashMap<Uuid, Identity>, StoreError> {
     let mut found = HashMap::new();
     for row in rows {
         let mut cells = Cells::new(row);
@@ -184,7 +185,7 @@ fn read_users(rows: &[QueryResult], skip: usize) -> Result<HashMap<Uuid, Identit
 }
 
 /// The user in rows of one user at most, after so many cells.
-pub fn maybe_user(rows: &[QueryResult], skip: usize) -> Result<Option<Identity>, StoreError> {
+pub fn maybe_user(rows: &[Row], skip: usize) -> Result<Option<Identity>, StoreError> {
     let Some(first) = rows.first() else { return Ok(None) };
     let mut cells = Cells::new(first);
     cells.skip(skip);
@@ -194,7 +195,7 @@ pub fn maybe_user(rows: &[QueryResult], skip: usize) -> Result<Option<Identity>,
     Ok(read_users(rows, skip)?.into_values().next())
 }
 
-fn read_keys(rows: &[QueryResult], skip: usize) -> Result<HashMap<Uuid, Identity>, StoreError> {
+fn read_keys(rows: &[Row], skip: usize) -> Result<HashMap<Uuid, Identity>, StoreError> {
     let mut found = HashMap::new();
     for row in rows {
         let mut cells = Cells::new(row);

@@ -1,11 +1,12 @@
 //! Roles as nodes of their organization's graph.
 
 use bailiwick_domain::ports::{RoleRow, StoreError};
+use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, QueryResult};
 use uuid::Uuid;
 
 use crate::cells::Cells;
+use crate::row::Row;
 use crate::run;
 
 pub async fn roles_of(
@@ -30,7 +31,7 @@ fn select() -> SelectStatement {
         .take()
 }
 
-fn read(row: &QueryResult) -> Result<RoleRow, StoreError> {
+fn read(row: &Row) -> Result<RoleRow, StoreError> {
     let mut cells = Cells::new(row);
     Ok(RoleRow {
         id: cells.id()?,

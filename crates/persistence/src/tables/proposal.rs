@@ -48,7 +48,7 @@ impl Table for Proposal {
     }
 
     fn follow(facts: &mut Facts, near: &[Near]) {
-        let side = |is| near.iter().find(|near| near.relation == is).map(|near| near.facts.clone());
+        let side = |is| near.iter().find(|near| near.relation == is).map(|near| Facts::clone(&near.facts));
         let sides = side(Relation::Collaboration).zip(side(Relation::Organization));
         facts.between = sides.map(|(collaboration, organization)| [collaboration, organization].into());
     }

@@ -1,11 +1,11 @@
 //! Sources. Which sets of entitlements there are stands in a table of its own: few, whatever the number of sources.
 
 use bailiwick_domain::access::Entitlement;
-use bailiwick_domain::entities::{ContentType, Shelf, Source};
+use bailiwick_domain::entities::{ContentType, Shelf, Source, SourceLabel};
 use bailiwick_domain::ports::StoreError;
 use bailiwick_domain::{Level, Object};
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{DeleteStatement, Expr, ExprTrait, Query, SelectStatement};
 use uuid::Uuid;
 
 use crate::cells::{Cells, to_json};
@@ -13,6 +13,7 @@ use crate::near::Names;
 use crate::part::constant;
 use crate::stamps::Concerns;
 use crate::table::{Cell, Noted, SELF, Table};
+use crate::write::delete_where;
 
 impl Table for Source {
     const TABLE: &'static str = "sources";
@@ -85,8 +86,8 @@ impl Table for Source {
     fn has_word(name: &'static str, word: &str) -> Option<Expr> {
         match name {
             "label" => {
-                let among = format!("%\"{}\"%", word.replace(['%', '_', '"', '\\'], ""));
-                Some(Expr::col((SELF, "labels")).like(among))
+                let label = SourceLabel::from_word(word)?;
+                Some(Expr::col((SELF, "labels")).like(format!("%\"{label}\"%")))
             }
             "entitlement" => {
                 let sets = Query::select()
@@ -98,6 +99,10 @@ impl Table for Source {
             }
             _ => None,
         }
+    }
+
+    fn clear(ids: &[Uuid]) -> Vec<DeleteStatement> {
+        vec![delete_where("imports", "source_id", ids)]
     }
 
     fn notes(object: &Object<Self>) -> Option<Noted> {

@@ -20,7 +20,8 @@ use crate::SeaStore;
 use crate::cache::By;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 use crate::lookup::select_next;
-use crate::read::select_list;
+use crate::reach;
+use crate::read::select_page;
 use crate::run;
 use crate::table::{Cell, insert_all};
 
@@ -78,22 +79,23 @@ async fn frame(store: &SeaStore) {
 
 /// Tasks, one for each project in turn; of ten one is assigned, and about a file.
 async fn tasks(store: &SeaStore, which: std::ops::Range<u128>) {
-    let task = |n: u128| {
-        let job = n % PROJECTS;
-        let assignee = n.is_multiple_of(10).then(|| id(Kind::User, n / 10 % 50));
-        let more: Vec<Cell> = vec![
-            ("organization_id", id(Kind::Organization, job % 10).into()),
-            ("project_id", id(Kind::Project, job).into()),
-            ("job_id", id(Kind::Job, job).into()),
-            ("name", format!("t {n}").into()),
-            ("description", "what there is to do".into()),
-            ("status", "available".into()),
-            ("assignee_id", assignee.into()),
-            ("file_id", assignee.is_some().then(|| id(Kind::File, n)).into()),
-        ];
-        row(Kind::Task, n, more)
-    };
     insert(store, "tasks", which.map(task)).await;
+}
+
+fn task(n: u128) -> Vec<Cell> {
+    let job = n % PROJECTS;
+    let assignee = n.is_multiple_of(10).then(|| id(Kind::User, n / 10 % 50));
+    let more: Vec<Cell> = vec![
+        ("organization_id", id(Kind::Organization, job % 10).into()),
+        ("project_id", id(Kind::Project, job).into()),
+        ("job_id", id(Kind::Job, job).into()),
+        ("name", format!("t {n}").into()),
+        ("description", "what there is to do".into()),
+        ("status", "available".into()),
+        ("assignee_id", assignee.into()),
+        ("file_id", assignee.is_some().then(|| id(Kind::File, n)).into()),
+    ];
+    row(Kind::Task, n, more)
 }
 
 /// The usual callers, each with what public projects open besides: there are none.
@@ -136,7 +138,7 @@ async fn cost_a_page(store: &SeaStore, last: u128, read: impl AsyncFn(&SeaStore,
         for after in [None, Some(Position { value: FieldValue::Id(middle), id: middle })] {
             let query = Query { limit: PAGE, after, ..Query::default() };
             for by in [By::Joins, By::Cache] {
-                let select = select_list::<Task>(&reach, &query, backend, by).unwrap();
+                let select = select_page::<Task>(&reach::part::<Task>(&reach), &query, backend, by).unwrap();
                 let found = run::all(store.conn(), &select).await.unwrap();
                 assert_eq!(found.len(), if what == "nothing" { 1 } else { PAGE + 1 }, "{what}");
                 let rows = read(store, &select).await;
@@ -234,11 +236,18 @@ async fn cost_what_somebody_has(
             sides: Vec::new(),
         };
         for by in [By::Joins, By::Cache] {
-            let files = select_list::<File>(&reach(Kind::File), &query, backend, by).unwrap();
+            let files =
+                select_page::<File>(&reach::part::<File>(&reach(Kind::File)), &query, backend, by).unwrap();
             assert_eq!(run::all(store.conn(), &files).await.unwrap().len(), PAGE + 1, "{what}");
             cost(&format!("files {what}, {by:?}"), &files).await;
             if let Term::Own { .. } = term {
-                let said = select_list::<Annotation>(&reach(Kind::Annotation), &query, backend, by).unwrap();
+                let said = select_page::<Annotation>(
+                    &reach::part::<Annotation>(&reach(Kind::Annotation)),
+                    &query,
+                    backend,
+                    by,
+                )
+                .unwrap();
                 assert_eq!(run::all(store.conn(), &said).await.unwrap().len(), PAGE + 1, "{what}");
                 cost(&format!("annotations {what}, {by:?}"), &said).await;
             }
@@ -315,6 +324,24 @@ async fn read_on_mysql(store: &SeaStore, select: &SelectStatement) -> u64 {
 async fn a_page_costs_a_page_on_postgres() {
     let (store, _loan) = super::servers::fresh(bailiwick_testkit::servers::Server::Postgres).await;
     cost_the_same(store, "ANALYZE", read_on_postgres).await;
+}
+
+/// Far more than people make on average, most of it where they may not see it.
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn who_made_much_turns_pages_for_as_little_on_postgres() {
+    let (store, _loan) = super::servers::fresh(bailiwick_testkit::servers::Server::Postgres).await;
+    frame(&store).await;
+    let by_one = |n| {
+        task(n).into_iter().map(|cell| match cell {
+            ("maker_id", _) => ("maker_id", id(Kind::User, 7).into()),
+            cell => cell,
+        })
+    };
+    insert(&store, "tasks", (0..10_000).map(|n| by_one(n).collect())).await;
+    tasks(&store, 10_000..20_000).await;
+    store.place.writer.execute_unprepared("ANALYZE").await.unwrap();
+    cost_a_page(&store, 10_000, read_on_postgres).await;
 }
 
 #[cfg(feature = "mysql")]

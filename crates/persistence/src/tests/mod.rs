@@ -30,7 +30,7 @@ async fn fresh() -> (SeaStore, TempDir) {
 
 #[cfg(feature = "sqlite")]
 /// A database with something of everything.
-async fn filled() -> (SeaStore, World, Sample) {
+pub async fn filled() -> (SeaStore, World, Sample) {
     let (store, directory) = fresh().await;
     let world = World::new(store.clone(), directory);
     let sample = Sample::on(&world).await;

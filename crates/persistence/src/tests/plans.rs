@@ -2,7 +2,7 @@
 
 use bailiwick_domain::access::Entitlement;
 use bailiwick_domain::entities::{
-    Annotation, AuditEvent, Comment, Dataset, File, Label, Node, Proposal, Run, Task,
+    Annotation, AuditEvent, Comment, Dataset, File, Label, Node, Proposal, Run, Source, Task,
 };
 use bailiwick_domain::page::{FieldValue, Filter, Position, Query, Sort};
 use bailiwick_domain::ports::{CredentialKey, Purpose};
@@ -14,8 +14,10 @@ use uuid::Uuid;
 use super::fresh;
 use crate::SeaStore;
 use crate::cache::By;
+use crate::imports::select_due;
 use crate::lookup::{select_container, select_known, select_launched, select_next};
-use crate::read::select_list;
+use crate::reach;
+use crate::read::select_page;
 use crate::table::Table;
 
 const ID: Uuid = Uuid::from_u128(1);
@@ -43,7 +45,7 @@ fn reach<'c>(caller: &'c Caller, operation: Operation, kind: Kind, granted: Vec<
 async fn plan_of<T: Table>(store: &SeaStore, reach: &Reach<'_>, query: &Query) -> String {
     let mut plans = Vec::new();
     for by in [By::Joins, By::Cache] {
-        let select = select_list::<T>(reach, query, DbBackend::Sqlite, by).unwrap();
+        let select = select_page::<T>(&reach::part::<T>(reach), query, DbBackend::Sqlite, by).unwrap();
         let plan = explain(store, &select).await;
         assert!(!plan.contains("SCAN o\n") && !plan.ends_with("SCAN o"), "the whole table is read:\n{plan}");
         plans.push(plan);
@@ -308,4 +310,26 @@ async fn the_launched_job_is_found_by_its_status() {
     let plan = explain(&store, &select_launched(DbBackend::Sqlite)).await;
     is_sought(&plan);
     assert!(plan.contains("(status=?)"), "{plan}");
+}
+
+#[tokio::test]
+async fn who_sees_many_projects_looks_at_the_first_rows_before() {
+    let (store, _directory) = fresh().await;
+    let open = Entitlement::new("open-access");
+    let mut terms: Vec<Term<'_>> =
+        (1..50).map(|n| Term::Inside(Anchor::at(Level::Project, Uuid::from_u128(n)))).collect();
+    terms.push(Term::Entitled { entitlement: &open, within: Anchor::SERVER });
+    let plan = plan::<Source>(&store, terms, &Query::default()).await;
+    assert!(
+        plan.contains("MATERIALIZE walk\nSEARCH o USING INDEX sqlite_autoindex_sources_1 (id<?)"),
+        "{plan}"
+    );
+    assert!(!plan.contains("MULTI-INDEX OR"), "{plan}");
+}
+
+#[tokio::test]
+async fn the_import_under_way_is_found_by_its_status() {
+    let (store, _directory) = fresh().await;
+    let plan = explain(&store, &select_due()).await;
+    assert!(plan.contains("ix_imports_status_updated_at (status=?)"), "{plan}");
 }

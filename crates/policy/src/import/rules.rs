@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bailiwick_domain::access::Words;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::Open;
 use crate::access_check::wider;
@@ -95,12 +95,12 @@ impl Rules {
 /// The roles and words of a tag, in our words.
 fn to(roles: Json<'_>, pointer: &str, faults: &mut Faults<'_>) -> Vec<String> {
     let mut inner = Faults::of("");
-    let read = roles.read::<Vec<Value>>(&mut inner);
+    let read = roles.read::<Vec<&RawValue>>(&mut inner);
     faults.absorb(inner, pointer);
     let mut to = Vec::new();
     for (at, role) in read.into_iter().flatten().enumerate() {
-        match role.as_str() {
-            Some(role) if roles_file::is_name(role) => to.push(our_word(role).to_owned()),
+        match serde_json::from_str::<String>(role.get()) {
+            Ok(role) if roles_file::is_name(&role) => to.push(our_word(&role).to_owned()),
             _ => faults.at(
                 roles.line(),
                 format!(

@@ -1,0 +1,66 @@
+//! Many values at once, and how each database is best told of them.
+
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, FunctionCall, Query, QueryStatementBuilder};
+use uuid::Uuid;
+
+/// Ids as the rows of a table of one column. Of Postgres alone.
+pub fn rows_of(backend: DbBackend, ids: &[Uuid]) -> FunctionCall {
+    Func::cust("UNNEST").arg(array(backend, ids))
+}
+
+/// Whether an id is one of these. However many there are, few values are bound and, but on MySQL, the statement is the
+/// same.
+pub fn is_one_of(backend: DbBackend, id: Expr, ids: &[Uuid]) -> Expr {
+    match backend {
+        DbBackend::Postgres => {
+            // As it stands, what is bound would be read as an array again for every row that is looked at.
+            let once = Query::select().expr(array(backend, ids)).take();
+            let once = Expr::SubQuery(None, Box::new(once.into_sub_query_statement()));
+            id.eq(Func::cust("ANY").arg(Expr::cust_with_expr("($1)::uuid[]", once)))
+        }
+        DbBackend::MySql => id.is_in(ids.iter().copied()),
+        _ => {
+            let of = Query::select()
+                .expr(Expr::cust("UNHEX(value)"))
+                .from_function(Func::cust("JSON_EACH").arg(ids_as_text(backend, ids)), "ids")
+                .take();
+            id.in_subquery(of)
+        }
+    }
+}
+
+/// Whether an expression is one of many values, among the rows that other conditions leave. Postgres compares each row
+/// with each value, as long as they are bound one by one, but makes a table of what is one value.
+pub fn is_one_of_many(backend: DbBackend, of: Expr, values: &[String], is_id: bool) -> Expr {
+    if backend != DbBackend::Postgres {
+        return match is_id {
+            true => of.is_in(values.iter().filter_map(|id| Uuid::try_parse(id).ok())),
+            false => of.is_in(values.iter().map(String::as_str)),
+        };
+    }
+    let json = Func::cast_as(serde_json::Value::from(values).to_string(), "jsonb");
+    let each = Func::cust("JSONB_ARRAY_ELEMENTS_TEXT").arg(json);
+    let each: Expr = if is_id { Func::cast_as(each, "uuid").into() } else { each.into() };
+    of.in_subquery(Query::select().expr(each).take())
+}
+
+/// An array of ids as one value of Postgres.
+fn array(backend: DbBackend, ids: &[Uuid]) -> Expr {
+    Func::cast_as(ids_as_text(backend, ids), "uuid[]").into()
+}
+
+/// Ids as the one text that is bound for all of them: an array as Postgres writes it, or JSON.
+pub fn ids_as_text(backend: DbBackend, ids: &[Uuid]) -> String {
+    let (open, quote, close) = if backend == DbBackend::Postgres { ('{', "", '}') } else { ('[', "\"", ']') };
+    let mut text = String::with_capacity(2 + ids.len() * 35);
+    text.push(open);
+    for (at, id) in ids.iter().enumerate() {
+        text.push_str(if at == 0 { "" } else { "," });
+        text.push_str(quote);
+        text.push_str(id.simple().encode_lower(&mut Uuid::encode_buffer()));
+        text.push_str(quote);
+    }
+    text.push(close);
+    text
+}
