@@ -1,7 +1,10 @@
 //! Many values at once, and how each database is best told of them.
 
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, FunctionCall, Query, QueryStatementBuilder};
+use sea_orm::sea_query::{
+    CommonTableExpression, Expr, ExprTrait, Func, FunctionCall, InsertStatement, Query,
+    QueryStatementBuilder, WithClause,
+};
 use uuid::Uuid;
 
 /// Ids as the rows of a table of one column. Of Postgres alone.
@@ -43,6 +46,19 @@ pub fn is_one_of_many(backend: DbBackend, of: Expr, values: &[String], is_id: bo
     let each = Func::cust("JSONB_ARRAY_ELEMENTS_TEXT").arg(json);
     let each: Expr = if is_id { Func::cast_as(each, "uuid").into() } else { each.into() };
     of.in_subquery(Query::select().expr(each).take())
+}
+
+/// Two inserts as one statement, which Postgres alone knows; else they are given back. Neither sees what the other adds.
+pub fn as_one(
+    backend: DbBackend,
+    first: InsertStatement,
+    mut second: InsertStatement,
+) -> Result<InsertStatement, [InsertStatement; 2]> {
+    if backend != DbBackend::Postgres {
+        return Err([first, second]);
+    }
+    let first = CommonTableExpression::new().query(first).table_name("first").to_owned();
+    Ok(second.with_cte(WithClause::new().cte(first).to_owned()).to_owned())
 }
 
 /// An array of ids as one value of Postgres.

@@ -1,5 +1,7 @@
 //! The outbox, kept answers, settings, policies.
 
+use bailiwick_domain::audit::Entry;
+use bailiwick_domain::entities::AuditEvent;
 use bailiwick_domain::ports::{OutboxEvent, PolicyText, Remembered, StoreError};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -8,9 +10,10 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::cells::micros;
+use crate::dialect;
 use crate::lookup::{knows_policy, owner};
 use crate::run;
-use crate::table::{Cell, insert, insert_all};
+use crate::table::{Cell, Table, insert, insert_all, new_row};
 
 /// How long an answer stands in the way of another one with the same key, as the API promises.
 const KEPT: Duration = Duration::hours(24);
@@ -19,6 +22,24 @@ const CHUNK: usize = 500;
 
 pub async fn push(conn: &impl ConnectionTrait, event: &OutboxEvent) -> Result<(), StoreError> {
     run::write(conn, &insert("outbox", row(event))?).await.map(|_| ())
+}
+
+/// Adds an audit event and an event of the outbox.
+pub async fn record(
+    conn: &impl ConnectionTrait,
+    entry: &Entry,
+    event: &OutboxEvent,
+) -> Result<(), StoreError> {
+    let audit = insert(AuditEvent::TABLE, new_row(entry.object()))?;
+    match dialect::as_one(conn.get_database_backend(), audit, insert("outbox", row(event))?) {
+        Ok(both) => run::write(conn, &both).await.map(drop),
+        Err(each) => {
+            for insert in each {
+                run::write(conn, &insert).await?;
+            }
+            Ok(())
+        }
+    }
 }
 
 pub async fn push_all(conn: &impl ConnectionTrait, events: &[OutboxEvent]) -> Result<(), StoreError> {

@@ -35,6 +35,10 @@ impl Record for SeaUnit {
     }
 
     async fn record_all(&self, entries: &[Entry], events: &[OutboxEvent]) -> Result<(), StoreError> {
+        // Of nearly every request.
+        if let ([entry], [event]) = (entries, events) {
+            return answers::record(self.conn(), entry, event).await;
+        }
         write::add_all(self.conn(), entries.iter().map(Entry::object)).await?;
         answers::push_all(self.conn(), events).await
     }
