@@ -152,6 +152,7 @@ impl Site {
             file_rules: bailiwick_app::files::FileRules::default(),
             at_server: RootedMemory::default(),
             imports: Turns::default(),
+            units: Turns::of_units(),
         });
         policy::begin_policy(&Cx::operator(app.clone(), "start")).await.unwrap();
         let (origin, handle) = listen(app.clone());

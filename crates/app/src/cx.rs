@@ -1,6 +1,7 @@
 //! The application and the context of one request.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use bailiwick_domain::audit::{Circumstance, Entry};
 use bailiwick_domain::entities::Link;
@@ -53,6 +54,8 @@ pub struct App {
     pub at_server: RootedMemory,
     /// Imports, one at a time: several would hold every connection.
     pub imports: Turns,
+    /// Units of work.
+    pub units: Turns,
 }
 
 impl App {
@@ -264,8 +267,9 @@ impl Cx {
         work: impl AsyncFn(&dyn Unit) -> Result<R, AppError>,
         dry: bool,
     ) -> Result<R, AppError> {
+        let tried = AtomicUsize::new(0);
         let once = async || {
-            let unit = self.store.begin().await?;
+            let (_among, unit) = (self.app.units.among(&tried).await, self.store.begin().await?);
             match work(&*unit).await {
                 Ok(done) if dry => unit.rollback().await.map(|()| done).map_err(AppError::from),
                 Ok(done) => unit.commit().await.map(|()| done).map_err(AppError::from),
@@ -275,7 +279,7 @@ impl Cx {
                 }
             }
         };
-        // What is taken may have been taken by the same request, which came twice at once.
+        // What is taken, the same request may have taken, which came twice at once.
         let mut may_come_twice = self.wish.idempotency.is_some();
         let met = |error: &AppError| {
             error.may_retry() || matches!(error, AppError::Taken(_)) && std::mem::take(&mut may_come_twice)

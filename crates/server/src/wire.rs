@@ -71,6 +71,7 @@ fn over(settings: &Settings, store: Arc<dyn Store>, keys: &[Vec<u8>]) -> anyhow:
         },
         at_server: RootedMemory::default(),
         imports: Turns::default(),
+        units: Turns::of_units(),
     }))
 }
 

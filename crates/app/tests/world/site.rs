@@ -54,6 +54,7 @@ impl Site {
             file_rules: bailiwick_app::files::FileRules::default(),
             at_server: RootedMemory::default(),
             imports: Turns::default(),
+            units: Turns::of_units(),
         });
         let cx = Cx::operator(app.clone(), "start");
         policy::begin_policy(&cx).await.unwrap();
