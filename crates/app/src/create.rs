@@ -4,7 +4,7 @@ use bailiwick_domain::Because;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::gate::{MayCreate, View};
 use bailiwick_domain::object::New;
-use bailiwick_domain::ports::{Remembered, Unit};
+use bailiwick_domain::ports::{Reads, Remembered, Unit};
 use time::Duration;
 use uuid::Uuid;
 
@@ -34,19 +34,24 @@ pub async fn create<'c, T: Writable>(
     make: impl AsyncFn(&dyn Unit) -> Result<Made<'c, T>, AppError>,
     then: impl AsyncFn(&dyn Unit, &New<T>) -> Result<(), AppError>,
 ) -> Result<Shown<'c, T>, AppError> {
-    cx.write(async |unit: &dyn Unit| {
+    let made = async |unit: &dyn Unit| {
         let Made { new, because } = make(unit).await?;
         if let Some(earlier) = recall(cx, unit).await? {
-            return look_back(cx, unit, earlier).await;
+            return Ok(earlier);
         }
         let id = new.object().id;
         T::write(unit).add(&new).await?;
         then(unit, &new).await?;
         cx.record(unit, because, None, Some(new.object())).await?;
         remember(cx, unit, id).await?;
-        look_back(cx, unit, id).await
-    })
-    .await
+        Ok::<_, AppError>(id)
+    };
+    if cx.wish.dry_run {
+        return cx.write(async |unit: &dyn Unit| look_back(cx, unit, made(unit).await?).await).await;
+    }
+    // Not inside: the unit ends sooner, and what is read outside of units is kept for them to take.
+    let id = cx.write(made).await?;
+    look_back(cx, &*cx.store, id).await
 }
 
 /// [`create`] under a parent, for a kind without guards of its own: `data` says what it is, once it may be made.
@@ -94,13 +99,13 @@ pub fn made<'c, T: bailiwick_domain::object::Unguarded>(
     Made { new: permit.make(cx.new_id(), cx.gate.now(), data), because }
 }
 
-/// The object as the caller may see it, inside the unit that wrote it.
+/// The object as the caller may see it, inside the unit that wrote it or after.
 pub(crate) async fn look_back<'c, T: Writable>(
     cx: &'c Cx,
-    unit: &dyn Unit,
+    from: &dyn Reads,
     id: Uuid,
 ) -> Result<Shown<'c, T>, AppError> {
-    let row = T::read(unit).find(id).await?;
+    let row = T::read(from).find(id).await?;
     Ok(match cx.gate.open::<View, T>(&cx.caller, row) {
         Ok(granted) => Shown::Whole(Box::new(granted)),
         Err(_) => Shown::IdOnly(id),
