@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 
-/// Does something until no other change comes between: 16 times at most, within about two seconds. The waits between
+/// Does something until no other change comes between: 16 times at most, within about two seconds of waits. The waits between
 /// grow and differ, so that those who met once do not meet again.
 ///
 /// # Errors
