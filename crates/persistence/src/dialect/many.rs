@@ -48,17 +48,18 @@ pub fn is_one_of_many(backend: DbBackend, of: Expr, values: &[String], is_id: bo
     of.in_subquery(Query::select().expr(each).take())
 }
 
-/// Two inserts as one statement, which Postgres alone knows; else they are given back. Neither sees what the other adds.
-pub fn as_one(
+/// Two inserts as few statements as do both: Postgres does them with one. Neither may need what the other adds.
+pub fn together(
     backend: DbBackend,
     first: InsertStatement,
     mut second: InsertStatement,
-) -> Result<InsertStatement, [InsertStatement; 2]> {
+) -> Vec<InsertStatement> {
     if backend != DbBackend::Postgres {
-        return Err([first, second]);
+        return vec![first, second];
     }
     let first = CommonTableExpression::new().query(first).table_name("first").to_owned();
-    Ok(second.with_cte(WithClause::new().cte(first).to_owned()).to_owned())
+    second.with_cte(WithClause::new().cte(first).to_owned());
+    vec![second]
 }
 
 /// An array of ids as one value of Postgres.

@@ -31,15 +31,10 @@ pub async fn record(
     event: &OutboxEvent,
 ) -> Result<(), StoreError> {
     let audit = insert(AuditEvent::TABLE, new_row(entry.object()))?;
-    match dialect::as_one(conn.get_database_backend(), audit, insert("outbox", row(event))?) {
-        Ok(both) => run::write(conn, &both).await.map(drop),
-        Err(each) => {
-            for insert in each {
-                run::write(conn, &insert).await?;
-            }
-            Ok(())
-        }
+    for insert in dialect::together(conn.get_database_backend(), audit, insert("outbox", row(event))?) {
+        run::write(conn, &insert).await?;
     }
+    Ok(())
 }
 
 pub async fn push_all(conn: &impl ConnectionTrait, events: &[OutboxEvent]) -> Result<(), StoreError> {
