@@ -25,10 +25,12 @@ pub struct Made<'c, T> {
 }
 
 /// Makes an object in a unit of work: `make` authorises and builds it, `then` adds what belongs to it. A request
-/// that comes twice under one idempotency key is authorised twice and carried out once.
+/// that comes twice under one idempotency key is authorised twice and carried out once. What is shown is what is there
+/// afterwards: others may have changed it since the unit ended.
 ///
 /// # Errors
-/// Those of `make` and `then`; a name that is taken; another body under the same key.
+/// Those of `make` and `then`; a name that is taken; another body under the same key. Storage that fails once the unit has
+/// ended: the object is there then, and a request that comes again under the same key finds it.
 pub async fn create<'c, T: Writable>(
     cx: &'c Cx,
     make: impl AsyncFn(&dyn Unit) -> Result<Made<'c, T>, AppError>,
