@@ -1,5 +1,4 @@
 //! Three annotators, a reviewer and a manager, played by a script.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use std::path::Path;
 use std::time::Duration;

@@ -3,15 +3,6 @@
 //!
 //! `AUTHZ_WORLDS` sets the number of worlds in memory (an eighth of it on SQLite), `AUTHZ_SEED` draws others.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "test code that prints what it counted"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_testkit::decisions::{Answer, Kind, Object, World};

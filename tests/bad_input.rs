@@ -1,5 +1,4 @@
 //! What is wrong with a request is said by the field, and nothing comes of it.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use bailiwick_tests::cases::{Case, NOTHING};
 use bailiwick_tests::{Answer, Stage, Storage, on_every_storage};

@@ -1,5 +1,4 @@
 //! Credentials, paths, headers and bytes that are not as they should be.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use bailiwick_tests::{Actor, Stage, Storage, on_every_storage};
 use reqwest::Method;

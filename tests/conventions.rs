@@ -1,5 +1,4 @@
 //! What clients rely on when they write: creating, changing, deleting, retrying, trying.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use std::sync::Arc;
 

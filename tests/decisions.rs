@@ -1,14 +1,5 @@
 //! Every row of the decision tables, through the gate alone and through HTTP.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "test code that prints what it counted"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_testkit::decisions::{Answer, Ask, Expect, Kind, Row, World};

@@ -1,5 +1,4 @@
 //! What every answer carries: problems, headers, methods; and the document that describes them all.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,4 @@
 //! A filter tells no more than the view does: what it finds is what the caller's own list shows with that value.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,5 @@
 //! Junk in every field of every route of the document: never the server's fault, always the field's, and nothing
 //! comes of it.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use bailiwick_tests::cases::{About, Case};
 use bailiwick_tests::{Answer, Stage, Storage, on_every_storage, on_servers};

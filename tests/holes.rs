@@ -1,6 +1,5 @@
 //! The holes of a server that trusted ids of children: each is tried here as it was found there, by the one who could use it
 //! there, and closed. What is foreign lies in west, of which nobody of north may see anything.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use bailiwick_tests::cases::NOTHING;
 use bailiwick_tests::{Answer, Stage, Storage, on_every_storage};

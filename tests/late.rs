@@ -1,11 +1,4 @@
 //! Bodies that arrive late or not at all, and times and changes that were once taken: what an attack found, held shut.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "test code"
-)]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

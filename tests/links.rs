@@ -1,5 +1,4 @@
 //! Lists hold exactly what can be shown, and links list exactly the methods that work.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

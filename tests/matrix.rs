@@ -1,5 +1,4 @@
 //! Every route x every kind of principal and role x every relation of the target, in a reviewed table.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

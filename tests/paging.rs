@@ -1,5 +1,4 @@
 //! Lists: pages, cursors, order, filters, counts.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,4 @@
 //! Requests at the same time: what must happen once happens once, and what was taken away stays away.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

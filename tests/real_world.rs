@@ -1,12 +1,5 @@
 //! A real structure of 8 organizations, 1,509 people, 328 projects and 2,850 grants: who may see which project is the same
 //! from the file, from `GET /authz/who`, and from each person's own `GET /projects`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "test code"
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
 

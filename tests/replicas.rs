@@ -1,5 +1,4 @@
 //! Two servers on one storage: what one acknowledges, the other honours in the next request.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use std::fs;
 use std::path::Path;

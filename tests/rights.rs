@@ -1,5 +1,4 @@
 //! Rights over HTTP: what ends them ends them on the very next request, and nobody gets more than they were given.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use std::sync::Arc;
 

@@ -1,7 +1,5 @@
 //! Who holds root at the server is suspended or deleted by root alone, with an organization too; and one root stays.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code")]
-
 use std::collections::BTreeSet;
 
 use bailiwick_testkit::decisions::World;

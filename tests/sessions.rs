@@ -1,5 +1,4 @@
 //! Signing in and out: what ends ends at once, and what sleeps wakes.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use bailiwick_tests::{Actor, Site, Stage, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};

@@ -2,18 +2,15 @@
 //! that nothing has are refused alike, by whoever asks, and nothing has changed.
 //!
 //! Which ids there are, the OpenAPI document says: a route that takes one more is tried without a word here.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
-mod untrusted {
-    pub mod slots;
-}
+mod slots;
 
 use std::collections::BTreeSet;
 
 use bailiwick_tests::cases::{About, Case, NOTHING};
 use bailiwick_tests::{Answer, Player, Stage, Storage, on_every_storage};
 use serde_json::{Value, json};
-use untrusted::slots::{Slot, complete, of_document, put};
+use slots::{Slot, complete, of_document, put};
 
 on_every_storage!(foreign_ids_are_refused_as_ids_of_nothing,);
 

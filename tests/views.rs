@@ -1,5 +1,4 @@
 //! What each audience sees of an object of each kind, as a table that is reviewed when it changes.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

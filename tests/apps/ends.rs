@@ -5,7 +5,7 @@ use bailiwick_tests::{Actor, Storage, on_every_storage, on_servers};
 use serde_json::json;
 use time::Duration;
 
-use crate::{App, House, app_of, names_the_key, policy};
+use super::{App, House, app_of, names_the_key, policy};
 
 on_every_storage!(
     what_was_issued_for_a_suspended_app_is_dead,

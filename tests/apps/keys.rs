@@ -4,7 +4,7 @@ use bailiwick_tests::cases::NOTHING;
 use bailiwick_tests::{Actor, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
-use crate::{House, app_of};
+use super::{House, app_of};
 
 on_every_storage!(a_key_is_of_its_app, an_id_of_an_app_is_no_proof, a_key_made_through_an_app_is_of_it);
 on_servers!(a_key_is_of_its_app);

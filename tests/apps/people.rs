@@ -9,7 +9,7 @@ use bailiwick_tests::{Actor, Postbox, Site, Storage, on_every_storage, on_server
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{App, app_of};
+use super::{App, app_of};
 
 on_every_storage!(
     who_registers_through_an_app_gets_its_role,

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use bailiwick_tests::{Actor, Site, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
-use crate::App;
+use super::App;
 
 on_every_storage!(who_lists_what_through_which_app);
 on_servers!(who_lists_what_through_which_app);

@@ -3,7 +3,7 @@
 use bailiwick_tests::{Storage, on_every_storage};
 use serde_json::{Value, json};
 
-use crate::{Lab, Node, one};
+use super::{Lab, Node, one};
 
 on_every_storage!(
     a_container_ends_with_its_run,

@@ -4,7 +4,7 @@ use bailiwick_tests::{Storage, on_every_storage};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::Lab;
+use super::Lab;
 
 on_every_storage!(
     an_organization_enters_when_both_sides_want_it,

@@ -4,7 +4,7 @@ use bailiwick_tests::{Storage, on_every_storage};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{Lab, one};
+use super::{Lab, one};
 
 on_every_storage!(
     a_run_goes_its_way_once,

@@ -7,7 +7,7 @@ use bailiwick_tests::{Actor, Answer, Storage, collection, on_every_storage};
 use proptest::prelude::any;
 use serde_json::{Value, json};
 
-use crate::{Lab, one};
+use super::{Lab, one};
 
 on_every_storage!(no_sequence_of_calls_gives_a_right_that_nobody_had);
 

@@ -3,7 +3,7 @@
 use bailiwick_tests::{Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
-use crate::office::{INSIDE, OUTSIDE, Office, wrong};
+use super::office::{INSIDE, OUTSIDE, Office, wrong};
 
 on_every_storage!(
     a_key_is_good_from_its_addresses_alone,

@@ -4,7 +4,7 @@ use bailiwick_tests::{Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::office::{Key, Office, guard, wrong};
+use super::office::{Key, Office, guard, wrong};
 
 on_every_storage!(
     the_end_of_a_key_is_changed,

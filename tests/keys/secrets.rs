@@ -4,7 +4,7 @@ use bailiwick_tests::{Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::office::{OUTSIDE, Office, secret, wrong};
+use super::office::{OUTSIDE, Office, secret, wrong};
 
 on_every_storage!(
     an_old_secret_is_good_as_long_as_is_said,

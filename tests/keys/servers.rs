@@ -6,7 +6,7 @@ use bailiwick_policy::FilePolicy;
 use bailiwick_tests::Storage;
 use serde_json::json;
 
-use crate::office::{INSIDE, OUTSIDE, Office};
+use super::office::{INSIDE, OUTSIDE, Office};
 
 /// What one server acknowledges is so on another one that remembers the key.
 #[tokio::test]

@@ -4,7 +4,7 @@ use bailiwick_tests::{Storage, on_every_storage};
 use serde_json::json;
 use time::Duration;
 
-use crate::fixture::{ADDRESS, MATE, PASSWORD, Town};
+use super::fixture::{ADDRESS, MATE, PASSWORD, Town};
 
 on_every_storage!(
     an_address_counts_when_it_is_proved,

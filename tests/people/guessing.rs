@@ -5,8 +5,8 @@ use bailiwick_tests::{Answer, Storage, on_every_storage};
 use serde_json::json;
 use time::Duration;
 
-use crate::fixture::{ADDRESS, MATE, PASSWORD, Town};
-use crate::second_factor::{code, enrolled};
+use super::fixture::{ADDRESS, MATE, PASSWORD, Town};
+use super::second_factor::{code, enrolled};
 
 on_every_storage!(
     guesses_at_an_account_are_slowed,

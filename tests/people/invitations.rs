@@ -4,7 +4,7 @@ use bailiwick_tests::{Actor, Storage, on_every_storage};
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::fixture::{PASSWORD, Town, told};
+use super::fixture::{PASSWORD, Town, told};
 
 on_every_storage!(
     somebody_new_accepts_with_a_name_and_a_password,

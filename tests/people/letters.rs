@@ -10,7 +10,7 @@ use time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
-use crate::fixture::{ADDRESS, MATE, PASSWORD, Town};
+use super::fixture::{ADDRESS, MATE, PASSWORD, Town};
 
 on_every_storage!(
     a_carrier_that_is_away_loses_no_letter,

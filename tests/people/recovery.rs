@@ -4,7 +4,7 @@ use bailiwick_tests::{Storage, on_every_storage};
 use serde_json::json;
 use time::Duration;
 
-use crate::fixture::{ADDRESS, MATE, PASSWORD, Town, told};
+use super::fixture::{ADDRESS, MATE, PASSWORD, Town, told};
 
 on_every_storage!(
     a_link_sets_a_new_password_once_and_ends_everything,

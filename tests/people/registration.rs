@@ -5,7 +5,7 @@ use bailiwick_tests::{Storage, on_every_storage};
 use serde_json::json;
 use time::Duration;
 
-use crate::fixture::{ADDRESS, Town};
+use super::fixture::{ADDRESS, Town};
 
 on_every_storage!(
     nobody_registers_unless_it_is_switched_on,

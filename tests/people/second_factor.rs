@@ -5,7 +5,7 @@ use serde_json::json;
 use time::Duration;
 use totp_rs::{Builder, Secret};
 
-use crate::fixture::{ADDRESS, MATE, PASSWORD, Town};
+use super::fixture::{ADDRESS, MATE, PASSWORD, Town};
 
 on_every_storage!(
     a_factor_counts_when_a_code_has_confirmed_it,

@@ -3,7 +3,7 @@
 use bailiwick_tests::{Actor, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
-use crate::house::{House, NOTHING, alike, guard, to, wrong};
+use super::house::{House, NOTHING, alike, guard, to, wrong};
 
 on_every_storage!(
     an_annotation_is_by_a_label_of_its_job,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bailiwick_tests::{KINDS, Storage, collection, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
-use crate::house::{House, NOTHING, alike, to};
+use super::house::{House, NOTHING, alike, to};
 
 on_every_storage!(an_annotator_sees_what_a_task_needs, what_a_task_lends_goes_with_it);
 

@@ -3,8 +3,8 @@
 use bailiwick_tests::{Actor, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
-use crate::house::{House, wrong};
-use crate::sources::{kjv, names, verse};
+use super::house::{House, wrong};
+use super::sources::{kjv, names, verse};
 
 on_every_storage!(
     what_is_deep_is_told_of_or_refused,

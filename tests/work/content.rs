@@ -4,7 +4,7 @@ use bailiwick_tests::{Actor, Answer, Storage, on_every_storage, on_servers};
 use serde_json::json;
 use time::Duration;
 
-use crate::house::{House, NOTHING, alike, upload};
+use super::house::{House, NOTHING, alike, upload};
 
 on_every_storage!(
     bytes_come_whole_or_in_part,

@@ -4,7 +4,7 @@ use bailiwick_tests::{Actor, Storage, on_every_storage, on_servers};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::house::{House, NOTHING, alike, one, upload, wrong};
+use super::house::{House, NOTHING, alike, one, upload, wrong};
 
 on_every_storage!(
     a_dataset_holds_files,

@@ -4,7 +4,7 @@ use bailiwick_tests::{Answer, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::house::{House, Launched, alike, one, wrong};
+use super::house::{House, Launched, alike, one, wrong};
 
 on_every_storage!(
     exporting_is_a_right_of_its_own,

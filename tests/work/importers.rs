@@ -3,8 +3,8 @@
 use bailiwick_tests::{Storage, on_every_storage};
 use serde_json::json;
 
-use crate::house::{House, NOTHING, alike, guard, one, wrong};
-use crate::imports::{Scripture, step, verses};
+use super::house::{House, NOTHING, alike, guard, one, wrong};
+use super::imports::{Scripture, step, verses};
 
 on_every_storage!(
     who_may_not_make_contents_imports_nothing,

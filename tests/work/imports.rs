@@ -8,7 +8,7 @@ use bailiwick_policy::FilePolicy;
 use bailiwick_tests::{Actor, Answer, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
-use crate::house::{House, upload};
+use super::house::{House, upload};
 
 on_every_storage!(
     a_long_text_is_imported_step_by_step,

@@ -3,7 +3,7 @@
 use bailiwick_tests::{Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
-use crate::house::{House, guard, one, to, wrong};
+use super::house::{House, guard, one, to, wrong};
 
 on_every_storage!(
     a_job_goes_where_the_table_says,

@@ -3,7 +3,7 @@
 use bailiwick_tests::{Actor, Storage, on_every_storage, on_servers};
 use serde_json::json;
 
-use crate::house::{House, guard, to};
+use super::house::{House, guard, to};
 
 on_every_storage!(a_key_does_the_work_of_its_maker, a_key_reaches_no_further_than_its_job);
 

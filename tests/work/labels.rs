@@ -3,7 +3,7 @@
 use bailiwick_tests::{Answer, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
-use crate::house::{House, wrong};
+use super::house::{House, wrong};
 
 on_every_storage!(a_schema_is_a_schema, attributes_are_checked_by_their_place, a_label_is_changed_and_goes,);
 

@@ -6,7 +6,7 @@ use bailiwick_tests::{Storage, on_every_storage, on_servers};
 use serde_json::json;
 use time::Duration;
 
-use crate::house::{House, guard, to};
+use super::house::{House, guard, to};
 
 on_every_storage!(
     two_workers_never_get_the_same,

@@ -3,7 +3,7 @@
 use bailiwick_tests::{Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
-use crate::house::{House, NOTHING, alike, guard, one, to};
+use super::house::{House, NOTHING, alike, guard, one, to};
 
 on_every_storage!(
     who_is_taken_out_leaves_what_they_made,

@@ -4,7 +4,7 @@ use bailiwick_tests::{Storage, on_every_storage, on_servers};
 use serde_json::json;
 use time::Duration;
 
-use crate::house::{House, guard, to};
+use super::house::{House, guard, to};
 
 on_every_storage!(
     a_hundred_percent_are_looked_at_and_none_of_nought,

@@ -3,7 +3,7 @@
 use bailiwick_tests::{Actor, Answer, Storage, on_every_storage, on_servers};
 use serde_json::{Value, json};
 
-use crate::house::{House, NOTHING, wrong};
+use super::house::{House, NOTHING, wrong};
 
 on_every_storage!(
     a_source_is_named_by_what_it_is,

@@ -5,7 +5,7 @@ use serde_json::json;
 use time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::house::{House, NOTHING, one, upload, wrong};
+use super::house::{House, NOTHING, one, upload, wrong};
 
 on_every_storage!(
     a_file_is_what_was_sent,

@@ -37,7 +37,7 @@ use watch::Tally;
 use world::World;
 
 /// How often each thing is taken away and given back.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 2;
 
 #[cfg(feature = "sqlite")]
 #[tokio::test(flavor = "multi_thread")]

@@ -142,15 +142,15 @@ impl Outcome {
         Ok(())
     }
 
-    /// Counts a test of a storage, `test sqlite::conforms::storage_answers ... ok`, or adds a summary, `test result: ok.
-    /// 3 passed; 0 failed; ...`, if the line is one.
+    /// Counts a test of a storage, `test sqlite::conforms::storage_answers ... ok` or `test rights::memory::root_stays ...
+    /// ok`, or adds a summary, `test result: ok. 3 passed; 0 failed; ...`, if the line is one.
     fn add(&mut self, line: &str) {
-        if let Some((storage, test)) = line.strip_prefix("test ").and_then(|test| test.split_once("::"))
-            && STORAGES.contains(&storage)
-            && test.ends_with(" ... ok")
-        {
-            let (conform, others) = self.storages.entry(storage.to_owned()).or_default();
-            *(if test.starts_with("conforms::") { conform } else { others }) += 1;
+        if let Some(test) = line.strip_prefix("test ").and_then(|test| test.strip_suffix(" ... ok")) {
+            let mut modules = test.split("::");
+            if let Some(storage) = modules.find(|module| STORAGES.contains(module)) {
+                let (conform, others) = self.storages.entry(storage.to_owned()).or_default();
+                *(if modules.next() == Some("conforms") { conform } else { others }) += 1;
+            }
         }
         let Some((_, summary)) = line.split_once("test result: ") else { return };
         let numbers = |word: &str| {
@@ -179,10 +179,11 @@ mod tests {
             "sqlite::conforms::a ... ok",
             "sqlite::conforms::b ... FAILED",
             "sqlite::c ... ok",
-            "d::e ... ok",
+            "rights::sqlite::d ... ok",
+            "e::f ... ok",
         ] {
             outcome.add(&format!("test {line}"));
         }
-        assert_eq!(outcome.storages, [("sqlite".to_owned(), (1, 1))].into());
+        assert_eq!(outcome.storages, [("sqlite".to_owned(), (1, 2))].into());
     }
 }

@@ -1,12 +1,5 @@
 //! Organizations that compute together: what runs go through, what containers may, and what other servers of this kind
 //! let slip through.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "test code; it prints what was looked at"
-)]
 
 mod day;
 mod escalation;

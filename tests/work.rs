@@ -1,6 +1,5 @@
 //! Working through files: uploading them, putting them together, launching jobs, taking tasks, annotating, looking at the
 //! work of others, taking it away, and taking people out.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 mod annotating;
 mod annotators;
