@@ -3,7 +3,7 @@
 //! `PROPTEST_CASES` sets the number of worlds; every world is asked twenty questions, and all its principals about
 //! all its objects besides.
 
-#![expect(clippy::indexing_slicing, reason = "in tests an index out of bounds is a failure like others")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "in tests they are failures like others")]
 
 use std::ops::ControlFlow;
 
@@ -148,4 +148,33 @@ proptest! {
             }
         }
     }
+}
+
+/// "A wider scope includes the narrower ones": who holds a role with both covers what its wider rule covers, no more.
+#[test]
+fn of_a_role_the_widest_rule_counts() {
+    let answers = |guest: serde_json::Value| {
+        let world = serde_json::json!({ "objects": [
+            { "id": "north", "kind": "organization" },
+            { "id": "south", "kind": "organization" },
+            { "id": "ada", "kind": "user", "parent": "north" },
+            { "id": "bob", "kind": "user", "parent": "south" },
+            { "id": "project", "kind": "project", "parent": "south" },
+            { "id": "steward", "kind": "role", "builtin": true,
+              "rules": [["grant", "view", "global"], ["grant", "delete", "global"]] },
+            { "id": "annotator", "kind": "role", "builtin": true, "rules": [["run", "view", "own"]] },
+            { "id": "guest", "kind": "role", "builtin": true, "includes": ["annotator"], "rules": guest },
+            { "id": "of-ada", "kind": "grant", "parent": "server", "principal": "ada", "role": "guest" },
+            { "id": "at-south", "kind": "grant", "parent": "south", "principal": "ada", "role": "steward" },
+            { "id": "of-bob", "kind": "grant", "parent": "project", "principal": "bob", "role": "annotator" },
+        ] });
+        let world: World = serde_json::from_value(world).unwrap();
+        let ask: Ask =
+            serde_json::from_value(serde_json::json!({ "object": "of-bob", "operation": "delete" })).unwrap();
+        assert_eq!(judge::answer(&world, Some("ada"), &ask), oracle::answer(&world, Some("ada"), &ask));
+        judge::answer(&world, Some("ada"), &ask)
+    };
+    assert_eq!(answers(serde_json::json!([])), Verdict::Allow);
+    assert_ne!(answers(serde_json::json!([["run", "view", "collaboration"]])), Verdict::Allow);
+    assert_eq!(answers(serde_json::json!([["run", "view", "global"]])), Verdict::Allow);
 }

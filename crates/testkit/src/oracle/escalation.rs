@@ -35,11 +35,16 @@ fn covers(
     held(world, caller).iter().any(|holding| {
         at_or_above(world, holding.anchor, anchor)
             && until.is_outlived_by(holding.ends)
-            && rules_of(&live_closure(world, holding.role)).iter().any(|rule| {
-                (rule.0, rule.1) == (needed.0, needed.1)
-                    && covers_scope(world, caller, holding.anchor, rule.2, needed, anchor, receiver)
+            && widest(&rules_of(&live_closure(world, holding.role)), needed).is_some_and(|scope| {
+                covers_scope(world, caller, holding.anchor, scope, needed, anchor, receiver)
             })
     })
+}
+
+/// The scope that a role gives for a kind and an operation. "A wider scope includes the narrower ones": a role with both is
+/// a role with the wider one, in what its holder hands out as well.
+fn widest(rules: &[Rule], needed: Rule) -> Option<Scope> {
+    rules.iter().filter(|rule| (rule.0, rule.1) == (needed.0, needed.1)).map(|rule| rule.2).max()
 }
 
 /// "Below the server all scopes but own reach alike. In a grant at the server, a rule of scope

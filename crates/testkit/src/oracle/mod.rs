@@ -16,7 +16,8 @@
 //!    granted; it is judged again at each grant. A rule that the role holds already, or still holds
 //!    in a wider scope, is neither handed out nor taken away.
 //! 4. A right of scope own is covered by own, by global at the server, and by any wider scope below
-//!    the server; by organization and collaboration at the server only as in 2.
+//!    the server; by organization and collaboration at the server only as in 2. Of the rules of one role for a kind and an
+//!    operation, those of what it includes among them, the widest counts alone.
 //! 5. Who holds a role holds what it includes, also where access rules name the included one.
 //!    Rank asks for such roles as handing them out does.
 //! 6. Editing, ending or deleting a grant that has ended or is revoked is judged as if it had not.
