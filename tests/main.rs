@@ -5,7 +5,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "test code"
+    clippy::print_stdout,
+    reason = "test code, some of which prints what it counted"
 )]
 
 mod annotation_day;

@@ -10,7 +10,8 @@ pub fn check() -> anyhow::Result<()> {
     if !works(&mut cargo("deny --version")) {
         eprintln!("ci: cargo-deny is missing and is being installed: about three minutes on two cores");
         // Built without optimisation: it runs for seconds, and takes many times longer to be optimised.
-        succeed_at_last(&mut cargo("install cargo-deny --locked --debug --quiet"))?;
+        let mut install = cargo("install cargo-deny --locked --debug --quiet");
+        succeed_at_last(install.env("CARGO_PROFILE_DEV_DEBUG", "false"))?;
     }
     // What it reads are the sources of all crates, of every platform; it would fetch them itself, but once.
     succeed_at_last(&mut cargo("fetch --locked --quiet"))?;
