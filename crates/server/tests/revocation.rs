@@ -37,7 +37,7 @@ use watch::Tally;
 use world::World;
 
 /// How often each thing is taken away and given back.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 4;
 /// One storage after the other: each keeps every core busy, and its readers wait long enough for themselves.
 static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 

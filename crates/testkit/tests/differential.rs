@@ -17,7 +17,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// How many worlds, unless `PROPTEST_CASES` says otherwise.
-const WORLDS: u32 = 1_000;
+const WORLDS: u32 = 2_000;
 
 fn configured(worlds: u32) -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());

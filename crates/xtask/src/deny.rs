@@ -9,7 +9,7 @@ use crate::run::{cargo, succeed, succeed_at_last, works};
 pub fn check() -> anyhow::Result<()> {
     if !works(&mut cargo("deny --version")) {
         eprintln!("ci: cargo-deny is missing and is being installed: about three minutes on two cores");
-        // Built without optimisation: it runs for seconds, and takes many times longer to be optimised.
+        // Built without optimisation and debug information: it runs for seconds, and takes many times longer to be optimised.
         let mut install = cargo("install cargo-deny --locked --debug --quiet");
         succeed_at_last(install.env("CARGO_PROFILE_DEV_DEBUG", "false"))?;
     }

@@ -136,7 +136,7 @@ impl Watch {
                 "a reader ended: {:?}",
                 self.probes
             );
-            assert!(begun.elapsed() < Duration::from_secs(180), "readers hang: {:?}", self.probes);
+            assert!(begun.elapsed() < Duration::from_secs(60), "readers hang: {:?}", self.probes);
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
