@@ -31,7 +31,7 @@ impl SeaStore {
     /// # Errors
     /// It is no SQLite; the file is there already, or can't be written.
     pub async fn backup(&self, file: &Path) -> Result<(), BackupError> {
-        let writer = &self.place.writer;
+        let writer = self.place.writer.here();
         let file = file.to_str().ok_or(BackupError::Path)?;
         let copy = dialect::copy(writer.get_database_backend(), file).ok_or(BackupError::OwnTool)?;
         writer.execute_unprepared(&copy).await.map_err(store)?;

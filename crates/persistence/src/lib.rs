@@ -32,6 +32,7 @@ mod read;
 mod record;
 mod row;
 mod run;
+mod shares;
 mod stamps;
 mod store;
 mod table;

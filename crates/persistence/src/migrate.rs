@@ -47,7 +47,7 @@ impl SeaStore {
     /// # Errors
     /// Storage.
     pub async fn status(&self) -> Result<Status, StoreError> {
-        Ok(status(bailiwick_migrations::applied(&self.place.readers).await.map_err(store)?))
+        Ok(status(bailiwick_migrations::applied(self.place.readers.here()).await.map_err(store)?))
     }
 
     /// Applies the migrations that are pending: all or nothing, on MySQL each for itself. Servers that start at once
@@ -83,7 +83,7 @@ impl SeaStore {
         &self,
         change: impl AsyncFnOnce(&DatabaseTransaction) -> Result<(), DbErr>,
     ) -> Result<(), MigrateError> {
-        let writer = &self.place.writer;
+        let writer = self.place.writer.here();
         let turn =
             writer.begin_with_options(dialect::turn(writer.get_database_backend())).await.map_err(store)?;
         dialect::take_turn(&turn).await.map_err(store)?;

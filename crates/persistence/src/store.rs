@@ -3,15 +3,12 @@
 use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bailiwick_domain::page::Query;
 use bailiwick_domain::ports::{Presumption, Store, StoreError, Unit};
-use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, Statement,
-    TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, Statement, TransactionTrait};
 use uuid::Uuid;
 
 use crate::cache::{By, Cache, Source};
@@ -20,6 +17,7 @@ use crate::error::store;
 use crate::here::Here;
 use crate::part::Part;
 use crate::row::Row;
+use crate::shares::Shares;
 use crate::table::Table;
 use crate::under_way::UnderWay;
 use crate::{prepared, stamps};
@@ -68,8 +66,8 @@ pub trait Place: Send + Sync {
 /// Connections for reads, and those for writes, whose transactions are serializable.
 #[derive(Debug, Clone)]
 pub struct Pools {
-    pub(crate) readers: DatabaseConnection,
-    pub(crate) writer: DatabaseConnection,
+    pub(crate) readers: Shares,
+    pub(crate) writer: Shares,
     pub(crate) here: Option<Arc<Here>>,
     /// How many units of work are under way.
     units: Arc<AtomicUsize>,
@@ -93,7 +91,7 @@ impl Place for Pools {
     type Conn = DatabaseConnection;
 
     fn conn(&self) -> &DatabaseConnection {
-        &self.readers
+        self.readers.here()
     }
 
     /// Nothing while a unit of work is under way: reads that wait for the pool leave it the threads, on which it goes on
@@ -247,15 +245,15 @@ impl Clone for SeaStore {
     }
 }
 
-/// From when on a connection that rests is asked whether it still lives, before it is used: short, so that what goes on
-/// beside requests does not make a connection look fresh that a restart of the database has ended.
-const RESTED: Duration = Duration::from_millis(100);
-
 /// How to connect.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// How many connections read at most, and how many write; on SQLite, one writes.
     pub connections: u32,
+    /// How many runtimes ask beside the one that connects, such as the workers of a server. Where there are any, each of them
+    /// has connections of its own, the same part of these and at least one, and the one that connects has as many besides; on
+    /// SQLite all share them.
+    pub workers: u32,
     /// How long to wait for a free connection, and for a lock that another transaction holds.
     pub patience: Duration,
     /// How long a statement may run on a database that can end it (SQLite can't). `None`: for ever, and on such
@@ -277,6 +275,7 @@ impl Default for Options {
         let cores = std::thread::available_parallelism().map_or(4, NonZero::get);
         Self {
             connections: u32::try_from(cores).unwrap_or(4).max(2),
+            workers: 0,
             patience: Duration::from_secs(10),
             statement: Some(Duration::from_secs(10)),
             durable: true,
@@ -298,21 +297,20 @@ impl SeaStore {
         if dialect::is_in_memory(url) {
             return Err(StoreError::Unavailable("an SQLite database must be a file".into()));
         }
-        let writers = if dialect::has_one_writer(url) { 1 } else { options.connections };
-        let writer = open(url, options, writers, true).await?;
-        let readers = open(url, options, options.connections, false).await?;
+        let writer = Shares::open(url, options, true).await?;
+        let readers = Shares::open(url, options, false).await?;
         let (here, cache) = (Here::of(url).map(Arc::new), Arc::new(Cache::new()));
         Ok(Self { place: Pools { readers, writer, here, units: Arc::default(), cache, presumption: None } })
     }
 
-    /// The connections that reads go through, for what else a program asks of the same database.
-    pub const fn readers(&self) -> &DatabaseConnection {
-        &self.place.readers
+    /// The connections that reads of this runtime go through, for what else a program asks of the same database.
+    pub fn readers(&self) -> &DatabaseConnection {
+        self.place.readers.here()
     }
 
-    /// The connections that units of work go through.
-    pub const fn writer(&self) -> &DatabaseConnection {
-        &self.place.writer
+    /// The connections that units of work of this runtime go through.
+    pub fn writer(&self) -> &DatabaseConnection {
+        self.place.writer.here()
     }
 
     /// Closes every connection, so that an SQLite file is whole without its write-ahead log.
@@ -323,43 +321,15 @@ impl SeaStore {
         if let Some(here) = self.place.here {
             here.close();
         }
-        self.place.readers.close().await.map_err(store)?;
-        self.place.writer.close().await.map_err(store)
-    }
-}
-
-async fn open(
-    url: &str,
-    options: &Options,
-    connections: u32,
-    writes: bool,
-) -> Result<DatabaseConnection, StoreError> {
-    let mut connect = ConnectOptions::new(url);
-    connect
-        .max_connections(connections)
-        .acquire_timeout(options.patience)
-        // A ping before each statement would cost more than most statements. A connection that died while it was
-        // used is not taken back into the pool, so one that rests is asked only where it may have died since.
-        .test_before_acquire_if_idle_for(RESTED)
-        .sqlx_logging_level(log::LevelFilter::Debug)
-        .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, options.slow);
-    dialect::prepare(&mut connect, options, writes);
-    // A file of SQLite that somebody else opens for the first time is locked, and does not ask to be waited for.
-    let until = Instant::now() + options.patience;
-    loop {
-        match Database::connect(connect.clone()).await.map_err(store) {
-            Err(StoreError::Busy(_)) if Instant::now() < until => {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            opened => return opened,
-        }
+        self.place.readers.close().await?;
+        self.place.writer.close().await
     }
 }
 
 #[async_trait]
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Unit>, StoreError> {
-        let (writer, under_way) = (&self.place.writer, UnderWay::of(&self.place.units));
+        let (writer, under_way) = (self.place.writer.here(), UnderWay::of(&self.place.units));
         let options = dialect::unit(writer.get_database_backend());
         let conn = writer.begin_with_options(options).await.map_err(store)?;
         let (cache, presumption) = (Arc::clone(&self.place.cache), self.place.presumption.clone());

@@ -114,6 +114,7 @@ pub fn options(settings: &Settings) -> Options {
     let Storage { connections, wait, statement, durable } = settings.storage;
     Options {
         connections,
+        workers: u32::try_from(settings.workers).unwrap_or(u32::MAX),
         patience: Duration::from_secs(wait),
         statement: Some(Duration::from_secs(statement)),
         durable,

@@ -34,9 +34,9 @@ struct Recipe {
 /// How a row is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// Through the connections of the pool.
+    /// Through the connections of one pool.
     Pool,
-    /// As ours reads: on SQLite, on the thread that asks.
+    /// As ours reads: on SQLite, on the thread that asks; from a server, over connections of that thread.
     Ours,
 }
 

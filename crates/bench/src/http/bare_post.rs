@@ -1,10 +1,10 @@
 //! `POST /jobs/{id}/tasks` without a question: the same three rows in one transaction.
 
 use actix_web::{HttpResponse, web};
+use bailiwick_persistence::SeaStore;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait, Value,
+    ConnectionTrait, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 /// The connections, and what every row repeats.
 pub struct Bare {
-    /// Connections that write.
-    pub writer: DatabaseConnection,
+    /// The connections.
+    pub store: SeaStore,
     /// Where the task hangs.
     pub organization: Uuid,
     /// Where the task hangs.
@@ -30,10 +30,14 @@ pub struct Body {
 
 impl Bare {
     async fn make(&self, job: Uuid, name: &str) -> anyhow::Result<Uuid> {
-        let backend = self.writer.get_database_backend();
-        let mode = (backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
+        // Its transactions are what the database makes of them unasked; SQLite has one that writes.
+        let readers = self.store.readers();
+        let (writer, mode) = match readers.get_database_backend() {
+            DbBackend::Sqlite => (self.store.writer(), Some(SqliteTransactionMode::Immediate)),
+            _ => (readers, None),
+        };
         let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
-        let unit = self.writer.begin_with_options(options).await?;
+        let unit = writer.begin_with_options(options).await?;
         let (id, now) = (Uuid::from_u128(rand::random()), 1_790_000_000_000_000_i64);
         let task: Vec<(&str, Value)> = vec![
             ("id", id.into()),

@@ -8,21 +8,23 @@ use anyhow::{Context, ensure};
 use bailiwick_app::{Cx, accounts, world};
 use bailiwick_domain::ports::Secret;
 use bailiwick_domain::rule::id_of_name;
-use bailiwick_persistence::SeaStore;
+use bailiwick_persistence::Options;
 use bailiwick_server::settings::{Flags, Hidden, Settings};
 use bailiwick_server::{storage, wire};
 use base64::Engine;
-use sea_orm::DbBackend;
 use serde_json::{Value, json};
 
 use super::bare::{self, Bare, Way};
 use super::bare_post;
 use crate::load::{Connection, json_of, request, word};
+use crate::world::{analyze, fill};
 
 /// The password of everybody.
 const PASSWORD: &str = "a password that nobody guesses";
-/// How many tasks there are.
+/// How many tasks there are that are read.
 const TASKS: usize = 200;
+/// How many others there are: a database that has few rows goes through them instead of looking for one.
+const OTHERS: u64 = 100_000;
 
 /// How a request proves who asks.
 pub struct Credentials {
@@ -38,8 +40,6 @@ pub struct Site {
     pub ours: SocketAddr,
     /// Where the bare one listens that reads through the pool, and the one that reads as ours does.
     pub bare: [SocketAddr; 2],
-    /// Storage behind it.
-    pub store: SeaStore,
     /// The same caller by each scheme; holds twenty grants.
     pub credentials: Vec<Credentials>,
     /// Ids of tasks that they may view.
@@ -90,9 +90,9 @@ impl Site {
         settings.database = Hidden(database.to_owned());
         let made = storage::connect(&settings, storage::without_end(&settings, true)).await?;
         made.migrate().await?;
-        made.close().await?;
         let store = storage::connect(&settings, storage::options(&settings)).await?;
-        let (app, cursor_key) = wire::app(&settings, Arc::new(store.clone())).await?;
+        let (app, cursor_key) = wire::app(&settings, Arc::new(store)).await?;
+        fill(made.writer(), OTHERS).await?;
         let cx = Cx::operator(app.clone(), "bench");
         let file =
             world::parse(&world_file(), "bench.yaml").map_err(|faults| anyhow::anyhow!(faults.join("\n")))?;
@@ -101,6 +101,8 @@ impl Site {
             let set = accounts::set_password(&cx, "north", user, &Secret::new(PASSWORD)).await?;
             ensure!(set, "{user} is not there");
         }
+        analyze(made.writer()).await?;
+        made.close().await?;
         let http = wire::http(&settings, app, cursor_key)?;
         let server = HttpServer::new(move || App::new().service(http.service()))
             .workers(settings.workers)
@@ -109,29 +111,20 @@ impl Site {
         let ours = server.addrs().first().copied().context("no address")?;
         actix_web::rt::spawn(server.run());
         let nowhere = ours;
-        let mut site = Self {
-            ours,
-            bare: [nowhere; 2],
-            store,
-            credentials: Vec::new(),
-            tasks: Vec::new(),
-            job: String::new(),
-        };
+        let mut site =
+            Self { ours, bare: [nowhere; 2], credentials: Vec::new(), tasks: Vec::new(), job: String::new() };
         let task = site.sign_in().await?;
-        let bare = web::Data::new(Bare::like(site.store.clone(), &task)?);
-        // Its transactions are what the database makes of them unasked; on SQLite the one writer is everybody's.
-        let unasked = match site.store.readers() {
-            readers if readers.get_database_backend() == DbBackend::Sqlite => site.store.writer(),
-            readers => readers,
-        };
-        let posting = web::Data::new(bare_post::Bare {
-            writer: unasked.clone(),
-            organization: word(&task, "/path/0/id")?.parse()?,
-            project: word(&task, "/path/1/id")?.parse()?,
-            maker: uuid::Uuid::nil(),
-        });
-        for (way, address) in [Way::Pool, Way::Ours].into_iter().zip(&mut site.bare) {
-            let (bare, posting, way) = (bare.clone(), posting.clone(), web::Data::new(way));
+        let one_pool = Options { workers: 0, ..storage::options(&settings) };
+        let ways = [(Way::Pool, one_pool), (Way::Ours, storage::options(&settings))];
+        for ((way, options), address) in ways.into_iter().zip(&mut site.bare) {
+            let store = storage::connect(&settings, options).await?;
+            let posting = web::Data::new(bare_post::Bare {
+                store: store.clone(),
+                organization: word(&task, "/path/0/id")?.parse()?,
+                project: word(&task, "/path/1/id")?.parse()?,
+                maker: uuid::Uuid::nil(),
+            });
+            let (bare, way) = (web::Data::new(Bare::like(store, &task)?), web::Data::new(way));
             let server = HttpServer::new(move || {
                 App::new()
                     .app_data(bare.clone())

@@ -51,7 +51,7 @@ fn row(kind: Kind, n: u128, more: Vec<Cell>) -> Vec<Cell> {
 async fn insert(store: &SeaStore, table: &'static str, rows: impl Iterator<Item = Vec<Cell>>) {
     let rows: Vec<Vec<Cell>> = rows.collect();
     for some in rows.chunks(500) {
-        run::write(&store.place.writer, &insert_all(table, some.to_vec()).unwrap()).await.unwrap();
+        run::write(store.writer(), &insert_all(table, some.to_vec()).unwrap()).await.unwrap();
     }
 }
 

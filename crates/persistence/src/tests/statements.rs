@@ -12,15 +12,18 @@ use bailiwick_testkit::fixture::acting;
 
 use super::filled;
 use crate::SeaStore;
+use crate::shares::Shares;
 
 /// The store, and how many statements it has run from now on; all through the pool, which counts them.
 fn counted(mut store: SeaStore) -> (SeaStore, Arc<AtomicUsize>) {
     store.place.here = None;
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);
-    store.place.readers.set_metric_callback(move |_| {
+    let mut readers = store.readers().clone();
+    readers.set_metric_callback(move |_| {
         counter.fetch_add(1, Ordering::Relaxed);
     });
+    store.place.readers = Shares::of(readers, Vec::new());
     (store, count)
 }
 
