@@ -8,7 +8,7 @@ use sea_orm::sea_query::{
 use uuid::Uuid;
 
 use crate::dialect;
-use crate::page::{FOUND, Pages};
+use crate::page::Pages;
 use crate::part::Part;
 use crate::table::{SELF, Table};
 
@@ -32,8 +32,8 @@ impl<T: Table> Pages<'_, T> {
         let (mut named, mut with) = (CommonTableExpression::new(), WithClause::new());
         named.table_name(WALK).materialized(true).query(self.as_part(self.walk(part)));
         with.cte(named);
-        let mut page = self.again(sea_query::Query::select().from_subquery(either, FOUND));
-        page.with_cte(with).take()
+        // One of both is empty, and the other is a page: to sort them as one, SQLite would take three times as long.
+        either.with_cte(with).take()
     }
 
     /// What is in a part of the next rows of the table.
