@@ -301,6 +301,12 @@ pub const fn reads_along_bounds(backend: DbBackend) -> bool {
     matches!(backend, DbBackend::Postgres)
 }
 
+/// Whether a page has to say where it begins even where that is the beginning. Without a bound of ids MariaDB may go through
+/// the whole table in their order, until it finds as many rows of somebody as a page has; with one it goes by an index.
+pub const fn begins_at_an_id(backend: DbBackend) -> bool {
+    matches!(backend, DbBackend::MySql)
+}
+
 /// Whether a look at the first rows of a table may spare a page of each of many ids. MariaDB would look as often as what
 /// was found is spoken of.
 pub const fn walks(backend: DbBackend) -> bool {

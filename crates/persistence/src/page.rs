@@ -179,10 +179,14 @@ impl<T: Table> Pages<'_, T> {
         select.order_by_expr(id, order);
     }
 
-    /// Begins at the position that the query names.
+    /// Begins at the position that the query names; where it names none, at the first id for a database that is to know.
     pub fn begin(&self, select: &mut SelectStatement) {
         if let Some(after) = &self.query.after {
             select.cond_where(self.beyond(literal(&after.value), after.id.into()));
+        } else if dialect::begins_at_an_id(self.backend) && self.query.sort.field == "id" {
+            let id = Expr::col((SELF, "id"));
+            let descending = self.query.sort.descending;
+            select.and_where(if descending { id.lte(Uuid::max()) } else { id.gte(Uuid::nil()) });
         }
     }
 
