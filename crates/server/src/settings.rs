@@ -65,7 +65,7 @@ pub struct Settings {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Storage {
-    /// How many connections read at most, and how many more write; on SQLite one writes.
+    /// How many connections read at most, and how many more write, parted among the workers; on SQLite one writes.
     pub connections: u32,
     /// How long a request waits for a free connection, or for a lock, in seconds.
     pub wait: u64,

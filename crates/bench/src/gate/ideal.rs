@@ -26,12 +26,16 @@ impl Hasher for OfId {
     }
 }
 
-/// A bit for each kind and operation. Nothing is done to the first kind and the last, so that 128 are enough.
+/// A bit for each kind and operation: four for each kind, since what is sent and received is neither viewed nor created.
 type Mask = u128;
 
-fn bit(kind: Kind, operation: Operation) -> Mask {
-    let bit = (kind as u32).wrapping_sub(1) * 6 + operation as u32;
-    1u128.checked_shl(bit).unwrap_or(0)
+/// The number of operations that one kind may have.
+const OPERATIONS: u32 = 4;
+const _: () =
+    assert!(Kind::ALL.len() as u32 * OPERATIONS <= Mask::BITS, "a mask has no bit for the last kind");
+
+const fn bit(kind: Kind, operation: Operation) -> Mask {
+    1 << (kind as u32 * OPERATIONS + operation as u32 % OPERATIONS)
 }
 
 #[derive(Default)]
