@@ -357,3 +357,9 @@ pub fn first_rows(
     };
     TableRef::FunctionCall(Func::cust(if lateral { "LATERAL " } else { "" }).arg(first), alias.into_iden())
 }
+
+/// The one column of the row that comes after so many, on SQLite: as in [`first_rows`], the number is not bound.
+pub fn row_after(select: SelectStatement, rows: u64) -> Expr {
+    let (select, values) = select.build(SqliteQueryBuilder);
+    Expr::cust_with_values(format!("({select} LIMIT 1 OFFSET {rows})"), values)
+}

@@ -140,7 +140,10 @@ fn bound(value: &Value) -> Result<rusqlite::types::ToSqlOutput<'_>, rusqlite::Er
             value.as_ref().map_or(ValueRef::Null, |value| ValueRef::Text(value.as_bytes()))
         }
         Value::Uuid(value) => value.as_ref().map_or(ValueRef::Null, |value| ValueRef::Blob(value.as_bytes())),
-        _ => return Err(rusqlite::Error::InvalidQuery),
+        _ => {
+            debug_assert!(false, "a read binds what is not bound here: {value:?}");
+            return Err(rusqlite::Error::InvalidQuery);
+        }
     };
     Ok(rusqlite::types::ToSqlOutput::Borrowed(value))
 }

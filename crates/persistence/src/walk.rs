@@ -2,8 +2,8 @@
 //! among four hundred, sooner than by asking for a page of each of fifty projects.
 
 use sea_orm::sea_query::{
-    self, Asterisk, CommonTableExpression, Condition, Expr, ExprTrait, Func, QueryStatementBuilder,
-    SelectStatement, UnionType, WithClause,
+    self, Asterisk, CommonTableExpression, Condition, Expr, ExprTrait, Func, SelectStatement, UnionType,
+    WithClause,
 };
 use uuid::Uuid;
 
@@ -65,8 +65,7 @@ impl<T: Table> Pages<'_, T> {
 
     /// That a row is one of so many next ones: not beyond the last of them, if there are so many.
     fn is_within(&self) -> Expr {
-        let last = self.steps(Expr::col((SELF, "id"))).limit(1).offset(STEPS - 1).take();
-        let last = Expr::SubQuery(None, Box::new(last.into_sub_query_statement()));
+        let last = dialect::row_after(self.steps(Expr::col((SELF, "id"))), STEPS - 1);
         let descending = self.query.sort.descending;
         let end = if descending { Uuid::nil() } else { Uuid::max() };
         let last = Func::coalesce([last, Expr::val(end)]);
