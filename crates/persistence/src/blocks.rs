@@ -152,9 +152,8 @@ pub fn select_lent(statement: &mut SelectStatement, alias: &'static str, backend
         .from_as("tasks", "t")
         .and_where(Expr::col(("t", "job_id")).equals(("w", "job_id")))
         .and_where(Expr::col(("t", "assignee_id")).equals(("w", "user_id")))
-        .limit(1)
         .take();
-    let has_one = Expr::from(has_one.into_sub_query_statement());
+    let has_one = dialect::row_after(backend, has_one, 0);
     let workers = Expr::col(("w", "job_id")).equals(("l", "holder_id"));
     let in_job = Query::select()
         .expr(dialect::pairs(backend, "w.user_id", "w.job_id"))

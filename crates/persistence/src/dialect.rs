@@ -358,8 +358,14 @@ pub fn first_rows(
     TableRef::FunctionCall(Func::cust(if lateral { "LATERAL " } else { "" }).arg(first), alias.into_iden())
 }
 
-/// The one column of the row that comes after so many, on SQLite: as in [`first_rows`], the number is not bound.
-pub fn row_after(select: SelectStatement, rows: u64) -> Expr {
+/// The one column of the row that comes after so many. On SQLite, as in [`first_rows`], the number is not bound.
+pub fn row_after(backend: DbBackend, mut select: SelectStatement, rows: u64) -> Expr {
+    if backend != DbBackend::Sqlite {
+        if rows > 0 {
+            select.offset(rows);
+        }
+        return Expr::from(select.limit(1).take().into_sub_query_statement());
+    }
     let (select, values) = select.build(SqliteQueryBuilder);
     Expr::cust_with_values(format!("({select} LIMIT 1 OFFSET {rows})"), values)
 }

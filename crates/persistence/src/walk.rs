@@ -65,7 +65,7 @@ impl<T: Table> Pages<'_, T> {
 
     /// That a row is one of so many next ones: not beyond the last of them, if there are so many.
     fn is_within(&self) -> Expr {
-        let last = dialect::row_after(self.steps(Expr::col((SELF, "id"))), STEPS - 1);
+        let last = dialect::row_after(self.backend, self.steps(Expr::col((SELF, "id"))), STEPS - 1);
         let descending = self.query.sort.descending;
         let end = if descending { Uuid::nil() } else { Uuid::max() };
         let last = Func::coalesce([last, Expr::val(end)]);
