@@ -209,7 +209,7 @@ async fn cost_what_somebody_has(
     frame(&store).await;
     tasks(&store, 0..20_000).await;
     work(&store, 0..20_000).await;
-    store.place.writer.execute_unprepared(analyze).await.unwrap();
+    store.writer().execute_unprepared(analyze).await.unwrap();
     let backend = store.conn().get_database_backend();
     let user = id(Kind::User, 7);
     let caller = Caller::new(PrincipalId::user(user), id(Kind::Organization, 99));
@@ -269,10 +269,10 @@ async fn cost_the_same(
 ) {
     frame(&store).await;
     tasks(&store, 0..6_000).await;
-    store.place.writer.execute_unprepared(analyze).await.unwrap();
+    store.writer().execute_unprepared(analyze).await.unwrap();
     cost_a_page(&store, 6_000, &read).await;
     tasks(&store, 6_000..20_000).await;
-    store.place.writer.execute_unprepared(analyze).await.unwrap();
+    store.writer().execute_unprepared(analyze).await.unwrap();
     cost_a_page(&store, 20_000, &read).await;
 }
 
@@ -340,7 +340,7 @@ async fn who_made_much_turns_pages_for_as_little_on_postgres() {
     };
     insert(&store, "tasks", (0..10_000).map(|n| by_one(n).collect())).await;
     tasks(&store, 10_000..20_000).await;
-    store.place.writer.execute_unprepared("ANALYZE").await.unwrap();
+    store.writer().execute_unprepared("ANALYZE").await.unwrap();
     cost_a_page(&store, 10_000, read_on_postgres).await;
 }
 
