@@ -117,22 +117,19 @@ async fn open(
 
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
-    use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+    use sea_orm::{ConnectOptions, ConnectionTrait, Database};
     use tokio::runtime::{Builder, Runtime};
 
     use super::Shares;
 
-    fn runtime() -> Runtime {
-        Builder::new_current_thread().enable_all().build().unwrap()
-    }
-
-    /// A connection that nobody opens.
-    async fn connection() -> DatabaseConnection {
-        Database::connect(ConnectOptions::new("sqlite::memory:").connect_lazy(true).to_owned()).await.unwrap()
-    }
-
     #[test]
     fn each_runtime_has_a_share_and_who_comes_late_shares_the_first() {
+        let runtime = || Builder::new_current_thread().enable_all().build().unwrap();
+        // Connections that nobody opens.
+        let connection = async || {
+            let lazy = ConnectOptions::new("sqlite::memory:").connect_lazy(true).to_owned();
+            Database::connect(lazy).await.unwrap()
+        };
         let opener = runtime();
         let shares = opener
             .block_on(async { Shares::of(connection().await, vec![connection().await, connection().await]) });
