@@ -1,7 +1,7 @@
-//! Connections, in a share for each runtime that asks.
+//! Connections: a pool for each runtime that asks, which is its share of them.
 //!
 //! A connection belongs to the runtime that opened it: what comes over it wakes that runtime's thread. Where another one
-//! waits for it, each answer wakes two threads, one after the other, and on a server that was most of what a short read took.
+//! waits for it, each answer wakes two threads, one after the other.
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -40,6 +40,7 @@ impl Shares {
     /// The database can't be reached.
     pub async fn open(url: &str, options: &Options, writes: bool) -> Result<Self, StoreError> {
         let one_writer = dialect::has_one_writer(url);
+        // The driver of SQLite has threads of its own, whoever asks.
         let workers = if one_writer { 0 } else { options.workers };
         let each = match options.connections.div_ceil(workers.max(1)) {
             _ if one_writer && writes => 1,

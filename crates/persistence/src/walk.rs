@@ -32,7 +32,7 @@ impl<T: Table> Pages<'_, T> {
         let (mut named, mut with) = (CommonTableExpression::new(), WithClause::new());
         named.table_name(WALK).materialized(true).query(self.as_part(self.walk(part)));
         with.cte(named);
-        // One of both is empty, and the other is a page: to sort them as one, SQLite would take three times as long.
+        // One of both is empty, and the other is a page: to sort both as one takes SQLite longer than to find it.
         either.with_cte(with).take()
     }
 
