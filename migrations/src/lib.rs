@@ -33,6 +33,7 @@ mod m0024_api_keys;
 mod m0025_client_apps;
 mod m0026_sources;
 mod m0027_imports;
+mod m0028_made_at_home;
 
 /// All changes.
 #[derive(Debug)]
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_client_apps::Migration),
             Box::new(m0026_sources::Migration),
             Box::new(m0027_imports::Migration),
+            Box::new(m0028_made_at_home::Migration),
         ]
     }
 }

@@ -154,10 +154,7 @@ impl Writing {
                 let me = person.id();
                 let assigned = self.equal("assignee_id", me, after, limit);
                 let (me, home) = (self.bound(me), self.bound(id(What::Organization, 0)));
-                // Postgres is not to read in the order of another index.
-                let made = format!(
-                    "maker_kind = 'user' AND maker_id = {me} AND COALESCE(organization_id = {home}, FALSE)"
-                );
+                let made = format!("maker_kind = 'user' AND maker_id = {me} AND organization_id = {home}");
                 let made = self.cut(&made, after, limit);
                 format!(
                     "SELECT id FROM (SELECT * FROM ({assigned}) AS assigned UNION \

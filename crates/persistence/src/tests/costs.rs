@@ -31,7 +31,7 @@ const PAGE: usize = 20;
 /// More rows than this no page may cost, whatever there is: a page for each of twenty projects, and what is joined.
 const MOST: u64 = 1_000;
 
-fn id(kind: Kind, n: u128) -> Uuid {
+pub(super) fn id(kind: Kind, n: u128) -> Uuid {
     Uuid::from_u128((n << 64) | ((kind as u128) << 32) | n)
 }
 
@@ -48,7 +48,7 @@ fn row(kind: Kind, n: u128, more: Vec<Cell>) -> Vec<Cell> {
     head.into_iter().chain(more).collect()
 }
 
-async fn insert(store: &SeaStore, table: &'static str, rows: impl Iterator<Item = Vec<Cell>>) {
+pub(super) async fn insert(store: &SeaStore, table: &'static str, rows: impl Iterator<Item = Vec<Cell>>) {
     let rows: Vec<Vec<Cell>> = rows.collect();
     for some in rows.chunks(500) {
         run::write(store.writer(), &insert_all(table, some.to_vec()).unwrap()).await.unwrap();
@@ -56,7 +56,7 @@ async fn insert(store: &SeaStore, table: &'static str, rows: impl Iterator<Item 
 }
 
 /// Organizations, projects and jobs.
-async fn frame(store: &SeaStore) {
+pub(super) async fn frame(store: &SeaStore) {
     let named = |what: &str, n: u128| ("name", Value::from(format!("{what} {n}")));
     let of = |kind, n| Value::from(id(kind, n));
     let status = || ("status", Value::from("active"));
@@ -78,11 +78,11 @@ async fn frame(store: &SeaStore) {
 }
 
 /// Tasks, one for each project in turn; of ten one is assigned, and about a file.
-async fn tasks(store: &SeaStore, which: std::ops::Range<u128>) {
+pub(super) async fn tasks(store: &SeaStore, which: std::ops::Range<u128>) {
     insert(store, "tasks", which.map(task)).await;
 }
 
-fn task(n: u128) -> Vec<Cell> {
+pub(super) fn task(n: u128) -> Vec<Cell> {
     let job = n % PROJECTS;
     let assignee = n.is_multiple_of(10).then(|| id(Kind::User, n / 10 % 50));
     let more: Vec<Cell> = vec![
@@ -119,7 +119,11 @@ fn callers(public: &Entitlement) -> Vec<(&'static str, Vec<Term<'_>>)> {
 }
 
 /// Checks every caller's first page and one far behind it. `read` tells how many rows a statement reads.
-async fn cost_a_page(store: &SeaStore, last: u128, read: impl AsyncFn(&SeaStore, &SelectStatement) -> u64) {
+pub(super) async fn cost_a_page(
+    store: &SeaStore,
+    last: u128,
+    read: impl AsyncFn(&SeaStore, &SelectStatement) -> u64,
+) {
     let public = Entitlement::PUBLIC;
     let backend = store.conn().get_database_backend();
     let caller = Caller::new(PrincipalId::user(id(Kind::User, 7)), id(Kind::Organization, 7));
@@ -277,7 +281,7 @@ async fn cost_the_same(
 }
 
 #[cfg(feature = "postgres")]
-async fn read_on_postgres(store: &SeaStore, select: &SelectStatement) -> u64 {
+pub(super) async fn read_on_postgres(store: &SeaStore, select: &SelectStatement) -> u64 {
     /// The rows that scans read; those that a sort takes in are no more.
     fn scanned(node: &serde_json::Value, plan: &str) -> u64 {
         let number = |name: &str| node[name].as_f64().unwrap_or(0.0);
@@ -299,7 +303,7 @@ async fn read_on_postgres(store: &SeaStore, select: &SelectStatement) -> u64 {
 }
 
 #[cfg(feature = "mysql")]
-async fn read_on_mysql(store: &SeaStore, select: &SelectStatement) -> u64 {
+pub(super) async fn read_on_mysql(store: &SeaStore, select: &SelectStatement) -> u64 {
     let db = store.conn();
     let backend = db.get_database_backend();
     let sql = select.to_string(MysqlQueryBuilder);
@@ -324,24 +328,6 @@ async fn read_on_mysql(store: &SeaStore, select: &SelectStatement) -> u64 {
 async fn a_page_costs_a_page_on_postgres() {
     let (store, _loan) = super::servers::fresh(bailiwick_testkit::servers::Server::Postgres).await;
     cost_the_same(store, "ANALYZE", read_on_postgres).await;
-}
-
-/// Far more than people make on average, most of it where they may not see it.
-#[cfg(feature = "postgres")]
-#[tokio::test]
-async fn who_made_much_turns_pages_for_as_little_on_postgres() {
-    let (store, _loan) = super::servers::fresh(bailiwick_testkit::servers::Server::Postgres).await;
-    frame(&store).await;
-    let by_one = |n| {
-        task(n).into_iter().map(|cell| match cell {
-            ("maker_id", _) => ("maker_id", id(Kind::User, 7).into()),
-            cell => cell,
-        })
-    };
-    insert(&store, "tasks", (0..10_000).map(|n| by_one(n).collect())).await;
-    tasks(&store, 10_000..20_000).await;
-    store.writer().execute_unprepared("ANALYZE").await.unwrap();
-    cost_a_page(&store, 10_000, read_on_postgres).await;
 }
 
 #[cfg(feature = "mysql")]

@@ -1,6 +1,8 @@
 //! What only the inside of the crate can show.
 
 mod costs;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod made;
 #[cfg(feature = "sqlite")]
 mod plans;
 #[cfg(feature = "sqlite")]

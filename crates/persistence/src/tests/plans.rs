@@ -90,9 +90,12 @@ async fn tasks_of_several_reasons_use_an_index_for_each() {
     let (store, _directory) = fresh().await;
     let several = vec![inside(Level::Project), inside(Level::Job), Term::Own { within: Anchor::SERVER }];
     let plan = plan::<Task>(&store, several, &Query::default()).await;
-    for index in
-        ["ix_tasks_project_id_id", "ix_tasks_job_id_id", "ix_tasks_assignee_id_id", "ix_tasks_maker_id_id"]
-    {
+    for index in [
+        "ix_tasks_project_id_id",
+        "ix_tasks_job_id_id",
+        "ix_tasks_assignee_id_id",
+        "ix_tasks_maker_id_organization_id_id",
+    ] {
         assert!(plan.contains(index), "no {index} in\n{plan}");
     }
 }
@@ -230,12 +233,12 @@ async fn what_is_lent_is_found_by_the_tasks_that_lend_it() {
     for own in [Anchor::SERVER, within].map(|within| Term::Own { within }) {
         let plan = plan::<File>(&store, vec![own], &Query::default()).await;
         is_sought(&plan);
-        for index in ["ix_tasks_assignee_id_id", "ix_files_maker_id_id"] {
+        for index in ["ix_tasks_assignee_id_id", "ix_files_maker_id_organization_id_id"] {
             assert!(plan.contains(index), "no {index} in\n{plan}");
         }
         let plan = self::plan::<Label>(&store, vec![own], &Query::default()).await;
         is_sought(&plan);
-        for index in ["ix_tasks_assignee_id_id", "ix_labels_maker_id_id"] {
+        for index in ["ix_tasks_assignee_id_id", "ix_labels_maker_id_organization_id_id"] {
             assert!(plan.contains(index), "no {index} in\n{plan}");
         }
     }
@@ -252,12 +255,16 @@ async fn what_is_said_in_a_task_is_found_by_its_assignee() {
     let own = || vec![Term::Own { within: Anchor::SERVER }];
     let plan = plan::<Annotation>(&store, own(), &Query::default()).await;
     is_sought(&plan);
-    for index in ["ix_tasks_assignee_id_id", "ix_annotations_task_id_id", "ix_annotations_maker_id_id"] {
+    for index in
+        ["ix_tasks_assignee_id_id", "ix_annotations_task_id_id", "ix_annotations_maker_id_organization_id_id"]
+    {
         assert!(plan.contains(index), "no {index} in\n{plan}");
     }
     let plan = self::plan::<Comment>(&store, own(), &Query::default()).await;
     is_sought(&plan);
-    for index in ["ix_tasks_assignee_id_id", "ix_comments_task_id_id", "ix_comments_maker_id_id"] {
+    for index in
+        ["ix_tasks_assignee_id_id", "ix_comments_task_id_id", "ix_comments_maker_id_organization_id_id"]
+    {
         assert!(plan.contains(index), "no {index} in\n{plan}");
     }
     for (level, index) in [
