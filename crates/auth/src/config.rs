@@ -107,6 +107,8 @@ pub struct AuthConfig {
     pub hashing: usize,
     /// How many more may wait for it before sign-ins are refused as too many.
     pub waiting: usize,
+    /// How long one waits, and is hashed, at most.
+    pub wait: std::time::Duration,
 }
 
 impl AuthConfig {
@@ -123,6 +125,7 @@ impl AuthConfig {
             password_cost: PasswordCost::default(),
             hashing: 2,
             waiting: 64,
+            wait: std::time::Duration::from_secs(30),
         }
     }
 }

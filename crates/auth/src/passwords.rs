@@ -1,6 +1,7 @@
 //! Hashing and verifying passwords: argon2id, a few at a time, on threads that give way to those that serve requests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
@@ -29,6 +30,8 @@ pub(crate) struct Passwords {
     dummy: Arc<str>,
     /// Those that run or wait.
     admitted: Arc<Semaphore>,
+    /// How long one does so at most.
+    wait: Duration,
     /// Where they run.
     threads: ThreadPool,
 }
@@ -50,6 +53,7 @@ impl Passwords {
             admitted: Arc::new(Semaphore::new(
                 config.hashing.saturating_add(config.waiting).min(Semaphore::MAX_PERMITS),
             )),
+            wait: config.wait,
             threads: threads(config.hashing)?,
             random,
         })
@@ -58,7 +62,7 @@ impl Passwords {
     /// The hash of a password, as a PHC string.
     ///
     /// # Errors
-    /// Too many wait already.
+    /// Too many wait already, or this one has waited for too long.
     pub(crate) async fn hash(&self, password: &Secret) -> Result<String, AuthError> {
         let (params, salt, password) = (self.params.clone(), salt(&*self.random), password.clone());
         self.run(move || hash(&params, password.reveal().as_bytes(), &salt)).await?.ok_or(AuthError::Busy)
@@ -67,7 +71,7 @@ impl Passwords {
     /// Whether this is the password of which the hash was stored. Without one, it takes as long to say no.
     ///
     /// # Errors
-    /// Too many wait already.
+    /// Too many wait already, or this one has waited for too long.
     pub(crate) async fn verify(
         &self,
         stored: Option<String>,
@@ -105,7 +109,7 @@ impl Passwords {
             // Who asked may have gone meanwhile.
             _ = outcome.map(|outcome| tell.send(outcome));
         });
-        told.await.map_err(|_| AuthError::Busy)
+        tokio::time::timeout(self.wait, told).await.ok().and_then(Result::ok).ok_or(AuthError::Busy)
     }
 }
 

@@ -135,6 +135,8 @@ pub struct Passwords {
     pub at_once: usize,
     /// How many more may wait.
     pub waiting: usize,
+    /// Seconds that one waits at most, its own hash included.
+    pub wait: u64,
 }
 
 /// Logs.
@@ -291,6 +293,7 @@ memory_kib = 19456
 passes = 2
 at_once = 2
 waiting = 64
+wait = 30
 
 [log]
 format = "pretty"

@@ -91,6 +91,7 @@ fn auth_config(settings: &Settings, keys: &[Vec<u8>]) -> anyhow::Result<AuthConf
         PasswordCost { memory: settings.passwords.memory_kib, passes: settings.passwords.passes, lanes: 1 };
     config.hashing = settings.passwords.at_once;
     config.waiting = settings.passwords.waiting;
+    config.wait = std::time::Duration::from_secs(settings.passwords.wait);
     Ok(config)
 }
 

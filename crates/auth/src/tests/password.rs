@@ -95,6 +95,21 @@ async fn no_more_are_hashed_and_wait_than_the_operator_allows() {
 }
 
 #[tokio::test]
+async fn nobody_waits_for_longer_than_the_operator_allows() {
+    let world = World::new().await;
+    let mut impatient = config();
+    impatient.password_cost = PasswordCost { memory: 19_456, passes: 2, lanes: 1 };
+    impatient.wait = Duration::ZERO;
+    let auth = world.restarted(impatient);
+    let (nobody, presented) = (login("north/nobody", PASSWORD), Presented::default());
+    for _ in 0..3 {
+        let refused = auth.sign_in(&nobody, &presented, &world.policy, NOW).await;
+        assert!(matches!(refused, Err(AuthError::Busy)), "{refused:?}");
+    }
+    assert!(world.auth.sign_in(&login("north/ada", PASSWORD), &presented, &world.policy, NOW).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_higher_cost_is_taken_up_at_the_next_sign_in() {
     let world = World::new().await;
     let before = stored(&world).await;

@@ -221,7 +221,7 @@ pub enum AuthError {
     /// A cookie came without its CSRF token on a method that changes something.
     #[error("the CSRF token is missing or wrong")]
     Csrf,
-    /// Too many password checks wait already.
+    /// Too many password checks wait already, or this one has waited for too long.
     #[error("too many sign-ins at once")]
     Busy,
     /// A new password is too short, too long or too common. Says which.
