@@ -154,7 +154,12 @@ impl Writing {
                 let me = person.id();
                 let assigned = self.equal("assignee_id", me, after, limit);
                 let (me, home) = (self.bound(me), self.bound(id(What::Organization, 0)));
-                let made = format!("maker_kind = 'user' AND maker_id = {me} AND organization_id = {home}");
+                let at_home = match self.on {
+                    // It is not to read in the order of another index.
+                    DbBackend::Postgres => format!("COALESCE(organization_id = {home}, FALSE)"),
+                    _ => format!("organization_id = {home}"),
+                };
+                let made = format!("maker_kind = 'user' AND maker_id = {me} AND {at_home}");
                 let made = self.cut(&made, after, limit);
                 format!(
                     "SELECT id FROM (SELECT * FROM ({assigned}) AS assigned UNION \
