@@ -10,6 +10,7 @@ on_every_storage!(
     an_annotation_has_the_shape_of_its_label,
     an_annotation_speaks_of_a_file_of_its_task,
     every_version_is_told,
+    what_was_taken_back_is_not_named,
     who_says_what_of_whose_work,
     comments_are_said_and_taken_back,
 );
@@ -120,6 +121,37 @@ async fn an_annotation_speaks_of_a_file_of_its_task(storage: Storage) {
     let bare =
         house.ed.post(&format!("/jobs/{}/tasks", launched.job), json!({ "name": "bare" })).await.is(201).id();
     wrong(launched.annotate(&house.ed, &bare).await, "/file_id");
+}
+
+async fn what_was_taken_back_is_not_named(storage: Storage) {
+    let house = House::set(storage).await;
+    let launched = house.launched("work", 2, json!({})).await;
+    let task = launched.take(&house.ann).await;
+    let own = house.ann.get(&format!("/tasks/{task}")).await.is(200).body["file_id"].clone();
+    let (label, file) = (&launched.label, launched.files.iter().find(|file| own != ***file).unwrap());
+    let (of_task, of_job) =
+        (format!("/tasks/{task}/files/{file}"), format!("/jobs/{}/labels/{label}", launched.job));
+    house.ed.tie(&of_task).await.is(200);
+    let path = format!("/tasks/{task}/annotations");
+    let body = json!({ "label_id": label, "file_id": file, "geometry": { "shape": "whole" } });
+    let said = house.ann.post(&path, body).await.is(201);
+    let named = async |by: &Actor| {
+        let one = by.get(&format!("/annotations/{}", said.id())).await.is(200).body;
+        let all = by.all(&path).await;
+        assert_eq!(
+            (all.len(), &all[0]["file_id"], &all[0]["label_id"]),
+            (1, &one["file_id"], &one["label_id"])
+        );
+        (one["file_id"].clone(), one["label_id"].clone())
+    };
+    let both = (json!(file), json!(label));
+    assert_eq!((named(&house.ann).await, named(&house.ed).await), (both.clone(), both.clone()));
+    house.ed.delete(&of_task).await.is(200);
+    house.ann.get(&format!("/files/{file}")).await.is(404);
+    assert_eq!(named(&house.ann).await, (Value::Null, json!(label)));
+    house.ed.delete(&of_job).await.is(200);
+    house.ann.get(&format!("/labels/{label}")).await.is(404);
+    assert_eq!((named(&house.ann).await, named(&house.ed).await), ((Value::Null, Value::Null), both));
 }
 
 async fn every_version_is_told(storage: Storage) {

@@ -1,5 +1,8 @@
 //! Showing and listing: the same for every kind.
 
+use std::collections::HashSet;
+
+use bailiwick_domain::entities::{File, Label};
 use bailiwick_domain::gate::{Granted, Sealed, View};
 use bailiwick_domain::page::{FieldValue, Filter, Position, Query};
 use bailiwick_domain::ports::StoreError;
@@ -27,6 +30,26 @@ pub async fn show<T: Kept>(cx: &Cx, id: Uuid) -> Result<Granted<'_, View, T>, Ap
     let row = T::read(&*cx.store).find(id).await?;
     let opened = cx.gate.open::<View, T>(&cx.caller, row).map_err(|denial| AppError::denied(denial, id));
     cx.audited(opened).await
+}
+
+/// Which of these files and labels the caller may view, by a statement for each kind of which there is one.
+///
+/// # Errors
+/// Storage.
+pub async fn seen(cx: &Cx, objects: &[(Kind, Uuid)]) -> Result<HashSet<Uuid>, AppError> {
+    let mut seen = see::<File>(cx, objects).await?;
+    seen.extend(see::<Label>(cx, objects).await?);
+    Ok(seen)
+}
+
+async fn see<T: Kept>(cx: &Cx, objects: &[(Kind, Uuid)]) -> Result<HashSet<Uuid>, AppError> {
+    let ids: HashSet<Uuid> = objects.iter().filter(|(kind, _)| *kind == T::KIND).map(|&(_, id)| id).collect();
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let rows = T::read(&*cx.store).find_all(&Vec::from_iter(ids)).await?;
+    let seen = rows.iter().filter(|row| cx.gate.may_view(&cx.caller, cx.gate.facts(row)));
+    Ok(seen.map(Sealed::id).collect())
 }
 
 /// A page of a list.

@@ -29,6 +29,8 @@ async fn view<T: Shows>(cx: &Cx, objects: &[&Object<T>]) -> Result<Vec<T::View>,
         .iter()
         .flat_map(|object| std::iter::once(&object.facts).chain(object.near.iter().map(|near| &*near.facts)));
     let standings = Standings::of(cx, &cx.caller, near).await?;
+    let spoken_of: Vec<_> = objects.iter().flat_map(|object| T::speaks_of(object)).collect();
+    let seen = read::seen(cx, &spoken_of).await?;
     Ok(objects
         .iter()
         .map(|object| {
@@ -42,7 +44,9 @@ async fn view<T: Shows>(cx: &Cx, objects: &[&Object<T>]) -> Result<Vec<T::View>,
                 path,
                 links: T::links(cx, &standings, object),
             };
-            T::view(cx, object, head)
+            let mut view = T::view(cx, object, head);
+            T::name(&mut view, object, &seen);
+            view
         })
         .collect())
 }

@@ -72,12 +72,32 @@ impl FromStr for Name {
     }
 }
 
-/// Characters by which one name looks like another: without a width, or changing the direction of what is around them.
-/// Those that join letters are needed to write some languages.
+/// Characters by which one name looks like another: what Unicode says to leave out where it can't be shown
+/// (`Default_Ignorable_Code_Point`, which has those that change the direction of what is around them), what separates lines and
+/// annotations, and a sign that is blank. Those that join letters, and those that choose the form of a sign, are needed to
+/// write some languages and pictures.
 const fn misleads(c: char) -> bool {
     matches!(
         c,
-        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180e}'
+            | '\u{200b}'
+            | '\u{200e}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e00ff}'
+            | '\u{e01f0}'..='\u{e0fff}'
     )
 }
 

@@ -1,5 +1,7 @@
 //! What is shown of an annotation.
 
+use std::collections::HashSet;
+
 use bailiwick_app::Cx;
 use bailiwick_domain::entities::{Annotation, Geometry};
 use bailiwick_domain::kind::Kind;
@@ -10,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Deed, Head, Shows, lent, named};
+use super::{Deed, Head, Shows, named};
 
 view! {
     /// An annotation.
@@ -48,12 +50,22 @@ impl Shows for Annotation {
             project_id: object.facts.lineage.project,
             job_id: object.facts.lineage.job,
             task_id: object.facts.lineage.task,
-            file_id: lent(cx, &object.facts, Kind::File, data.file_id),
-            label_id: lent(cx, &object.facts, Kind::Label, data.label_id),
+            file_id: None,
+            label_id: None,
             geometry: data.geometry.clone(),
             attributes: data.attributes.clone(),
             maker_id: named(cx, object, Relation::Maker),
         }
+    }
+
+    fn speaks_of(object: &Object<Self>) -> Vec<(Kind, Uuid)> {
+        vec![(Kind::File, object.data.file_id), (Kind::Label, object.data.label_id)]
+    }
+
+    // What its task once lent may have been taken back: it is asked of the file and the label themselves.
+    fn name(view: &mut AnnotationView, object: &Object<Self>, seen: &HashSet<Uuid>) {
+        view.file_id = Some(object.data.file_id).filter(|id| seen.contains(id));
+        view.label_id = Some(object.data.label_id).filter(|id| seen.contains(id));
     }
 
     /// Its versions.

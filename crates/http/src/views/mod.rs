@@ -54,9 +54,11 @@ pub use task::TaskView;
 pub use user::UserView;
 pub use work::{DownloadView, HistoryView, ProgressView};
 
+use std::collections::HashSet;
+
 use bailiwick_app::methods::Standings;
 use bailiwick_app::{Cx, Kept};
-use bailiwick_domain::facts::{Facts, Level};
+use bailiwick_domain::facts::Level;
 use bailiwick_domain::kind::Kind;
 use bailiwick_domain::object::{Object, Relation};
 use bailiwick_domain::view::ShownAt;
@@ -115,6 +117,12 @@ pub trait Shows: Kept {
     }
     /// The view of an object that this caller may view.
     fn view(cx: &Cx, object: &Object<Self>, head: Head) -> Self::View;
+    /// Files and labels that it speaks of, of which its facts do not tell whether the caller may view them.
+    fn speaks_of(_object: &Object<Self>) -> Vec<(Kind, Uuid)> {
+        Vec::new()
+    }
+    /// Names those of them that the caller may view.
+    fn name(_view: &mut Self::View, _object: &Object<Self>, _seen: &HashSet<Uuid>) {}
     /// Deeds that this caller may do to it now, beyond those that its facts alone tell of.
     fn deeds(_cx: &Cx, _object: &Object<Self>) -> Vec<Deed> {
         Vec::new()
@@ -127,9 +135,4 @@ pub(crate) type Deed = (&'static str, Vec<&'static str>);
 /// The id of a named object, if the caller may view it.
 fn named<T: bailiwick_domain::Entity>(cx: &Cx, object: &Object<T>, relation: Relation) -> Option<Uuid> {
     cx.gate.named(&cx.caller, object, relation).map(|near| near.facts.id)
-}
-
-/// The id of a file or a label that a task lends, or that something in the task speaks of, if the caller may view it.
-fn lent(cx: &Cx, task: &Facts, kind: Kind, id: Uuid) -> Option<Uuid> {
-    cx.gate.may_view(&cx.caller, &task.lends(kind, id)).then_some(id)
 }

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Deed, Head, Shows, lent, named};
+use super::{Deed, Head, Shows, named};
 
 view! {
     /// A task.
@@ -71,7 +71,10 @@ impl Shows for Task {
             author_id: named(cx, object, Relation::Author),
             reviewer_id: named(cx, object, Relation::Reviewer),
             lease_expires_at: data.lease_expires_at,
-            file_id: data.file_id.and_then(|file| lent(cx, &object.facts, Kind::File, file)),
+            file_id: data.file_id.filter(|&id| {
+                // At least as far as the task lends it.
+                cx.gate.may_view(&cx.caller, &object.facts.lends(Kind::File, id))
+            }),
             may_become: guards::task_may_become(&cx.gate, &cx.caller, object),
             parent_id: named(cx, object, Relation::ParentTask),
             image: data.image.clone(),
