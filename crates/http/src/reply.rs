@@ -45,7 +45,7 @@ async fn view<T: Shows>(cx: &Cx, objects: &[&Object<T>]) -> Result<Vec<T::View>,
                 links: T::links(cx, &standings, object),
             };
             let mut view = T::view(cx, object, head);
-            T::name(&mut view, object, &seen);
+            T::name_seen(&mut view, object, &seen);
             view
         })
         .collect())

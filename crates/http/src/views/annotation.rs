@@ -63,7 +63,7 @@ impl Shows for Annotation {
     }
 
     // What its task once lent may have been taken back: it is asked of the file and the label themselves.
-    fn name(view: &mut AnnotationView, object: &Object<Self>, seen: &HashSet<Uuid>) {
+    fn name_seen(view: &mut AnnotationView, object: &Object<Self>, seen: &HashSet<Uuid>) {
         view.file_id = Some(object.data.file_id).filter(|id| seen.contains(id));
         view.label_id = Some(object.data.label_id).filter(|id| seen.contains(id));
     }

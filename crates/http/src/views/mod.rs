@@ -122,7 +122,7 @@ pub trait Shows: Kept {
         Vec::new()
     }
     /// Names those of them that the caller may view.
-    fn name(_view: &mut Self::View, _object: &Object<Self>, _seen: &HashSet<Uuid>) {}
+    fn name_seen(_view: &mut Self::View, _object: &Object<Self>, _seen: &HashSet<Uuid>) {}
     /// Deeds that this caller may do to it now, beyond those that its facts alone tell of.
     fn deeds(_cx: &Cx, _object: &Object<Self>) -> Vec<Deed> {
         Vec::new()
