@@ -52,6 +52,16 @@ pub fn prepare(connect: &mut ConnectOptions, options: &Options, writes: bool) {
         let Options { patience, durable, create, .. } = *options;
         connect.map_sqlx_sqlite_opts(move |connect| {
             use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+            let file = connect.get_filename().to_owned();
+            let in_memory =
+                file.to_str().is_some_and(|name| name.contains(":memory:") || name.starts_with("file:"));
+            if create
+                && !in_memory
+                && let Err(error) = crate::private::make(&file)
+            {
+                // SQLite will find the same, and say so to who asked for it.
+                tracing::debug!(%error, file = %file.display(), "no file was made for the database");
+            }
             let connect = connect
                 .create_if_missing(create)
                 .journal_mode(SqliteJournalMode::Wal)

@@ -27,6 +27,7 @@ mod page;
 mod part;
 mod people;
 mod prepared;
+mod private;
 mod reach;
 mod read;
 mod record;

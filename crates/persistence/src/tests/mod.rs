@@ -22,7 +22,7 @@ use crate::{Options, SeaStore};
 
 #[cfg(feature = "sqlite")]
 /// An empty database and the directory that it lives in.
-async fn fresh() -> (SeaStore, TempDir) {
+pub async fn fresh() -> (SeaStore, TempDir) {
     let directory = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", directory.path().join("data.db").display());
     let store = SeaStore::connect(&url, &Options::default()).await.unwrap();
