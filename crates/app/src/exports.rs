@@ -11,7 +11,7 @@ use bailiwick_domain::gate::View;
 use bailiwick_domain::kind::{Kind, Operation};
 use bailiwick_domain::page::{FieldValue, Filter, Position, Query};
 use bailiwick_domain::ports::{FileWriter, Read, Unit, Write};
-use bailiwick_domain::{Facts, Granted, Sealed, guards};
+use bailiwick_domain::{Facts, Granted, guards};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -23,8 +23,7 @@ use crate::cx::{App, Cx};
 use crate::edit::store;
 use crate::error::AppError;
 use crate::files::{Stored, let_go};
-use crate::kept::Kept;
-use crate::read::{Shown, open_all};
+use crate::read::{Shown, open_all, seen};
 
 /// How many objects are read at once.
 const BATCH: usize = 500;
@@ -226,12 +225,6 @@ async fn next<'c>(
     let page =
         Read::<Annotation>::list(&*cx.store, &cx.gate.visible::<Annotation>(&cx.caller), &query).await?;
     open_all(cx, page.items)
-}
-
-/// The objects of these ids that the caller may view.
-async fn seen<'c, T: Kept>(cx: &'c Cx, ids: &[Uuid]) -> Result<Vec<Granted<'c, View, T>>, AppError> {
-    let rows: Vec<Sealed<T>> = T::read(&*cx.store).find_all(ids).await?;
-    Ok(rows.into_iter().filter_map(|row| cx.gate.open::<View, T>(&cx.caller, Some(row)).ok()).collect())
 }
 
 async fn write_jsonl(cx: &Cx, job: Uuid, out: &mut Out) -> Result<i64, AppError> {

@@ -32,24 +32,31 @@ pub async fn show<T: Kept>(cx: &Cx, id: Uuid) -> Result<Granted<'_, View, T>, Ap
     cx.audited(opened).await
 }
 
+/// The objects of these ids that the caller may view.
+pub(crate) async fn seen<'c, T: Kept>(
+    cx: &'c Cx,
+    ids: &[Uuid],
+) -> Result<Vec<Granted<'c, View, T>>, AppError> {
+    let rows: Vec<Sealed<T>> = T::read(&*cx.store).find_all(ids).await?;
+    Ok(rows.into_iter().filter_map(|row| cx.gate.open::<View, T>(&cx.caller, Some(row)).ok()).collect())
+}
+
 /// Which of these files and labels the caller may view, by a statement for each kind of which there is one.
 ///
 /// # Errors
 /// Storage.
-pub async fn seen(cx: &Cx, objects: &[(Kind, Uuid)]) -> Result<HashSet<Uuid>, AppError> {
-    let mut seen = see::<File>(cx, objects).await?;
-    seen.extend(see::<Label>(cx, objects).await?);
-    Ok(seen)
-}
-
-async fn see<T: Kept>(cx: &Cx, objects: &[(Kind, Uuid)]) -> Result<HashSet<Uuid>, AppError> {
-    let ids: HashSet<Uuid> = objects.iter().filter(|(kind, _)| *kind == T::KIND).map(|&(_, id)| id).collect();
-    if ids.is_empty() {
-        return Ok(ids);
+pub async fn seen_of(cx: &Cx, objects: &[(Kind, Uuid)]) -> Result<HashSet<Uuid>, AppError> {
+    async fn of<T: Kept>(cx: &Cx, objects: &[(Kind, Uuid)]) -> Result<HashSet<Uuid>, AppError> {
+        let ids = objects.iter().filter(|(kind, _)| *kind == T::KIND).map(|&(_, id)| id);
+        let ids: HashSet<Uuid> = ids.collect();
+        if ids.is_empty() {
+            return Ok(ids);
+        }
+        Ok(seen::<T>(cx, &Vec::from_iter(ids)).await?.iter().map(Granted::id).collect())
     }
-    let rows = T::read(&*cx.store).find_all(&Vec::from_iter(ids)).await?;
-    let seen = rows.iter().filter(|row| cx.gate.may_view(&cx.caller, cx.gate.facts(row)));
-    Ok(seen.map(Sealed::id).collect())
+    let mut seen = of::<File>(cx, objects).await?;
+    seen.extend(of::<Label>(cx, objects).await?);
+    Ok(seen)
 }
 
 /// A page of a list.

@@ -30,7 +30,7 @@ async fn view<T: Shows>(cx: &Cx, objects: &[&Object<T>]) -> Result<Vec<T::View>,
         .flat_map(|object| std::iter::once(&object.facts).chain(object.near.iter().map(|near| &*near.facts)));
     let standings = Standings::of(cx, &cx.caller, near).await?;
     let spoken_of: Vec<_> = objects.iter().flat_map(|object| T::speaks_of(object)).collect();
-    let seen = read::seen(cx, &spoken_of).await?;
+    let seen = read::seen_of(cx, &spoken_of).await?;
     Ok(objects
         .iter()
         .map(|object| {
