@@ -39,7 +39,7 @@ pub fn read<B: DeserializeOwned>(bytes: &[u8]) -> Result<B, Fault> {
         let inner = error.into_inner();
         Fault::Field(match inner.classify() {
             Category::Data => {
-                let detail = without_position(&inner.to_string());
+                let detail = in_words_of_json(without_position(&inner.to_string()));
                 FieldError::new(with_named_field(at, &detail), detail)
             }
             // It is JSON: a value of another kind than is asked for can look like bad syntax to who reads it.
@@ -201,8 +201,38 @@ fn without_position(message: &str) -> String {
     message.rfind(" at line ").and_then(|at| message.get(..at)).unwrap_or(message).to_owned()
 }
 
+/// What was found and what would be right, as who writes JSON calls them: `serde` speaks of the types of this program.
+fn in_words_of_json(message: String) -> String {
+    let Some((found, wanted)) = message.rsplit_once(", expected ") else { return message };
+    let mut found = found.to_owned();
+    for (type_, word) in [("map", "an object"), ("sequence", "an array")] {
+        if found == format!("invalid type: {type_}") {
+            found = format!("invalid type: {word}");
+        }
+    }
+    let whole = |least: i128, most: i128| format!("a whole number from {least} to {most}");
+    let wanted = match wanted.split(' ').next().unwrap_or_default() {
+        "struct" | "map" => "an object".to_owned(),
+        "tuple" => "an array".to_owned(),
+        "enum" => "one of its words".to_owned(),
+        "u8" => whole(0, u8::MAX.into()),
+        "u16" => whole(0, u16::MAX.into()),
+        "u32" => whole(0, u32::MAX.into()),
+        "u64" | "usize" => whole(0, u64::MAX.into()),
+        "i32" => whole(i32::MIN.into(), i32::MAX.into()),
+        "i64" => whole(i64::MIN.into(), i64::MAX.into()),
+        _ => match wanted {
+            "a map" => "an object".to_owned(),
+            "a sequence" => "an array".to_owned(),
+            other => other.to_owned(),
+        },
+    };
+    format!("{found}, expected {wanted}")
+}
+
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
     use serde_json::Value;
 
     use super::*;
@@ -241,6 +271,46 @@ mod tests {
         // Beside each other there may be many.
         let flat = format!("[{}[]]", "[[]],".repeat(1_000));
         assert!(read::<Value>(flat.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn a_fault_speaks_of_json_and_not_of_types_of_this_program() {
+        #[derive(Debug, Deserialize)]
+        struct Outer {
+            _inner: Option<Inner>,
+            _count: Option<u16>,
+            _names: Option<Vec<String>>,
+            _by_name: Option<std::collections::BTreeMap<String, i64>>,
+        }
+        #[derive(Debug, Deserialize)]
+        struct Inner {
+            _word: Word,
+        }
+        #[derive(Debug, Deserialize)]
+        enum Word {
+            One,
+        }
+        let told = |text: &str| match read::<Outer>(text.as_bytes()) {
+            Err(Fault::Field(fault)) => format!("{}: {}", fault.pointer, fault.detail),
+            other => panic!("{text}: {other:?}"),
+        };
+        for (text, wanted) in [
+            (r#"{"_inner": "a"}"#, "/_inner: invalid type: string \"a\", expected an object"),
+            (
+                r#"{"_inner": {"_word": 1}}"#,
+                "/_inner/_word: invalid type: integer `1`, expected one of its words",
+            ),
+            (r#"{"_inner": {"_word": "two"}}"#, "/_inner/_word: unknown variant `two`, expected `One`"),
+            (
+                r#"{"_count": 65536}"#,
+                "/_count: invalid value: integer `65536`, expected a whole number from 0 to 65535",
+            ),
+            (r#"{"_names": {}}"#, "/_names: invalid type: an object, expected an array"),
+            (r#"{"_names": [[]]}"#, "/_names/0: invalid type: an array, expected a string"),
+            (r#"{"_by_name": []}"#, "/_by_name: invalid type: an array, expected an object"),
+        ] {
+            assert_eq!(told(text), wanted);
+        }
     }
 
     #[test]
