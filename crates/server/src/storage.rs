@@ -144,11 +144,25 @@ pub async fn connect(settings: &Settings, options: Options) -> anyhow::Result<Se
     SeaStore::connect(url, &options).await.map_err(|error| {
         // Drivers repeat the address in their messages, with the password in it.
         let shown = format!("{:?}", Hidden(url.to_owned()));
-        let cause = format!("{:#}", anyhow::Error::new(error));
-        let cause = cause.replace(after_scheme(url), after_scheme(&shown));
+        let cause = causes(&error).replace(after_scheme(url), after_scheme(&shown));
+        let cause = cause.replace(
+            "pool timed out while waiting for an open connection",
+            &format!("no connection within {} s; does a server listen there?", options.patience.as_secs()),
+        );
         let hint =
             if options.create { "" } else { "; where there is none yet, `bailiwick migrate` makes it" };
         anyhow::anyhow!("the database {shown} can't be reached: {cause}{hint}")
+    })
+}
+
+/// An error and what caused it, each text once: drivers say in their own what their cause says again.
+#[cfg(feature = "database")]
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(ToString::to_string).fold(String::new(), |told, cause| match told.as_str() {
+        "" => cause,
+        told if told.contains(&cause) => told.to_owned(),
+        told => format!("{told}: {cause}"),
     })
 }
 

@@ -263,3 +263,20 @@ fn a_hangup_reloads_the_policy_files_and_a_bad_one_changes_nothing() {
     wait_for("new policy files are in force");
     assert_ne!(version(), first);
 }
+
+/// Who starts a server without its database is told why, once, and not the password.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+#[test]
+fn a_database_that_does_not_answer_is_told_of() {
+    let place = tempfile::tempdir().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let scheme = if cfg!(feature = "postgres") { "postgres" } else { "mysql" };
+    let url = format!("{scheme}://ada:hidden@{free}/none");
+    let mut command = bailiwick(&place, &["migrate"]);
+    command.env("BAILIWICK_DATABASE", url).env("BAILIWICK_STORAGE__WAIT", "1");
+    let output = command.output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert_eq!(error.matches("no connection within 1 s; does a server listen there?").count(), 1, "{error}");
+    assert!(!error.contains("pool timed out") && !error.contains("hidden"), "{error}");
+}

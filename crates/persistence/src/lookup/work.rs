@@ -1,5 +1,7 @@
 //! Work: what links to what, the tasks that are to be made, taken and counted, and what was done to an object.
 
+use std::collections::BTreeSet;
+
 use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::entities::{AuditEvent, Export, ExportStatus, File, Job, JobStatus, Task, TaskStatus};
 use bailiwick_domain::ports::{Purpose, StoreError, Tally};
@@ -44,12 +46,16 @@ pub async fn files_of_job(
     after: Option<Uuid>,
     limit: usize,
 ) -> Result<Vec<Sealed<File>>, StoreError> {
-    let mut select = in_datasets(job);
-    select.column("target_id").distinct().order_by("target_id", Order::Asc).limit(limit as u64);
-    if let Some(after) = after {
-        select.and_where(Expr::col("target_id").gt(after));
+    let mut next = BTreeSet::new();
+    // A page of each dataset, along the index of its links: of all datasets at once, a database reads all that is left.
+    for dataset in linked(conn, job, Kind::Dataset).await? {
+        let mut select = ends(("holder_id", dataset), "target_id", ("target_kind", Kind::File));
+        select.and_where_option(after.map(|after| Expr::col("target_id").gt(after))).limit(limit as u64);
+        next.extend(ids(conn, &select).await?);
+        while next.len() > limit {
+            next.pop_last();
+        }
     }
-    let next = ids(conn, &select).await?;
     let mut select = table::select::<File>(conn.get_database_backend());
     select.and_where(Expr::col((SELF, "id")).is_in(next)).order_by((SELF, "id"), Order::Asc);
     sealed(conn, &select).await
