@@ -13,7 +13,7 @@ use sea_orm::{
     TransactionOptions, sqlx,
 };
 
-pub use self::many::{ids_as_text, is_one_of, is_one_of_many, rows_of, together};
+pub use self::many::{held, ids_as_text, is_one_of, rows_of, together};
 use crate::store::Options;
 
 /// The databases that this build knows, by the scheme of their addresses.

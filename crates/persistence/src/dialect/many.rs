@@ -3,7 +3,7 @@
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{
     CommonTableExpression, Expr, ExprTrait, Func, FunctionCall, InsertStatement, Query,
-    QueryStatementBuilder, WithClause,
+    QueryStatementBuilder, SelectStatement, WithClause,
 };
 use uuid::Uuid;
 
@@ -33,19 +33,39 @@ pub fn is_one_of(backend: DbBackend, id: Expr, ids: &[Uuid]) -> Expr {
     }
 }
 
-/// Whether an expression is one of many values, among the rows that other conditions leave. Postgres compares each row
-/// with each value, as long as they are bound one by one, but makes a table of what is one value.
-pub fn is_one_of_many(backend: DbBackend, of: Expr, values: &[String], is_id: bool) -> Expr {
+/// Which of many values a column holds, in rows in which another column holds an id, along an index of both. Postgres,
+/// which plans for as many rows as an id has on average, would read all of this id; so it looks for each value by itself.
+pub fn held(
+    backend: DbBackend,
+    table: &'static str,
+    within: (&'static str, Uuid),
+    column: &'static str,
+    values: &[String],
+    is_id: bool,
+) -> SelectStatement {
+    let mut select = Query::select();
     if backend != DbBackend::Postgres {
-        return match is_id {
+        let of = Expr::col(column);
+        let among = match is_id {
             true => of.is_in(values.iter().filter_map(|id| Uuid::try_parse(id).ok())),
             false => of.is_in(values.iter().map(String::as_str)),
         };
+        return select
+            .column(column)
+            .from(table)
+            .and_where(Expr::col(within.0).eq(within.1))
+            .and_where(among)
+            .take();
     }
     let json = Func::cast_as(serde_json::Value::from(values).to_string(), "jsonb");
-    let each = Func::cust("JSONB_ARRAY_ELEMENTS_TEXT").arg(json);
-    let each: Expr = if is_id { Func::cast_as(each, "uuid").into() } else { each.into() };
-    of.in_subquery(Query::select().expr(each).take())
+    let value = Expr::col(("each", "value"));
+    let value = if is_id { Func::cast_as(value, "uuid").into() } else { value };
+    let mut found = Query::select();
+    found.column(column).from(table).and_where(Expr::col(within.0).eq(within.1));
+    found.and_where(Expr::col(column).eq(value.clone())).limit(1);
+    let found = Expr::SubQuery(None, Box::new(found.into_sub_query_statement()));
+    select.from_function(Func::cust("JSONB_ARRAY_ELEMENTS_TEXT").arg(json), "each");
+    select.expr(value).and_where(found.is_not_null()).take()
 }
 
 /// Two inserts as few statements as do both: Postgres does them with one. Neither may need what the other adds.

@@ -23,6 +23,8 @@ pub(crate) use machines::select_container;
 pub(crate) use principals::select_known;
 pub(crate) use recalled::{knows_policy, owner};
 pub(crate) use sessions::{REFRESH_TOKEN, SESSION};
+#[cfg(all(test, any(feature = "postgres", feature = "mysql")))]
+pub(crate) use work::select_files;
 #[cfg(test)]
 pub(crate) use work::{select_launched, select_next};
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::cells::{Cells, micros};
 use crate::table::{self, SELF, Table};
-use crate::{dialect, read, run};
+use crate::{dialect, page, read, run};
 
 /// By id.
 pub async fn linked(conn: &impl ConnectionTrait, holder: Uuid, kind: Kind) -> Result<Vec<Uuid>, StoreError> {
@@ -49,8 +49,7 @@ pub async fn files_of_job(
     let mut next = BTreeSet::new();
     // A page of each dataset, along the index of its links: of all datasets at once, a database reads all that is left.
     for dataset in linked(conn, job, Kind::Dataset).await? {
-        let mut select = ends(("holder_id", dataset), "target_id", ("target_kind", Kind::File));
-        select.and_where_option(after.map(|after| Expr::col("target_id").gt(after))).limit(limit as u64);
+        let select = select_files(dataset, after, limit, conn.get_database_backend());
         next.extend(ids(conn, &select).await?);
         while next.len() > limit {
             next.pop_last();
@@ -59,6 +58,14 @@ pub async fn files_of_job(
     let mut select = table::select::<File>(conn.get_database_backend());
     select.and_where(Expr::col((SELF, "id")).is_in(next)).order_by((SELF, "id"), Order::Asc);
     sealed(conn, &select).await
+}
+
+/// The files of a dataset beyond one of them.
+pub fn select_files(dataset: Uuid, after: Option<Uuid>, limit: usize, backend: DbBackend) -> SelectStatement {
+    let mut select = Query::select();
+    select.column("target_id").from("links");
+    page::along(&mut select, ["holder_id", "target_id"].map(Expr::col), dataset, after, false, backend);
+    select.and_where(Expr::col("target_kind").eq(Kind::File.word())).limit(limit as u64).take()
 }
 
 pub async fn count_files_of_job(conn: &impl ConnectionTrait, job: Uuid) -> Result<u64, StoreError> {
@@ -84,13 +91,8 @@ pub async fn files_with_task(
     files: &[Uuid],
 ) -> Result<Vec<Uuid>, StoreError> {
     let files: Vec<String> = files.iter().map(ToString::to_string).collect();
-    let select = Query::select()
-        .column("file_id")
-        .from(Task::TABLE)
-        .and_where(Expr::col("job_id").eq(job))
-        .and_where(dialect::is_one_of_many(conn.get_database_backend(), Expr::col("file_id"), &files, true))
-        .take();
-    ids(conn, &select).await
+    let backend = conn.get_database_backend();
+    ids(conn, &dialect::held(backend, Task::TABLE, ("job_id", job), "file_id", &files, true)).await
 }
 
 pub async fn names_taken(
@@ -98,12 +100,8 @@ pub async fn names_taken(
     job: Uuid,
     names: &[String],
 ) -> Result<Vec<String>, StoreError> {
-    let select = Query::select()
-        .column("name")
-        .from(Task::TABLE)
-        .and_where(Expr::col("job_id").eq(job))
-        .and_where(dialect::is_one_of_many(conn.get_database_backend(), Expr::col("name"), names, false))
-        .take();
+    let backend = conn.get_database_backend();
+    let select = dialect::held(backend, Task::TABLE, ("job_id", job), "name", names, false);
     run::all(conn, &select).await?.iter().map(|row| Cells::new(row).text()).collect()
 }
 

@@ -2,6 +2,8 @@
 
 mod costs;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
+mod launch;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod made;
 #[cfg(feature = "sqlite")]
 mod plans;
