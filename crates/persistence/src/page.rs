@@ -111,14 +111,26 @@ impl<T: Table> Pages<'_, T> {
         self.again(&mut each)
     }
 
-    /// The page of the rows in which a column holds an id.
+    /// The page of the rows in which a column holds an id, in the order of the column and then of ids: its index alone has
+    /// that. Of an equality, the database would know that it makes no difference to the order.
     fn along(&self, column: &'static str, value: Uuid, beside: Condition) -> SelectStatement {
+        let [held, id] = [column, "id"].map(|column| Expr::col((SELF, column)));
+        let (descending, value) = (self.query.sort.descending, Expr::val(value));
+        let begins = match &self.query.after {
+            Some(after) => {
+                let (at, after) =
+                    (Expr::tuple([held.clone(), id]), Expr::tuple([value.clone(), after.id.into()]));
+                if descending { at.lt(after) } else { at.gt(after) }
+            }
+            None if descending => held.clone().lte(value.clone()),
+            None => held.clone().gte(value.clone()),
+        };
+        let ends = if descending { held.clone().gte(value) } else { held.clone().lte(value) };
         let mut select = sea_query::Query::select();
-        select.column((SELF, "id")).from_as(T::TABLE, SELF);
-        let after = self.query.after.as_ref().map(|after| after.id);
-        let columns = [column, "id"].map(|column| Expr::col((SELF, column)));
-        along(&mut select, columns, value, after, self.query.sort.descending, self.backend);
-        select.cond_where(beside).cond_where(self.filters.clone()).take()
+        select.column((SELF, "id")).from_as(T::TABLE, SELF).and_where(begins).and_where(ends);
+        select.cond_where(beside).cond_where(self.filters.clone());
+        self.sort(&mut select, Some(held), Expr::col((SELF, "id")));
+        select
     }
 
     /// A page as part of a union.
@@ -192,39 +204,6 @@ impl<T: Table> Pages<'_, T> {
             if descending { field.clone().lte(value.clone()) } else { field.clone().gte(value.clone()) };
         Condition::all().add(from).add(Condition::any().add(beyond(field, value)).add(id_beyond))
     }
-}
-
-/// Reads the rows in which the first column holds an id, in the order of the second one, beyond what that held last. For a
-/// database that has to be told, in the order of both: their index alone has that. Of an equality, it would know that it makes
-/// no difference to the order.
-pub fn along(
-    select: &mut SelectStatement,
-    [held, id]: [Expr; 2],
-    value: Uuid,
-    after: Option<Uuid>,
-    descending: bool,
-    backend: DbBackend,
-) {
-    let order = if descending { Order::Desc } else { Order::Asc };
-    let beyond = |of: Expr, at: Expr| if descending { of.lt(at) } else { of.gt(at) };
-    if !dialect::reads_along_bounds(backend) {
-        select
-            .and_where(held.eq(value))
-            .and_where_option(after.map(|after| beyond(id.clone(), after.into())));
-        select.order_by_expr(id, order);
-        return;
-    }
-    let value = Expr::val(value);
-    let (from, to) = (held.clone().gte(value.clone()), held.clone().lte(value.clone()));
-    let (first, last) = if descending { (to, from) } else { (from, to) };
-    let begins = match after {
-        Some(after) => {
-            beyond(Expr::tuple([held.clone(), id.clone()]).into(), Expr::tuple([value, after.into()]).into())
-        }
-        None => first,
-    };
-    select.and_where(begins).and_where(last);
-    select.order_by_expr(held, order.clone()).order_by_expr(id, order);
 }
 
 fn filters<T: Table>(query: &Query, backend: DbBackend) -> Condition {

@@ -60,12 +60,12 @@ pub async fn files_of_job(
     sealed(conn, &select).await
 }
 
-/// The files of a dataset beyond one of them.
+/// The first files of a dataset, or the first beyond one of them.
 pub fn select_files(dataset: Uuid, after: Option<Uuid>, limit: usize, backend: DbBackend) -> SelectStatement {
-    let mut select = Query::select();
-    select.column("target_id").from("links");
-    page::along(&mut select, ["holder_id", "target_id"].map(Expr::col), dataset, after, false, backend);
-    select.and_where(Expr::col("target_kind").eq(Kind::File.word())).limit(limit as u64).take()
+    let mut select = ends(("holder_id", dataset), "target_id", ("target_kind", Kind::File));
+    select.and_where_option(after.map(|after| Expr::col("target_id").gt(after)));
+    let first = dialect::first_rows(backend, select, limit as u64, None, page::FOUND, false);
+    Query::select().column("target_id").from(first).take()
 }
 
 pub async fn count_files_of_job(conn: &impl ConnectionTrait, job: Uuid) -> Result<u64, StoreError> {
