@@ -169,8 +169,8 @@ impl<'de> Deserialize<'de> for Image {
     }
 }
 
-/// A mail address: something, one `@`, something; at most 254 characters; no white space or control characters.
-/// Whether it reaches anybody, only a letter tells.
+/// A mail address: something, one `@`, something; at most 254 characters; nothing that is not seen, and none of the signs that a
+/// header of a letter puts around addresses or between them. Whether it reaches anybody, only a letter tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, format = "email", max_length = 254))]
 #[serde(transparent)]
@@ -190,7 +190,9 @@ impl FromStr for Email {
         let shape = text
             .split_once('@')
             .is_some_and(|(person, host)| !person.is_empty() && !host.is_empty() && !host.contains('@'));
-        if !shape || text.len() > 254 || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        let stray =
+            |c: char| c.is_whitespace() || c.is_control() || misleads(c) || r#"<>()[],;:"\"#.contains(c);
+        if !shape || text.len() > 254 || text.chars().any(stray) {
             return Err("a mail address looks like `name@example.org` and has at most 254 characters");
         }
         Ok(Self(text.to_owned()))
@@ -200,5 +202,40 @@ impl FromStr for Email {
 impl<'de> Deserialize<'de> for Email {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Email;
+
+    #[test]
+    fn an_address_is_one_address_and_all_of_it_is_seen() {
+        for good in ["a@b.c", "o'neil+tag@mail.example.org", "grüße@bücher.example", "a.b_c-d@x"] {
+            assert!(good.parse::<Email>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "a",
+            "@b.c",
+            "a@",
+            "a@b@c",
+            "a b@c.d",
+            "<a@b.c>",
+            "Ann<a@b.c",
+            "a@b.c,d.e",
+            "a;b@c.d",
+            "group:a@b.c",
+            "\"a\"@b.c",
+            "a\\b@c.d",
+            "a@[127.0.0.1]",
+            "a\u{200b}@b.c",
+            "a@b\u{202e}.c",
+            "a@b.c\n",
+        ] {
+            assert!(bad.parse::<Email>().is_err(), "{bad:?}");
+        }
+        assert!(format!("a@{}", "b".repeat(252)).parse::<Email>().is_ok());
+        assert!(format!("a@{}", "b".repeat(253)).parse::<Email>().is_err());
     }
 }
