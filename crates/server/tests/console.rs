@@ -264,6 +264,28 @@ fn a_hangup_reloads_the_policy_files_and_a_bad_one_changes_nothing() {
     assert_ne!(version(), first);
 }
 
+#[test]
+fn serving_is_what_is_done_where_nothing_else_is_said() {
+    let place = tempfile::tempdir().unwrap();
+    let told = |arguments: &[&str]| {
+        let output = run(&place, arguments);
+        assert!(!output.status.success(), "{arguments:?}");
+        let error = String::from_utf8(output.stderr).unwrap();
+        error.lines().last().unwrap_or_default().to_owned()
+    };
+    let refused = told(&["serve", "--demo", "--listen", "192.0.2.1:80"]);
+    assert!(refused.contains("loopback"), "{refused}");
+    for alike in [
+        ["--demo", "--listen", "192.0.2.1:80", "serve"],
+        ["--demo", "serve", "--listen", "192.0.2.1:80"],
+        ["--listen", "192.0.2.1:80", "serve", "--demo"],
+    ] {
+        assert_eq!(told(&alike), refused, "{alike:?}");
+    }
+    assert_eq!(told(&["--demo", "--listen", "192.0.2.1:80"]), refused);
+    assert!(told(&["--demo", "export"]).contains("for `bailiwick serve` alone"));
+}
+
 /// Who starts a server without its database is told why, once, and not the password.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 #[test]

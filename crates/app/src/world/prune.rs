@@ -28,8 +28,11 @@ impl Work<'_, '_> {
         self.dismiss().await?;
         self.prune_grants(kept).await?;
         let known = &self.known;
-        let tasks = self.unnamed(&known.tasks, &self.said.tasks);
+        let mut tasks = self.unnamed(&known.tasks, &self.said.tasks);
         let jobs = self.unnamed(&known.jobs, &self.said.jobs);
+        // No file can name a computation: it goes with its job, and stays with it.
+        let goes = |job: Uuid| jobs.iter().any(|(_, gone)| gone.id == job);
+        tasks.retain(|(_, task)| task.data.image.is_none() || task.facts.lineage.job.is_some_and(goes));
         let projects = self.unnamed(&known.projects, &self.said.projects);
         let roles = self.unnamed(&known.roles, &self.said.roles);
         let users = self.unnamed(&known.users, &self.said.users);

@@ -1,6 +1,11 @@
 //! Removing what a file does not name, within what it covers.
 
-use bailiwick_domain::entities::{Collaboration, Grant, Job, Organization, Project, Role, Task, User};
+use bailiwick_domain::entities::{
+    Collaboration, Grant, Job, Organization, Project, Role, Task, TaskStatus, User,
+};
+use bailiwick_domain::ports::{Read, Write};
+use bailiwick_testkit::fixture::op;
+use uuid::Uuid;
 
 use crate::CLINICS;
 use crate::site::{Site, on_each_store};
@@ -12,6 +17,7 @@ on_each_store!(
     who_leaves_a_collaboration_takes_projects_along,
     the_last_root_stays,
     subtasks_go_before_their_task,
+    computations_stay_with_their_job,
     who_goes_loses_what_they_hold_elsewhere,
 );
 
@@ -132,6 +138,35 @@ async fn subtasks_go_before_their_task(site: Site) {
         removed,
         ["task north-clinic/ct-scans/first-read/detail", "task north-clinic/ct-scans/first-read/scan-0001"]
     );
+}
+
+async fn computations_stay_with_their_job(site: Site) {
+    site.apply(CLINICS).await;
+    let (store, gate, caller) = (&*site.app.store, site.app.gate(), op());
+    let job = Read::<Job>::find(store, site.all::<Job>().await[0].id).await.unwrap();
+    let compute = async |name: &str, parent: Option<Uuid>| {
+        let permit = gate.create::<Task, Job>(&caller, job.clone()).unwrap();
+        let (image, status) = (Some("mean:1".to_owned()), TaskStatus::Pending);
+        let data = Task { image, status, parent_id: parent, ..Task::available(name, "") };
+        let id = Uuid::from_u128(name.len() as u128);
+        let unit = store.begin().await.unwrap();
+        Write::add(&*unit, &permit.make(id, gate.now(), data)).await.unwrap();
+        unit.commit().await.unwrap();
+        id
+    };
+    let mean = compute("mean", None).await;
+    compute("a part of it", Some(mean)).await;
+    let exported = site.export().await;
+    assert!(exported.contains("# Not in this file: computations"), "{exported}");
+    let plan = site.prune(&exported).await;
+    assert!(plan.removed.is_empty(), "{:?}", plan.removed);
+    assert_eq!(site.export().await, exported);
+    let without_jobs = "organizations: [{ name: north-clinic, projects: [{ name: ct-scans }] }]";
+    let plan = site.prune(without_jobs).await;
+    let removed: Vec<String> = plan.removed.iter().map(ToString::to_string).collect();
+    let gone = |name: &str| removed.contains(&format!("task north-clinic/ct-scans/first-read/{name}"));
+    assert!(gone("mean") && gone("a part of it"), "{removed:?}");
+    assert_eq!(site.all::<Task>().await.len(), 0);
 }
 
 async fn who_goes_loses_what_they_hold_elsewhere(site: Site) {

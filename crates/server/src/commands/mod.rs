@@ -24,6 +24,8 @@ pub struct Cli {
     /// The directory of the policy files; without it, those that the binary was built with.
     #[arg(long, global = true, value_name = "DIRECTORY")]
     policies: Option<PathBuf>,
+    #[command(flatten)]
+    serve: Serve,
     /// What to do; without it, serve.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -71,7 +73,7 @@ pub enum Command {
 }
 
 /// How to serve.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 pub struct Serve {
     /// Where to listen, as address:port.
     #[arg(long, value_name = "ADDRESS:PORT")]
@@ -152,7 +154,15 @@ pub enum User {
 /// # Errors
 /// Whatever is wrong, in words for the person at the console.
 pub async fn run(cli: Cli, quiet: bool) -> anyhow::Result<()> {
-    let command = cli.command.unwrap_or_else(|| Command::Serve(Serve::default()));
+    let Serve { listen, demo } = cli.serve;
+    let command = match cli.command {
+        None => Command::Serve(Serve { listen, demo }),
+        Some(Command::Serve(said)) => {
+            Command::Serve(Serve { listen: said.listen.or(listen), demo: said.demo || demo })
+        }
+        Some(_) if demo || listen.is_some() => bail!("--listen and --demo are for `bailiwick serve` alone"),
+        Some(other) => other,
+    };
     let listen = match &command {
         Command::Serve(serve) => serve.listen.clone(),
         _ => None,
