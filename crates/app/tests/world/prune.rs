@@ -161,7 +161,8 @@ async fn computations_stay_with_their_job(site: Site) {
     let plan = site.prune(&exported).await;
     assert!(plan.removed.is_empty(), "{:?}", plan.removed);
     assert_eq!(site.export().await, exported);
-    let without_jobs = "organizations: [{ name: north-clinic, projects: [{ name: ct-scans }] }]";
+    let without_jobs =
+        "organizations: [{ name: north-clinic, users: [{ username: ada }], projects: [{ name: ct-scans }] }]";
     let plan = site.prune(without_jobs).await;
     let removed: Vec<String> = plan.removed.iter().map(ToString::to_string).collect();
     let gone = |name: &str| removed.contains(&format!("task north-clinic/ct-scans/first-read/{name}"));
