@@ -204,12 +204,11 @@ fn without_position(message: &str) -> String {
 /// What was found and what would be right, as who writes JSON calls them: `serde` speaks of the types of this program.
 fn in_words_of_json(message: String) -> String {
     let Some((found, wanted)) = message.rsplit_once(", expected ") else { return message };
-    let mut found = found.to_owned();
-    for (type_, word) in [("map", "an object"), ("sequence", "an array")] {
-        if found == format!("invalid type: {type_}") {
-            found = format!("invalid type: {word}");
-        }
-    }
+    let found = match found {
+        "invalid type: map" => "invalid type: an object",
+        "invalid type: sequence" => "invalid type: an array",
+        other => other,
+    };
     let whole = |least: i128, most: i128| format!("a whole number from {least} to {most}");
     let wanted = match wanted.split(' ').next().unwrap_or_default() {
         "struct" | "map" => "an object".to_owned(),
