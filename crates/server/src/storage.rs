@@ -144,7 +144,7 @@ pub async fn connect(settings: &Settings, options: Options) -> anyhow::Result<Se
     SeaStore::connect(url, &options).await.map_err(|error| {
         // Drivers repeat the address in their messages, with the password in it.
         let shown = format!("{:?}", Hidden(url.to_owned()));
-        let cause = causes(&error).replace(after_scheme(url), after_scheme(&shown));
+        let cause = causes(&error.into()).replace(after_scheme(url), after_scheme(&shown));
         let cause = cause.replace(
             "pool timed out while waiting for an open connection",
             &format!("no connection within {} s; does a server listen there?", options.patience.as_secs()),
@@ -157,9 +157,8 @@ pub async fn connect(settings: &Settings, options: Options) -> anyhow::Result<Se
 
 /// An error and what caused it, each text once: drivers say in their own what their cause says again.
 #[cfg(feature = "database")]
-fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let chain = std::iter::successors(Some(error), |error| error.source());
-    chain.map(ToString::to_string).fold(String::new(), |told, cause| match told.as_str() {
+fn causes(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| match told.as_str() {
         "" => cause,
         told if told.contains(&cause) => told.to_owned(),
         told => format!("{told}: {cause}"),
