@@ -294,7 +294,9 @@ async fn health_and_documents_need_no_credentials(storage: Storage) {
     let docs = anon.get("/docs/").await.is(200);
     let page = docs.body.as_str().unwrap();
     assert!(page.contains("swagger-ui") && !page.contains("https://") && !page.contains("http://"), "{page}");
-    anon.get("/docs").await.is(200);
+    for path in ["/", "/docs"] {
+        assert_eq!(anon.get(path).await.is(200).body, docs.body, "{path} leads there");
+    }
 }
 
 /// Whoever may see everything sees no secret, hash or password anywhere.

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 use std::fmt::Debug;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use bailiwick_domain::ports::AuthError;
 use bailiwick_tests::{Actor, Stage, Storage};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
@@ -112,4 +113,16 @@ async fn a_read_takes_one_statement() {
             assert_eq!(statements.len(), 1, "GET {path}: {statements:#?}");
         }
     }
+    // Who is one too many to sign in is told so before anything is read or written.
+    let turns = (0..1_000).map(|_| {
+        let app = Arc::clone(&stage.site.app);
+        tokio::spawn(async move { app.auth.turn().await })
+    });
+    let mut turns: Vec<_> = turns.collect();
+    assert!(matches!(turns.pop().unwrap().await.unwrap(), Err(AuthError::Busy)));
+    STATEMENTS.lock().unwrap().clear();
+    let login = serde_json::json!({ "username": "north/mate", "password": "password of north/mate" });
+    stage.site.anon().post("/auth/tokens", login).await.is(503);
+    let statements = std::mem::take(&mut *STATEMENTS.lock().unwrap());
+    assert!(statements.is_empty(), "{statements:#?}");
 }

@@ -38,9 +38,10 @@ pub const BOOTSTRAP: &str = "bootstrap_secret";
 /// Credentials that are not good.
 pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<SignedIn, AppError> {
     let login = &through(cx, login);
+    let turn = &cx.app.auth.turn().await?;
     let attempt = Attempts::begin(cx, login, presented).await?;
     let signed_in =
-        ask(async || cx.app.auth.sign_in(login, presented, cx.policy(), cx.gate.now()).await).await;
+        ask(async || cx.app.auth.sign_in(turn, login, presented, cx.policy(), cx.gate.now()).await).await;
     tell(cx, login, presented, &attempt, signed_in, |signed_in| &signed_in.identity, "cookie").await
 }
 
@@ -50,9 +51,11 @@ pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<Si
 /// Credentials that are not good.
 pub async fn issue_tokens(cx: &Cx, login: &Login, presented: &Presented) -> Result<TokenPair, AppError> {
     let login = &through(cx, login);
+    let turn = &cx.app.auth.turn().await?;
     let attempt = Attempts::begin(cx, login, presented).await?;
     let pair =
-        ask(async || cx.app.auth.issue_tokens(login, presented, cx.policy(), cx.gate.now()).await).await;
+        ask(async || cx.app.auth.issue_tokens(turn, login, presented, cx.policy(), cx.gate.now()).await)
+            .await;
     tell(cx, login, presented, &attempt, pair, |pair| &pair.identity, "bearer").await
 }
 

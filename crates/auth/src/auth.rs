@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use bailiwick_domain::ports::{
     AuthError, Authenticated, Authenticator, Credential, CredentialKey, Freshness, Known, Login, MachinePair,
     MachineToken, NewFactor, NewSecret, Presented, Random, SecondFactor, Secret, SignedIn, Store, TokenPair,
+    Turn,
 };
 use bailiwick_domain::{Policy, PrincipalId};
 use time::OffsetDateTime;
@@ -66,14 +67,19 @@ impl Authenticator for Auth {
         self.caller(presented, At { policy, now, freshness, app_key: key.as_ref() }).await
     }
 
+    async fn turn(&self) -> Result<Turn, AuthError> {
+        self.passwords.turn().await
+    }
+
     async fn sign_in(
         &self,
+        turn: &Turn,
         login: &Login,
         presented: &Presented,
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<SignedIn, AuthError> {
-        self.begin_session(login, presented, policy, now).await
+        self.begin_session(turn, login, presented, policy, now).await
     }
 
     fn forget_cookies(&self) -> Vec<String> {
@@ -82,12 +88,13 @@ impl Authenticator for Auth {
 
     async fn issue_tokens(
         &self,
+        turn: &Turn,
         login: &Login,
         presented: &Presented,
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<TokenPair, AuthError> {
-        self.begin_family(login, presented, policy, now).await
+        self.begin_family(turn, login, presented, policy, now).await
     }
 
     async fn refresh_tokens(
@@ -109,12 +116,14 @@ impl Authenticator for Auth {
             Some(Known { credential: Credential::Password(hash), .. }) => hash,
             _ => None,
         };
-        Ok(self.passwords.verify(stored, password).await?.matches)
+        let turn = self.passwords.turn().await?;
+        Ok(self.passwords.verify(&turn, stored, password).await?.matches)
     }
 
     async fn hash_password(&self, password: &Secret, context: &[&str]) -> Result<String, AuthError> {
         strength::check(password, context)?;
-        self.passwords.hash(password).await
+        let turn = self.passwords.turn().await?;
+        self.passwords.hash(&turn, password).await
     }
 
     async fn issue_node_token(

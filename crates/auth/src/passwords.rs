@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use bailiwick_domain::ports::{AuthError, Random, Secret};
+use bailiwick_domain::ports::{AuthError, Random, Secret, Turn};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use thread_priority::ThreadPriority;
 use tokio::sync::{Semaphore, oneshot};
@@ -28,9 +28,11 @@ pub(crate) struct Passwords {
     random: Arc<dyn Random>,
     /// Compared against where there is no password, so that this takes as long.
     dummy: Arc<str>,
-    /// Those that run or wait.
+    /// Those that have a turn or wait for one.
     admitted: Arc<Semaphore>,
-    /// How long one does so at most.
+    /// Those that have one.
+    turns: Arc<Semaphore>,
+    /// How long one waits for it at most, and as long again until the hash is there.
     wait: Duration,
     /// Where they run.
     threads: ThreadPool,
@@ -38,6 +40,9 @@ pub(crate) struct Passwords {
 
 /// Of 99: a busy server still signs people in, if slowly; they do not hold up who is signed in.
 const PRIORITY: u8 = 25;
+
+/// How many have a turn for each thread: while the one's password is hashed, others read and write what goes with theirs.
+const TURNS: usize = 2;
 
 impl Passwords {
     pub(crate) fn new(config: &AuthConfig, random: Arc<dyn Random>) -> Result<Self, BadConfig> {
@@ -50,35 +55,48 @@ impl Passwords {
         Ok(Self {
             params,
             dummy: dummy.into(),
-            admitted: Arc::new(Semaphore::new(
-                config.hashing.saturating_add(config.waiting).min(Semaphore::MAX_PERMITS),
-            )),
+            admitted: permits(config.hashing.saturating_add(config.waiting)),
+            turns: permits(config.hashing.saturating_mul(TURNS)),
             wait: config.wait,
             threads: threads(config.hashing)?,
             random,
         })
     }
 
-    /// The hash of a password, as a PHC string.
+    /// Waits for a turn.
     ///
     /// # Errors
     /// Too many wait already, or this one has waited for too long.
-    pub(crate) async fn hash(&self, password: &Secret) -> Result<String, AuthError> {
+    pub(crate) async fn turn(&self) -> Result<Turn, AuthError> {
+        let admitted = self.admitted.clone().try_acquire_owned().map_err(|_| AuthError::Busy)?;
+        let turn = tokio::time::timeout(self.wait, self.turns.clone().acquire_owned()).await;
+        let turn = turn.ok().and_then(Result::ok).ok_or(AuthError::Busy)?;
+        Ok(Turn::held((admitted, turn)))
+    }
+
+    /// The hash of a password, as a PHC string.
+    ///
+    /// # Errors
+    /// It takes too long.
+    pub(crate) async fn hash(&self, turn: &Turn, password: &Secret) -> Result<String, AuthError> {
         let (params, salt, password) = (self.params.clone(), salt(&*self.random), password.clone());
-        self.run(move || hash(&params, password.reveal().as_bytes(), &salt)).await?.ok_or(AuthError::Busy)
+        self.run(turn, move || hash(&params, password.reveal().as_bytes(), &salt))
+            .await?
+            .ok_or(AuthError::Busy)
     }
 
     /// Whether this is the password of which the hash was stored. Without one, it takes as long to say no.
     ///
     /// # Errors
-    /// Too many wait already, or this one has waited for too long.
+    /// It takes too long.
     pub(crate) async fn verify(
         &self,
+        turn: &Turn,
         stored: Option<String>,
         password: &Secret,
     ) -> Result<Verified, AuthError> {
         let (params, dummy, password) = (self.params.clone(), self.dummy.clone(), password.clone());
-        self.run(move || {
+        self.run(turn, move || {
             // What is too long was never set; what is stored in another form can't be compared.
             let usable = password.reveal().len() <= LONGEST;
             let password = if usable { password.reveal() } else { "" };
@@ -99,18 +117,26 @@ impl Passwords {
         .await
     }
 
-    /// Runs a job when it is its turn, unless nobody waits for it any more.
-    async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, AuthError> {
-        let admitted = self.admitted.clone().try_acquire_owned().map_err(|_| AuthError::Busy)?;
+    /// Runs a job, unless nobody waits for it any more. The turn lasts as long as the job does, whoever has gone.
+    async fn run<T: Send + 'static>(
+        &self,
+        turn: &Turn,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, AuthError> {
         let (tell, told) = oneshot::channel();
+        let turn = turn.clone();
         self.threads.spawn_fifo(move || {
             let outcome = (!tell.is_closed()).then(job);
-            drop(admitted);
+            drop(turn);
             // Who asked may have gone meanwhile.
             _ = outcome.map(|outcome| tell.send(outcome));
         });
         tokio::time::timeout(self.wait, told).await.ok().and_then(Result::ok).ok_or(AuthError::Busy)
     }
+}
+
+fn permits(count: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)))
 }
 
 fn threads(count: usize) -> Result<ThreadPool, BadConfig> {

@@ -3,7 +3,7 @@
 use bailiwick_domain::Policy;
 use bailiwick_domain::ports::{
     AuthError, Credential, CredentialKey, Identity, Known, Login, Presented, Scheme, Secret, Session,
-    SignedIn, Unit,
+    SignedIn, Turn, Unit,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -61,13 +61,14 @@ impl SignedInAs {
 impl Auth {
     pub(crate) async fn begin_session(
         &self,
+        turn: &Turn,
         login: &Login,
         presented: &Presented,
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<SignedIn, AuthError> {
         let came_along = self.cookies.find(&presented.cookies)?.and_then(|cookie| self.cookies.open(&cookie));
-        let who = self.who(login, policy, now).await?;
+        let who = self.who(turn, login, policy, now).await?;
         // Always a new id: what somebody else may have planted is worth nothing after the sign-in.
         let id = self.random.id(now);
         let value = Cookies::new_value(id, &*self.random);
@@ -104,6 +105,7 @@ impl Auth {
     /// exist, one without password and one that is suspended cost and look the same as a wrong password.
     pub(crate) async fn who(
         &self,
+        turn: &Turn,
         login: &Login,
         policy: &Policy,
         now: OffsetDateTime,
@@ -120,13 +122,13 @@ impl Auth {
             Some(Known { identity, credential: Credential::Password(hash), .. }) => (Some(identity), hash),
             _ => (None, None),
         };
-        let verified = self.passwords.verify(stored.clone(), &login.password).await?;
+        let verified = self.passwords.verify(turn, stored.clone(), &login.password).await?;
         let identity = identity
             .filter(|identity| verified.matches && identity.caller(policy, now).is_some())
             .ok_or(AuthError::NotGood)?;
         let rehashed = match verified.outdated {
-            // When too many wait, the next sign-in will do it.
-            true => self.passwords.hash(&login.password).await.ok(),
+            // When it takes too long, the next sign-in will do it.
+            true => self.passwords.hash(turn, &login.password).await.ok(),
             false => None,
         };
         let otp = login.otp.clone();

@@ -3,7 +3,7 @@
 use bailiwick_domain::Policy;
 use bailiwick_domain::ports::{
     AuthError, Credential, CredentialKey, Identity, Known, Login, Presented, RefreshToken, Scheme, Secret,
-    Session, TokenPair, Unit,
+    Session, TokenPair, Turn, Unit,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -16,12 +16,13 @@ use crate::sign_in::user_agent;
 impl Auth {
     pub(crate) async fn begin_family(
         &self,
+        turn: &Turn,
         login: &Login,
         presented: &Presented,
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<TokenPair, AuthError> {
-        let who = self.who(login, policy, now).await?;
+        let who = self.who(turn, login, policy, now).await?;
         let mut session = Session {
             id: self.random.id(now),
             user_id: who.user,

@@ -56,6 +56,7 @@ impl Configured {
             .service(reading("/metrics", get().to(metrics)))
             .service(reading("/openapi.json", self.document()))
             .service(web::resource("/docs/openapi.json").route(self.document()))
+            .service(web::redirect("/", "/docs/"))
             .service(web::redirect("/docs", "/docs/"))
             .service(SwaggerUi::new("/docs/{_:.*}").config(offline))
             .default_service(web::to(nowhere))

@@ -150,10 +150,12 @@ fn bound(value: &Value) -> Result<rusqlite::types::ToSqlOutput<'_>, rusqlite::Er
 
 #[cfg(test)]
 mod tests {
+    use bailiwick_domain::ports::Store;
     use sea_orm::{ConnectionTrait, DbBackend, Statement};
     use uuid::Uuid;
 
     use crate::row::Row;
+    use crate::store::Place;
     use crate::tests::filled;
 
     fn statement(sql: &str, values: Vec<sea_orm::Value>) -> Statement {
@@ -212,6 +214,17 @@ mod tests {
         }
         let grants = here.rows(&statement("SELECT COUNT(*) FROM grants", Vec::new())).unwrap();
         assert!(grants[0].at::<i64>(0).unwrap() > 0);
+    }
+
+    #[tokio::test]
+    async fn a_thread_is_left_to_its_own_unit_of_work() {
+        let (store, ..) = filled().await;
+        let unit = store.begin().await.unwrap();
+        assert!(store.place.here().is_none());
+        let other = store.clone();
+        assert!(std::thread::spawn(move || other.place.here().is_some()).join().unwrap());
+        unit.rollback().await.unwrap();
+        assert!(store.place.here().is_some());
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -69,8 +69,6 @@ pub struct Pools {
     pub(crate) readers: Shares,
     pub(crate) writer: Shares,
     pub(crate) here: Option<Arc<Here>>,
-    /// How many units of work are under way.
-    units: Arc<AtomicUsize>,
     cache: Arc<Cache>,
     presumption: Option<Arc<Presumption>>,
 }
@@ -94,10 +92,10 @@ impl Place for Pools {
         self.readers.here()
     }
 
-    /// Nothing while a unit of work is under way: reads that wait for the pool leave it the threads, on which it goes on
-    /// many times until it is done, and others wait for it.
+    /// Nothing while a unit of work of this thread is under way: reads that wait for the pool leave it the thread, on
+    /// which it goes on many times until it is done, and others wait for it.
     fn here(&self) -> Option<&Here> {
-        self.here.as_deref().filter(|_| self.units.load(Ordering::Relaxed) == 0)
+        self.here.as_deref().filter(|_| !UnderWay::is_any())
     }
 
     fn presumption(&self) -> Option<&Presumption> {
@@ -300,7 +298,7 @@ impl SeaStore {
         let writer = Shares::open(url, options, true).await?;
         let readers = Shares::open(url, options, false).await?;
         let (here, cache) = (Here::of(url).map(Arc::new), Arc::new(Cache::new()));
-        Ok(Self { place: Pools { readers, writer, here, units: Arc::default(), cache, presumption: None } })
+        Ok(Self { place: Pools { readers, writer, here, cache, presumption: None } })
     }
 
     /// The connections that reads of this runtime go through, for what else a program asks of the same database.
@@ -329,9 +327,10 @@ impl SeaStore {
 #[async_trait]
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Unit>, StoreError> {
-        let (writer, under_way) = (self.place.writer.here(), UnderWay::of(&self.place.units));
+        let writer = self.place.writer.here();
         let options = dialect::unit(writer.get_database_backend());
         let conn = writer.begin_with_options(options).await.map_err(store)?;
+        let under_way = UnderWay::begin();
         let (cache, presumption) = (Arc::clone(&self.place.cache), self.place.presumption.clone());
         let place =
             Transaction { conn, _under_way: under_way, cache, presumption, missed: AtomicBool::new(false) };

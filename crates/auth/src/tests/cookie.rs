@@ -102,7 +102,7 @@ async fn a_failed_sign_in_ends_nothing() {
     let world = World::new().await;
     let signed_in = world.sign_in(&Presented::default()).await;
     let presented = browser(&signed_in.set_cookies);
-    let failed = world.auth.sign_in(&login("north/ada", "wrong horse"), &presented, &world.policy, NOW).await;
+    let failed = world.try_sign_in(&world.auth, &login("north/ada", "wrong horse"), &presented).await;
     assert!(matches!(failed, Err(AuthError::NotGood)));
     assert!(world.is_ada(&presented, NOW).await);
     assert_eq!(world.store.sessions_of(world.ada).await.unwrap().len(), 1);
@@ -112,7 +112,7 @@ async fn a_failed_sign_in_ends_nothing() {
 async fn a_cookie_that_is_not_good_does_not_keep_anybody_from_signing_in() {
     let world = World::new().await;
     let presented = Presented { cookies: vec!["__Host-bailiwick=gone".to_owned()], ..Presented::default() };
-    let signed_in = world.auth.sign_in(&login("north/ada", PASSWORD), &presented, &world.policy, NOW).await;
+    let signed_in = world.try_sign_in(&world.auth, &login("north/ada", PASSWORD), &presented).await;
     assert!(signed_in.is_ok());
 }
 

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use bailiwick_domain::ports::{AuthError, Authenticator, Credential, CredentialKey, Presented, Secret};
 
-use super::world::{NOW, PASSWORD, World, config, login};
+use super::world::{PASSWORD, World, config, login};
 use crate::PasswordCost;
 
 async fn fails(world: &World, name: &str, password: &str) -> AuthError {
     let login = login(name, password);
-    world.auth.sign_in(&login, &Presented::default(), &world.policy, NOW).await.unwrap_err()
+    world.try_sign_in(&world.auth, &login, &Presented::default()).await.unwrap_err()
 }
 
 async fn stored(world: &World) -> String {
@@ -82,16 +82,33 @@ async fn no_more_are_hashed_and_wait_than_the_operator_allows() {
     let presented = Presented::default();
     let (good, unknown) = (login("north/ada", PASSWORD), login("north/nobody", PASSWORD));
     let (first, second, third, fourth) = tokio::join!(
-        world.auth.sign_in(&good, &presented, &world.policy, NOW),
-        world.auth.sign_in(&unknown, &presented, &world.policy, NOW),
-        world.auth.sign_in(&good, &presented, &world.policy, NOW),
-        world.auth.issue_tokens(&unknown, &presented, &world.policy, NOW),
+        world.try_sign_in(&world.auth, &good, &presented),
+        world.try_sign_in(&world.auth, &unknown, &presented),
+        world.try_sign_in(&world.auth, &good, &presented),
+        world.try_tokens(&world.auth, &unknown),
     );
     assert!(first.is_ok());
     assert!(matches!(second, Err(AuthError::NotGood)), "{second:?}");
     assert!(matches!(third, Err(AuthError::Busy)));
     assert!(matches!(fourth, Err(AuthError::Busy)));
-    assert!(world.auth.sign_in(&good, &presented, &world.policy, NOW).await.is_ok());
+    assert!(world.try_sign_in(&world.auth, &good, &presented).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_turn_lasts_until_it_is_given_back() {
+    let mut impatient = config();
+    (impatient.hashing, impatient.waiting, impatient.wait) = (1, 8, Duration::ZERO);
+    let auth = World::new().await.restarted(impatient);
+    let (one, other) = (auth.turn().await.unwrap(), auth.turn().await.unwrap());
+    assert!(matches!(auth.turn().await, Err(AuthError::Busy)));
+    let held = one.clone();
+    drop(one);
+    assert!(matches!(auth.turn().await, Err(AuthError::Busy)), "something holds it still");
+    drop(held);
+    let next = auth.turn().await.unwrap();
+    assert!(matches!(auth.turn().await, Err(AuthError::Busy)));
+    drop((next, other));
+    assert!(auth.turn().await.is_ok());
 }
 
 #[tokio::test]
@@ -103,10 +120,10 @@ async fn nobody_waits_for_longer_than_the_operator_allows() {
     let auth = world.restarted(impatient);
     let (nobody, presented) = (login("north/nobody", PASSWORD), Presented::default());
     for _ in 0..3 {
-        let refused = auth.sign_in(&nobody, &presented, &world.policy, NOW).await;
+        let refused = world.try_sign_in(&auth, &nobody, &presented).await;
         assert!(matches!(refused, Err(AuthError::Busy)), "{refused:?}");
     }
-    assert!(world.auth.sign_in(&login("north/ada", PASSWORD), &presented, &world.policy, NOW).await.is_ok());
+    assert!(world.try_sign_in(&world.auth, &login("north/ada", PASSWORD), &presented).await.is_ok());
 }
 
 #[tokio::test]
@@ -120,11 +137,11 @@ async fn a_higher_cost_is_taken_up_at_the_next_sign_in() {
     higher.password_cost.passes = 2;
     let auth = world.restarted(higher);
     let presented = Presented::default();
-    auth.sign_in(&login("north/ada", "wrong horse"), &presented, &world.policy, NOW).await.unwrap_err();
+    world.try_sign_in(&auth, &login("north/ada", "wrong horse"), &presented).await.unwrap_err();
     assert_eq!(stored(&world).await, before);
-    auth.sign_in(&login("north/ada", PASSWORD), &presented, &world.policy, NOW).await.unwrap();
+    world.try_sign_in(&auth, &login("north/ada", PASSWORD), &presented).await.unwrap();
     assert!(before.contains(",t=1,") && stored(&world).await.contains(",t=2,"));
-    assert!(auth.issue_tokens(&login("north/ada", PASSWORD), &presented, &world.policy, NOW).await.is_ok());
+    assert!(world.try_tokens(&auth, &login("north/ada", PASSWORD)).await.is_ok());
     // A lower cost takes nothing back.
     world.sign_in(&presented).await;
     assert!(stored(&world).await.contains(",t=2,"));

@@ -199,12 +199,24 @@ impl World {
     }
 
     pub(super) async fn sign_in(&self, presented: &Presented) -> SignedIn {
-        self.auth.sign_in(&login("north/ada", PASSWORD), presented, &self.policy, NOW).await.unwrap()
+        self.try_sign_in(&self.auth, &login("north/ada", PASSWORD), presented).await.unwrap()
+    }
+
+    pub(super) async fn try_sign_in(
+        &self,
+        auth: &Auth,
+        login: &Login,
+        presented: &Presented,
+    ) -> Result<SignedIn, AuthError> {
+        auth.sign_in(&auth.turn().await?, login, presented, &self.policy, NOW).await
     }
 
     pub(super) async fn tokens(&self) -> TokenPair {
-        let presented = Presented::default();
-        self.auth.issue_tokens(&login("north/ada", PASSWORD), &presented, &self.policy, NOW).await.unwrap()
+        self.try_tokens(&self.auth, &login("north/ada", PASSWORD)).await.unwrap()
+    }
+
+    pub(super) async fn try_tokens(&self, auth: &Auth, login: &Login) -> Result<TokenPair, AuthError> {
+        auth.issue_tokens(&auth.turn().await?, login, &Presented::default(), &self.policy, NOW).await
     }
 
     pub(super) async fn refresh(&self, token: &Secret, now: OffsetDateTime) -> Result<TokenPair, AuthError> {

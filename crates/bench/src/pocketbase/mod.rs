@@ -1,6 +1,7 @@
 //! PocketBase on the same data, by the same rule, on the same machine.
 
 mod binary;
+mod fixed;
 mod theirs;
 
 use std::net::SocketAddr;
@@ -59,7 +60,15 @@ pub fn run(table: &mut Table) -> anyhow::Result<()> {
     let sides = (side(ours.address, &page, PAGES), side(theirs.address, &their_page, PAGES));
     let pair = alternate(ROUNDS, sides.0, sides.1)?;
     let what = format!("pocketbase: a page of 20 tasks without totals beside PocketBase {version}");
-    Ok(table.pair(&what, &pair, Target::TimesTheSpeed(20.0))?)
+    table.pair(&what, &pair, Target::TimesTheSpeed(20.0))?;
+
+    let fixed = fixed::serve(ask(ours.address, page.first().context("no request")?)?.body)?;
+    let sides = (side(fixed, &page, PAGES), side(theirs.address, &their_page, PAGES));
+    let pair = alternate(ROUNDS, sides.0, sides.1)?;
+    let what = format!(
+        "pocketbase: the bytes of that page from a handler that has them ready, beside PocketBase {version}"
+    );
+    Ok(table.pair(&what, &pair, Target::Told)?)
 }
 
 fn side(to: SocketAddr, requests: &[Request], load: Load) -> Side<impl FnMut() -> anyhow::Result<()>> {

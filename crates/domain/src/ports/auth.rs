@@ -1,5 +1,6 @@
 //! Credentials: who asks, and how that is proved. Adapters know no web framework: they take header values.
 
+use std::any::Any;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -232,6 +233,26 @@ pub enum AuthError {
     Store(#[from] StoreError),
 }
 
+/// A turn to have a password hashed. A few have one at a time; it ends when everything that holds it is gone.
+///
+/// Who signs in takes it before anything is read or written for it: many who come at once then wait for a hash, and not
+/// each for a unit of work first, which others would wait behind.
+#[derive(Clone)]
+pub struct Turn(#[expect(dead_code, reason = "it is held, not looked at")] Arc<dyn Any + Send + Sync>);
+
+impl Turn {
+    /// A turn that ends when this is dropped.
+    pub fn held(by: impl Any + Send + Sync) -> Self {
+        Self(Arc::new(by))
+    }
+}
+
+impl fmt::Debug for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").finish_non_exhaustive()
+    }
+}
+
 /// What a person signs in with.
 #[derive(Debug, Clone)]
 pub struct Login {
@@ -316,9 +337,15 @@ pub trait Authenticator: Send + Sync {
         now: OffsetDateTime,
         freshness: Freshness,
     ) -> Result<Authenticated, AuthError>;
+    /// Waits for a turn to have a password hashed.
+    ///
+    /// # Errors
+    /// [`AuthError::Busy`]: too many wait already, or this one has waited for too long.
+    async fn turn(&self) -> Result<Turn, AuthError>;
     /// Begins a cookie session, and ends the one that the request came with.
     async fn sign_in(
         &self,
+        turn: &Turn,
         login: &Login,
         presented: &Presented,
         policy: &Policy,
@@ -329,6 +356,7 @@ pub trait Authenticator: Send + Sync {
     /// A bearer pair for a user.
     async fn issue_tokens(
         &self,
+        turn: &Turn,
         login: &Login,
         presented: &Presented,
         policy: &Policy,
@@ -345,9 +373,9 @@ pub trait Authenticator: Send + Sync {
     ) -> Result<TokenPair, AuthError>;
     /// The session that an access or refresh token belongs to, to end it.
     async fn session_of_token(&self, token: &Secret) -> Result<Option<Uuid>, AuthError>;
-    /// Whether this is the user's password.
+    /// Whether this is the user's password. Waits for a turn.
     async fn verify_password(&self, user: Uuid, password: &Secret) -> Result<bool, AuthError>;
-    /// The hash of a new password, if it is strong enough. `context` are words that it must not be.
+    /// The hash of a new password, if it is strong enough. Waits for a turn. `context` are words that it must not be.
     async fn hash_password(&self, password: &Secret, context: &[&str]) -> Result<String, AuthError>;
     /// A token for a node that proves itself by its secret.
     async fn issue_node_token(
