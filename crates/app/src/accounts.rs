@@ -38,10 +38,9 @@ pub const BOOTSTRAP: &str = "bootstrap_secret";
 /// Credentials that are not good.
 pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<SignedIn, AppError> {
     let login = &through(cx, login);
-    let turn = &cx.app.auth.turn().await?;
     let attempt = Attempts::begin(cx, login, presented).await?;
-    let signed_in =
-        ask(async || cx.app.auth.sign_in(turn, login, presented, cx.policy(), cx.gate.now()).await).await;
+    let (turn, auth, now) = (&attempt.turn, &cx.app.auth, cx.gate.now());
+    let signed_in = ask(async || auth.sign_in(turn, login, presented, cx.policy(), now).await).await;
     tell(cx, login, presented, &attempt, signed_in, |signed_in| &signed_in.identity, "cookie").await
 }
 
@@ -51,11 +50,9 @@ pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<Si
 /// Credentials that are not good.
 pub async fn issue_tokens(cx: &Cx, login: &Login, presented: &Presented) -> Result<TokenPair, AppError> {
     let login = &through(cx, login);
-    let turn = &cx.app.auth.turn().await?;
     let attempt = Attempts::begin(cx, login, presented).await?;
-    let pair =
-        ask(async || cx.app.auth.issue_tokens(turn, login, presented, cx.policy(), cx.gate.now()).await)
-            .await;
+    let (turn, auth, now) = (&attempt.turn, &cx.app.auth, cx.gate.now());
+    let pair = ask(async || auth.issue_tokens(turn, login, presented, cx.policy(), now).await).await;
     tell(cx, login, presented, &attempt, pair, |pair| &pair.identity, "bearer").await
 }
 

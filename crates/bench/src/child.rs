@@ -61,7 +61,8 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts the binary that was built beside this one, with default settings.
+    /// Starts the binary that was built beside this one, with default settings but for those that `BAILIWICK_` variables
+    /// name.
     ///
     /// # Errors
     /// It was not built, or does not start.
@@ -73,6 +74,7 @@ impl Child {
             .args(["serve", "--listen", "127.0.0.1:0", "--database", database.url()])
             .current_dir(directory)
             .env_clear()
+            .envs(std::env::vars().filter(|(name, _)| name.starts_with("BAILIWICK_")))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

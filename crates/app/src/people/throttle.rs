@@ -74,42 +74,92 @@ fn one_more(
     if wait.is_positive() { Err(wait) } else { Ok(used) }
 }
 
+/// What is counted of attempts of one sort at one account from one address: the keys of the marks.
+struct Counted {
+    per_account: Limit,
+    per_address: Limit,
+    account: String,
+    place: String,
+    known: String,
+    from: Option<String>,
+}
+
+impl Counted {
+    /// Nothing, where nothing is limited.
+    fn of(cx: &Cx, of: Of, account: &str, address: &str) -> Option<Self> {
+        let (per_account, per_address) = of.limits(cx);
+        if per_account.burst == 0 && per_address.burst == 0 {
+            return None;
+        }
+        let hash = |text: String| cx.app.auth.hash_secret(&Secret::new(text));
+        let pair = hash(format!("{account}\0{address}"));
+        Some(Self {
+            per_account,
+            per_address,
+            account: format!("{}:account:{}", of.word(), hash(account.to_owned())),
+            place: format!("{}:place:{pair}", of.word()),
+            known: format!("known:{pair}"),
+            from: (!address.is_empty()).then(|| format!("{}:from:{}", of.word(), hash(address.to_owned()))),
+        })
+    }
+
+    /// One more attempt, and until when that uses up the account's.
+    ///
+    /// # Errors
+    /// There have been too many; how long to wait.
+    async fn one_more(
+        &self,
+        marks: &dyn PeopleLookup,
+        now: OffsetDateTime,
+    ) -> Result<(Attempt, Option<OffsetDateTime>), AppError> {
+        let keys = [&self.account, &self.place, &self.known].into_iter().chain(&self.from);
+        let marks = marks.marks(&keys.cloned().collect::<Vec<_>>()).await?;
+        let mark = |key: &String| marks.iter().find(|(found, _)| found == key).map(|(_, at)| *at);
+        let is_known = self.from.is_some() && mark(&self.known).is_some_and(|until| now < until);
+        let known = self.from.as_ref().map(|_| self.known.clone());
+        let mut attempt = Attempt { counted: None, address: None, known };
+        if !is_known && let Some(from) = self.from.as_ref().filter(|_| self.per_address.burst > 0) {
+            one_more(mark(from), now, self.per_address).map_err(AppError::TooMany)?;
+            attempt.address = Some((from.clone(), self.per_address));
+        }
+        if self.per_account.burst == 0 {
+            return Ok((attempt, None));
+        }
+        let key = if is_known { &self.place } else { &self.account };
+        let used = one_more(mark(key), now, self.per_account).map_err(AppError::TooMany)?;
+        attempt.counted = Some((key.clone(), self.per_account));
+        Ok((attempt, Some(used)))
+    }
+}
+
+/// Whether an attempt may be made now; it is not counted yet. Who has made too many waits for nothing, and takes nobody's
+/// place.
+///
+/// # Errors
+/// There have been too many; how long to wait.
+pub(crate) async fn may(cx: &Cx, of: Of, account: &str, address: &str) -> Result<(), AppError> {
+    match Counted::of(cx, of, account, address) {
+        Some(counted) => counted.one_more(&*cx.store, cx.gate.now()).await.map(|_| ()),
+        None => Ok(()),
+    }
+}
+
 /// Counts an attempt, before anything is done for it.
 ///
 /// # Errors
 /// There have been too many; how long to wait.
 pub(crate) async fn begin(cx: &Cx, of: Of, account: &str, address: &str) -> Result<Attempt, AppError> {
-    let (per_account, per_address) = of.limits(cx);
-    let hash = |text: String| cx.app.auth.hash_secret(&Secret::new(text));
-    let pair = hash(format!("{account}\0{address}"));
-    let known = format!("known:{pair}");
-    let account = format!("{}:account:{}", of.word(), hash(account.to_owned()));
-    let place = format!("{}:place:{pair}", of.word());
-    let from = (!address.is_empty()).then(|| format!("{}:from:{}", of.word(), hash(address.to_owned())));
-    if per_account.burst == 0 && per_address.burst == 0 {
+    let Some(counted) = Counted::of(cx, of, account, address) else {
         return Ok(Attempt { counted: None, address: None, known: None });
-    }
-    let now = cx.gate.now();
-    let counted = cx.write_in_earnest(async |unit: &dyn Unit| {
-        let keys = [&account, &place, &known].into_iter().chain(&from).cloned().collect::<Vec<_>>();
-        let marks = PeopleLookup::marks(unit, &keys).await?;
-        let mark = |key: &String| marks.iter().find(|(found, _)| found == key).map(|(_, at)| *at);
-        let is_known = !address.is_empty() && mark(&known).is_some_and(|until| now < until);
-        let mut attempt =
-            Attempt { counted: None, address: None, known: (!address.is_empty()).then(|| known.clone()) };
-        if !is_known && let Some(from) = from.as_ref().filter(|_| per_address.burst > 0) {
-            one_more(mark(from), now, per_address).map_err(AppError::TooMany)?;
-            attempt.address = Some((from.clone(), per_address));
-        }
-        if per_account.burst > 0 {
-            let key = if is_known { &place } else { &account };
-            let used = one_more(mark(key), now, per_account).map_err(AppError::TooMany)?;
+    };
+    let begun = cx.write_in_earnest(async |unit: &dyn Unit| {
+        let (attempt, used) = counted.one_more(unit, cx.gate.now()).await?;
+        if let (Some((key, _)), Some(used)) = (&attempt.counted, used) {
             PeopleRecord::set_mark(unit, key, used).await?;
-            attempt.counted = Some((key.clone(), per_account));
         }
         Ok(attempt)
     });
-    counted.await.map_err(busy)
+    begun.await.map_err(busy)
 }
 
 /// Those who sign in to one account at once get in each other's way: when there are too many of them, the server is busy.

@@ -1,6 +1,5 @@
 //! Credentials: who asks, and how that is proved. Adapters know no web framework: they take header values.
 
-use std::any::Any;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use super::identity::Identity;
 use super::people::SecondFactor;
 use super::presumption::Presumption;
 use super::store::{Store, StoreError};
+use super::turn::Turn;
 use crate::caller::Caller;
 use crate::kind::words;
 use crate::policy::Policy;
@@ -231,26 +231,6 @@ pub enum AuthError {
     /// Storage.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// A turn to have a password hashed. A few have one at a time; it ends when everything that holds it is gone.
-///
-/// Who signs in takes it before anything is read or written for it: many who come at once then wait for a hash, and not
-/// each for a unit of work first, which others would wait behind.
-#[derive(Clone)]
-pub struct Turn(#[expect(dead_code, reason = "it is held, not looked at")] Arc<dyn Any + Send + Sync>);
-
-impl Turn {
-    /// A turn that ends when this is dropped.
-    pub fn held(by: impl Any + Send + Sync) -> Self {
-        Self(Arc::new(by))
-    }
-}
-
-impl fmt::Debug for Turn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Turn").finish_non_exhaustive()
-    }
 }
 
 /// What a person signs in with.

@@ -11,6 +11,7 @@ mod presumption;
 mod record;
 mod source;
 pub mod store;
+mod turn;
 
 pub use auth::*;
 pub use events::{EventBus, OutboxEvent};
@@ -23,3 +24,4 @@ pub use presumption::{Presumption, Stamps};
 pub use record::Record;
 pub use source::{Clock, PolicyError, PolicySource, PolicyText, Random};
 pub use store::*;
+pub use turn::Turn;
