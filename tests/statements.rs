@@ -113,7 +113,7 @@ async fn a_read_takes_one_statement() {
             assert_eq!(statements.len(), 1, "GET {path}: {statements:#?}");
         }
     }
-    // Who is one too many to sign in is told so before anything is written: a look at how many they have tried is all.
+    // Who is one too many to sign in is told so before anything is written. Nothing is limited here, so nothing is read either.
     let turns = (0..1_000).map(|_| {
         let app = Arc::clone(&stage.site.app);
         tokio::spawn(async move { app.auth.turn().await })
@@ -124,5 +124,5 @@ async fn a_read_takes_one_statement() {
     let login = serde_json::json!({ "username": "north/mate", "password": "password of north/mate" });
     stage.site.anon().post("/auth/tokens", login).await.is(503);
     let statements = std::mem::take(&mut *STATEMENTS.lock().unwrap());
-    assert!(matches!(&statements[..], [look] if look.starts_with("SELECT")), "{statements:#?}");
+    assert!(statements.is_empty(), "{statements:#?}");
 }

@@ -1,6 +1,9 @@
 //! What slows guessing, and locks nobody out.
 
+use std::sync::Arc;
+
 use bailiwick_app::people::settings::{Limit, People, Throttle};
+use bailiwick_domain::ports::AuthError;
 use bailiwick_tests::{Answer, Storage, on_every_storage};
 use serde_json::json;
 use time::Duration;
@@ -13,6 +16,7 @@ on_every_storage!(
     a_stranger_locks_nobody_out,
     guesses_from_an_address_are_slowed,
     guesses_at_once_are_counted_one_by_one,
+    who_is_slowed_takes_nobodys_turn,
     letters_are_not_asked_for_without_end,
     two_servers_count_together,
     who_is_signed_in_does_not_guess_either,
@@ -102,6 +106,26 @@ async fn guesses_at_once_are_counted_one_by_one(storage: Storage) {
     let all = [all.0, all.1, all.2, all.3, all.4, all.5];
     assert_eq!(all.iter().filter(|status| **status == 401).count(), 3, "{all:?}");
     assert_eq!(all.iter().filter(|status| **status == 429).count(), 3, "{all:?}");
+}
+
+async fn who_is_slowed_takes_nobodys_turn(storage: Storage) {
+    let town = Town::with(storage, slow()).await;
+    for n in 0..3 {
+        assert_eq!(status(&town, &format!("203.0.113.{n}"), MATE, "guess").await, 401);
+    }
+    let turns = (0..1_000).map(|_| {
+        let app = Arc::clone(&town.site.app);
+        tokio::spawn(async move { app.auth.turn().await })
+    });
+    let mut turns: Vec<_> = turns.collect();
+    assert!(matches!(turns.pop().unwrap().await.unwrap(), Err(AuthError::Busy)));
+    assert_eq!(status(&town, "203.0.113.9", MATE, "guess").await, 429, "it does not even ask for one");
+    assert_eq!(status(&town, "203.0.113.9", "north/nobody-at-all", "guess").await, 503);
+    for turn in turns {
+        turn.abort();
+    }
+    assert_eq!(status(&town, "203.0.113.9", MATE, "guess").await, 429);
+    while status(&town, "203.0.113.9", "north/nobody-at-all", "guess").await == 503 {}
 }
 
 async fn letters_are_not_asked_for_without_end(storage: Storage) {

@@ -96,7 +96,8 @@ impl Actor {
 
     fn address(&self, path: &str) -> String {
         let outside = ["/api/", "/health/", "/openapi.json", "/docs", "/metrics"];
-        let base = if outside.iter().any(|begin| path.starts_with(begin)) { "" } else { "/api/v1" };
+        let outside = path == "/" || outside.iter().any(|begin| path.starts_with(begin));
+        let base = if outside { "" } else { "/api/v1" };
         format!("{}{base}{path}", self.origin)
     }
 
