@@ -10,7 +10,9 @@ use bailiwick_app::people::letters;
 use bailiwick_app::people::settings::People;
 use bailiwick_app::{App, Cx, RootedMemory, Settings, Turns, accounts, policy};
 use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost, SystemClock, SystemRandom};
-use bailiwick_domain::ports::{Clock, FileStore, Mailer, PolicySource, Secret, Store};
+use bailiwick_domain::ports::{
+    AuthError, Clock, FileStore, Mailer, PasswordTurn, PolicySource, Secret, Store,
+};
 use bailiwick_files::ObjectFiles;
 use bailiwick_http::{HttpState, Options};
 use bailiwick_memory::MemoryStore;
@@ -19,6 +21,7 @@ use bailiwick_policy::FilePolicy;
 use bailiwick_testkit::servers::Server;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 
 use crate::actor::Actor;
 
@@ -116,6 +119,19 @@ impl Site {
     /// Hands all letters that are due to a carrier.
     pub async fn send_letters(&self, mailer: &dyn Mailer) -> usize {
         letters::send_letters(&self.operator(), mailer, 100).await.unwrap()
+    }
+
+    /// Takes every turn to have a password hashed, and every place to wait for one, until what is answered goes.
+    pub async fn take_password_turns(&self) -> (Vec<PasswordTurn>, JoinSet<Result<PasswordTurn, AuthError>>) {
+        let (mut turns, mut waiting) = (Vec::new(), JoinSet::new());
+        for _ in 0..1_000 {
+            let app = Arc::clone(&self.app);
+            waiting.spawn(async move { app.auth.password_turn().await });
+        }
+        while let Ok(turn) = waiting.join_next().await.unwrap().unwrap() {
+            turns.push(turn);
+        }
+        (turns, waiting)
     }
 
     /// Another server on the same storage and files, with a memory and policy files of its own.

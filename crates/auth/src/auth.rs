@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bailiwick_domain::ports::{
     AuthError, Authenticated, Authenticator, Credential, CredentialKey, Freshness, Known, Login, MachinePair,
-    MachineToken, NewFactor, NewSecret, Presented, Random, SecondFactor, Secret, SignedIn, Store, TokenPair,
-    Turn,
+    MachineToken, NewFactor, NewSecret, PasswordTurn, Presented, Random, SecondFactor, Secret, SignedIn,
+    Store, TokenPair,
 };
 use bailiwick_domain::{Policy, PrincipalId};
 use time::OffsetDateTime;
@@ -67,13 +67,13 @@ impl Authenticator for Auth {
         self.caller(presented, At { policy, now, freshness, app_key: key.as_ref() }).await
     }
 
-    async fn turn(&self) -> Result<Turn, AuthError> {
+    async fn password_turn(&self) -> Result<PasswordTurn, AuthError> {
         self.passwords.turn().await
     }
 
     async fn sign_in(
         &self,
-        turn: &Turn,
+        turn: &PasswordTurn,
         login: &Login,
         presented: &Presented,
         policy: &Policy,
@@ -88,7 +88,7 @@ impl Authenticator for Auth {
 
     async fn issue_tokens(
         &self,
-        turn: &Turn,
+        turn: &PasswordTurn,
         login: &Login,
         presented: &Presented,
         policy: &Policy,

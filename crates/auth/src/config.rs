@@ -107,7 +107,7 @@ pub struct AuthConfig {
     pub hashing: usize,
     /// How many more may wait for it before sign-ins are refused as too many.
     pub waiting: usize,
-    /// How long one waits, and is hashed, at most.
+    /// How long one waits for its turn at most, and as long again for the hash.
     pub wait: std::time::Duration,
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use bailiwick_domain::ports::{AuthError, Random, Secret, Turn};
+use bailiwick_domain::ports::{AuthError, PasswordTurn, Random, Secret};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use thread_priority::ThreadPriority;
 use tokio::sync::{Semaphore, oneshot};
@@ -67,18 +67,18 @@ impl Passwords {
     ///
     /// # Errors
     /// Too many wait already, or this one has waited for too long.
-    pub(crate) async fn turn(&self) -> Result<Turn, AuthError> {
+    pub(crate) async fn turn(&self) -> Result<PasswordTurn, AuthError> {
         let admitted = self.admitted.clone().try_acquire_owned().map_err(|_| AuthError::Busy)?;
         let turn = tokio::time::timeout(self.wait, self.turns.clone().acquire_owned()).await;
         let turn = turn.ok().and_then(Result::ok).ok_or(AuthError::Busy)?;
-        Ok(Turn::held((admitted, turn)))
+        Ok(PasswordTurn::held((admitted, turn)))
     }
 
     /// The hash of a password, as a PHC string.
     ///
     /// # Errors
     /// It takes too long.
-    pub(crate) async fn hash(&self, turn: &Turn, password: &Secret) -> Result<String, AuthError> {
+    pub(crate) async fn hash(&self, turn: &PasswordTurn, password: &Secret) -> Result<String, AuthError> {
         let (params, salt, password) = (self.params.clone(), salt(&*self.random), password.clone());
         self.run(turn, move || hash(&params, password.reveal().as_bytes(), &salt))
             .await?
@@ -91,7 +91,7 @@ impl Passwords {
     /// It takes too long.
     pub(crate) async fn verify(
         &self,
-        turn: &Turn,
+        turn: &PasswordTurn,
         stored: Option<String>,
         password: &Secret,
     ) -> Result<Verified, AuthError> {
@@ -120,7 +120,7 @@ impl Passwords {
     /// Runs a job, unless nobody waits for it any more. The turn lasts as long as the job does, whoever has gone.
     async fn run<T: Send + 'static>(
         &self,
-        turn: &Turn,
+        turn: &PasswordTurn,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, AuthError> {
         let (tell, told) = oneshot::channel();

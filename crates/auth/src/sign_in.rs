@@ -2,8 +2,8 @@
 
 use bailiwick_domain::Policy;
 use bailiwick_domain::ports::{
-    AuthError, Credential, CredentialKey, Identity, Known, Login, Presented, Scheme, Secret, Session,
-    SignedIn, Turn, Unit,
+    AuthError, Credential, CredentialKey, Identity, Known, Login, PasswordTurn, Presented, Scheme, Secret,
+    Session, SignedIn, Unit,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -61,7 +61,7 @@ impl SignedInAs {
 impl Auth {
     pub(crate) async fn begin_session(
         &self,
-        turn: &Turn,
+        turn: &PasswordTurn,
         login: &Login,
         presented: &Presented,
         policy: &Policy,
@@ -105,7 +105,7 @@ impl Auth {
     /// exist, one without password and one that is suspended cost and look the same as a wrong password.
     pub(crate) async fn who(
         &self,
-        turn: &Turn,
+        turn: &PasswordTurn,
         login: &Login,
         policy: &Policy,
         now: OffsetDateTime,

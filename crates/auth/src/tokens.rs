@@ -2,8 +2,8 @@
 
 use bailiwick_domain::Policy;
 use bailiwick_domain::ports::{
-    AuthError, Credential, CredentialKey, Identity, Known, Login, Presented, RefreshToken, Scheme, Secret,
-    Session, TokenPair, Turn, Unit,
+    AuthError, Credential, CredentialKey, Identity, Known, Login, PasswordTurn, Presented, RefreshToken,
+    Scheme, Secret, Session, TokenPair, Unit,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use crate::sign_in::user_agent;
 impl Auth {
     pub(crate) async fn begin_family(
         &self,
-        turn: &Turn,
+        turn: &PasswordTurn,
         login: &Login,
         presented: &Presented,
         policy: &Policy,

@@ -14,6 +14,7 @@ mod measure;
 mod pocketbase;
 mod process;
 mod scene;
+mod serving;
 mod sources;
 mod table;
 mod work;

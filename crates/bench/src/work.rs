@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::{App, HttpServer};
@@ -20,6 +20,7 @@ use tokio::runtime;
 use crate::database::Database;
 use crate::load::{Answer, Connection, ask, json_of, request, word};
 use crate::measure::{quantile, sorted};
+use crate::serving;
 use crate::table::{Table, seconds};
 
 /// The password of everybody.
@@ -188,18 +189,8 @@ fn world_file() -> String {
 
 /// Fills an empty database and serves from it, on threads that last as long as the process.
 fn serve(database: &str) -> anyhow::Result<SocketAddr> {
-    let (tell, told) = mpsc::channel();
     let database = database.to_owned();
-    std::thread::spawn(move || {
-        actix_web::rt::System::new().block_on(async move {
-            let address = serving(database).await;
-            let serves = address.is_ok();
-            if tell.send(address).is_ok() && serves {
-                std::future::pending::<()>().await;
-            }
-        });
-    });
-    told.recv()?
+    serving::serve(|| begin(database))
 }
 
 /// Puts files into a dataset of the job that is launched; bytes they have none.
@@ -245,7 +236,7 @@ async fn fill(cx: &Cx) -> anyhow::Result<()> {
     Ok(unit.commit().await?)
 }
 
-async fn serving(database: String) -> anyhow::Result<SocketAddr> {
+async fn begin(database: String) -> anyhow::Result<SocketAddr> {
     let mut settings = Settings::read(&Flags { database: Some(database), ..Flags::default() })?;
     settings.files.url = Some("memory:".to_owned());
     let made = storage::connect(&settings, storage::without_end(&settings, true)).await?;

@@ -1,6 +1,6 @@
 //! Attempts to prove something: a sign-in, or the password once more.
 
-use bailiwick_domain::ports::{AuthError, Login, Presented, Secret, Turn, Unit};
+use bailiwick_domain::ports::{AuthError, Login, PasswordTurn, Presented, Secret, Unit};
 use uuid::Uuid;
 
 use super::throttle::{self, Attempt, Of};
@@ -10,7 +10,7 @@ use crate::error::AppError;
 /// What is counted of a sign-in: password and code apart, for who knows the password is no stranger.
 pub(crate) struct Attempts {
     /// Held until what came of it is settled.
-    pub turn: Turn,
+    pub turn: PasswordTurn,
     password: Attempt,
     code: Option<Attempt>,
 }
@@ -19,8 +19,8 @@ impl Attempts {
     /// Waits for a turn, unless there have been too many, and counts.
     pub(crate) async fn begin(cx: &Cx, login: &Login, presented: &Presented) -> Result<Self, AppError> {
         let (account, address) = (&login.username, &presented.address);
-        throttle::may(cx, Of::SignIn, account, address).await?;
-        let turn = cx.app.auth.turn().await?;
+        throttle::check(cx, Of::SignIn, account, address).await?;
+        let turn = cx.app.auth.password_turn().await?;
         let password = throttle::begin(cx, Of::SignIn, account, address).await?;
         let code = match &login.otp {
             Some(_) => Some(throttle::begin(cx, Of::Code, "", account).await?),

@@ -74,8 +74,8 @@ fn one_more(
     if wait.is_positive() { Err(wait) } else { Ok(used) }
 }
 
-/// What is counted of attempts of one sort at one account from one address: the keys of the marks.
-struct Counted {
+/// The marks of one sort of attempts at one account from one address: their limits and keys.
+struct Marks {
     per_account: Limit,
     per_address: Limit,
     account: String,
@@ -84,7 +84,7 @@ struct Counted {
     from: Option<String>,
 }
 
-impl Counted {
+impl Marks {
     /// Nothing, where nothing is limited.
     fn of(cx: &Cx, of: Of, account: &str, address: &str) -> Option<Self> {
         let (per_account, per_address) = of.limits(cx);
@@ -103,17 +103,17 @@ impl Counted {
         })
     }
 
-    /// One more attempt, and until when that uses up the account's.
+    /// One more attempt, not counted yet, and until when it would use up the account's.
     ///
     /// # Errors
     /// There have been too many; how long to wait.
-    async fn one_more(
+    async fn judge(
         &self,
-        marks: &dyn PeopleLookup,
+        from: &dyn PeopleLookup,
         now: OffsetDateTime,
     ) -> Result<(Attempt, Option<OffsetDateTime>), AppError> {
         let keys = [&self.account, &self.place, &self.known].into_iter().chain(&self.from);
-        let marks = marks.marks(&keys.cloned().collect::<Vec<_>>()).await?;
+        let marks = from.marks(&keys.cloned().collect::<Vec<_>>()).await?;
         let mark = |key: &String| marks.iter().find(|(found, _)| found == key).map(|(_, at)| *at);
         let is_known = self.from.is_some() && mark(&self.known).is_some_and(|until| now < until);
         let known = self.from.as_ref().map(|_| self.known.clone());
@@ -137,9 +137,9 @@ impl Counted {
 ///
 /// # Errors
 /// There have been too many; how long to wait.
-pub(crate) async fn may(cx: &Cx, of: Of, account: &str, address: &str) -> Result<(), AppError> {
-    match Counted::of(cx, of, account, address) {
-        Some(counted) => counted.one_more(&*cx.store, cx.gate.now()).await.map(|_| ()),
+pub(crate) async fn check(cx: &Cx, of: Of, account: &str, address: &str) -> Result<(), AppError> {
+    match Marks::of(cx, of, account, address) {
+        Some(marks) => marks.judge(&*cx.store, cx.gate.now()).await.map(|_| ()),
         None => Ok(()),
     }
 }
@@ -149,11 +149,11 @@ pub(crate) async fn may(cx: &Cx, of: Of, account: &str, address: &str) -> Result
 /// # Errors
 /// There have been too many; how long to wait.
 pub(crate) async fn begin(cx: &Cx, of: Of, account: &str, address: &str) -> Result<Attempt, AppError> {
-    let Some(counted) = Counted::of(cx, of, account, address) else {
+    let Some(marks) = Marks::of(cx, of, account, address) else {
         return Ok(Attempt { counted: None, address: None, known: None });
     };
     let begun = cx.write_in_earnest(async |unit: &dyn Unit| {
-        let (attempt, used) = counted.one_more(unit, cx.gate.now()).await?;
+        let (attempt, used) = marks.judge(unit, cx.gate.now()).await?;
         if let (Some((key, _)), Some(used)) = (&attempt.counted, used) {
             PeopleRecord::set_mark(unit, key, used).await?;
         }

@@ -99,16 +99,16 @@ async fn a_turn_lasts_until_it_is_given_back() {
     let mut impatient = config();
     (impatient.hashing, impatient.waiting, impatient.wait) = (1, 8, Duration::ZERO);
     let auth = World::new().await.restarted(impatient);
-    let (one, other) = (auth.turn().await.unwrap(), auth.turn().await.unwrap());
-    assert!(matches!(auth.turn().await, Err(AuthError::Busy)));
+    let (one, other) = (auth.password_turn().await.unwrap(), auth.password_turn().await.unwrap());
+    assert!(matches!(auth.password_turn().await, Err(AuthError::Busy)));
     let held = one.clone();
     drop(one);
-    assert!(matches!(auth.turn().await, Err(AuthError::Busy)), "something holds it still");
+    assert!(matches!(auth.password_turn().await, Err(AuthError::Busy)), "something holds it still");
     drop(held);
-    let next = auth.turn().await.unwrap();
-    assert!(matches!(auth.turn().await, Err(AuthError::Busy)));
+    let next = auth.password_turn().await.unwrap();
+    assert!(matches!(auth.password_turn().await, Err(AuthError::Busy)));
     drop((next, other));
-    assert!(auth.turn().await.is_ok());
+    assert!(auth.password_turn().await.is_ok());
 }
 
 #[tokio::test]

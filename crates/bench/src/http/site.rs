@@ -1,7 +1,7 @@
 //! Our server over a fresh database, as `bailiwick serve` wires it, and a bare one over the same connections.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context, ensure};
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use super::bare::{self, Bare, Way};
 use super::bare_post;
 use crate::load::{Connection, json_of, request, word};
+use crate::serving;
 use crate::world::{analyze, fill};
 
 /// The password of everybody.
@@ -70,18 +71,8 @@ impl Site {
     /// # Errors
     /// The database can't be reached or is not empty.
     pub fn start(database: &str) -> anyhow::Result<Self> {
-        let (tell, told) = mpsc::channel();
         let database = database.to_owned();
-        std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let site = Self::serve(&database).await;
-                let serves = site.is_ok();
-                if tell.send(site).is_ok() && serves {
-                    std::future::pending::<()>().await;
-                }
-            });
-        });
-        told.recv()?
+        serving::serve(async move || Self::serve(&database).await)
     }
 
     async fn serve(database: &str) -> anyhow::Result<Self> {

@@ -9,10 +9,10 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::identity::Identity;
+use super::password_turn::PasswordTurn;
 use super::people::SecondFactor;
 use super::presumption::Presumption;
 use super::store::{Store, StoreError};
-use super::turn::Turn;
 use crate::caller::Caller;
 use crate::kind::words;
 use crate::policy::Policy;
@@ -321,11 +321,11 @@ pub trait Authenticator: Send + Sync {
     ///
     /// # Errors
     /// [`AuthError::Busy`]: too many wait already, or this one has waited for too long.
-    async fn turn(&self) -> Result<Turn, AuthError>;
+    async fn password_turn(&self) -> Result<PasswordTurn, AuthError>;
     /// Begins a cookie session, and ends the one that the request came with.
     async fn sign_in(
         &self,
-        turn: &Turn,
+        turn: &PasswordTurn,
         login: &Login,
         presented: &Presented,
         policy: &Policy,
@@ -336,7 +336,7 @@ pub trait Authenticator: Send + Sync {
     /// A bearer pair for a user.
     async fn issue_tokens(
         &self,
-        turn: &Turn,
+        turn: &PasswordTurn,
         login: &Login,
         presented: &Presented,
         policy: &Policy,
