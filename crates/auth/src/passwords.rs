@@ -30,7 +30,7 @@ pub(crate) struct Passwords {
     dummy: Arc<str>,
     /// Those that have a turn or wait for one.
     admitted: Arc<Semaphore>,
-    /// Those that have one.
+    /// Those that have one, each a thread.
     turns: Arc<Semaphore>,
     /// How long one waits for it at most, and as long again until the hash is there.
     wait: Duration,
@@ -40,9 +40,6 @@ pub(crate) struct Passwords {
 
 /// Of 99: a busy server still signs people in, if slowly; they do not hold up who is signed in.
 const PRIORITY: u8 = 25;
-
-/// How many have a turn for each thread: while the one's password is hashed, others read and write what goes with theirs.
-const TURNS: usize = 2;
 
 impl Passwords {
     pub(crate) fn new(config: &AuthConfig, random: Arc<dyn Random>) -> Result<Self, BadConfig> {
@@ -56,7 +53,7 @@ impl Passwords {
             params,
             dummy: dummy.into(),
             admitted: permits(config.hashing.saturating_add(config.waiting)),
-            turns: permits(config.hashing.saturating_mul(TURNS)),
+            turns: permits(config.hashing),
             wait: config.wait,
             threads: threads(config.hashing)?,
             random,

@@ -1,10 +1,12 @@
 //! Sign-ins beside other requests: hashing passwords must not keep them waiting.
 
+use std::hint::black_box;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
+use thread_priority::ThreadPriority;
 use tokio::runtime;
 
 use crate::child::{Child, filled, login};
@@ -35,8 +37,11 @@ pub fn run(table: &mut Table) -> anyhow::Result<()> {
     // The first burst warms up and tells how long one takes.
     let (mut burst, _) = beside_logins(child.address, &requests)?;
     let (mut slowest, mut middle, mut signed_in, mut lasted) = (Vec::new(), Vec::new(), 0, Vec::new());
+    let mut counting = Vec::new();
     for _ in 0..ROUNDS {
         let alone = beside(child.address, &requests, &AtomicBool::new(false), Some(burst.took))?;
+        let least = beside_counting(child.address, &requests, burst.took)?;
+        counting.push((quantile(&least, 0.99), quantile(&alone, 0.99)));
         let (next, with) = beside_logins(child.address, &requests)?;
         burst = next;
         signed_in += burst.signed_in;
@@ -47,6 +52,8 @@ pub fn run(table: &mut Table) -> anyhow::Result<()> {
     let what =
         "logins: the slowest hundredth of `GET /tasks/{id}` (p99) beside 200 sign-ins at once, beside none";
     table.pair(what, &Pair::of(&slowest), Target::TimesTheTime(2.0))?;
+    let what = "logins: the same beside one thread of the lowest priority that only counts, beside none";
+    table.pair(what, &Pair::of(&counting), Target::Told)?;
     let what = "logins: the middle of the same requests (p50)";
     table.pair(what, &Pair::of(&middle), Target::Told)?;
     let took = crate::table::seconds(quantile(&sorted(lasted.into_iter()), 0.5));
@@ -72,6 +79,25 @@ fn beside_logins(to: SocketAddr, requests: &[Request]) -> anyhow::Result<(Burst,
         let times = beside(to, requests, &done, None)?;
         let burst = burst.join().ok().context("the sign-ins ended early")??;
         Ok((burst, times))
+    })
+}
+
+/// Others' times while a thread of the lowest priority counts: the least that any work of the processor's beside them costs.
+fn beside_counting(to: SocketAddr, requests: &[Request], lasts: Duration) -> anyhow::Result<Vec<f64>> {
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let counting = scope.spawn(|| {
+            ThreadPriority::Min.set_for_current()?;
+            let mut count = 0_u64;
+            while !done.load(Ordering::Relaxed) {
+                count = black_box(count.wrapping_add(1));
+            }
+            anyhow::Ok(())
+        });
+        let times = beside(to, requests, &AtomicBool::new(false), Some(lasts));
+        done.store(true, Ordering::Relaxed);
+        counting.join().ok().context("the counting ended early")??;
+        times
     })
 }
 

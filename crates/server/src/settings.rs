@@ -209,11 +209,13 @@ impl Settings {
     /// # Errors
     /// A file that is not there or says what no setting means.
     pub fn read(flags: &Flags) -> anyhow::Result<Self> {
-        let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let cores = i64::try_from(cores).unwrap_or(2);
         let mut builder = Config::builder()
             .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
-            .set_default("workers", i64::try_from(workers).unwrap_or(2))?
-            .set_default("storage.connections", i64::try_from(workers.max(2)).unwrap_or(2))?;
+            .set_default("workers", cores)?
+            .set_default("storage.connections", cores.max(2))?
+            .set_default("passwords.at_once", (cores / 2).max(1))?;
         builder = match &flags.file {
             Some(file) => builder.add_source(file_source(file, true)),
             None => builder.add_source(file_source(Path::new(DEFAULT_FILE), false)),
@@ -291,7 +293,6 @@ refresh_minutes = 43200
 [passwords]
 memory_kib = 19456
 passes = 2
-at_once = 2
 waiting = 64
 wait = 30
 

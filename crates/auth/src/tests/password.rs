@@ -97,7 +97,7 @@ async fn no_more_are_hashed_and_wait_than_the_operator_allows() {
 #[tokio::test]
 async fn a_turn_lasts_until_it_is_given_back() {
     let mut impatient = config();
-    (impatient.hashing, impatient.waiting, impatient.wait) = (1, 8, Duration::ZERO);
+    (impatient.hashing, impatient.waiting, impatient.wait) = (2, 8, Duration::ZERO);
     let auth = World::new().await.restarted(impatient);
     let (one, other) = (auth.password_turn().await.unwrap(), auth.password_turn().await.unwrap());
     assert!(matches!(auth.password_turn().await, Err(AuthError::Busy)));
