@@ -21,9 +21,12 @@ pub enum BadConfig {
     /// Costs that argon2 does not take.
     #[error("passwords can't be hashed with these costs: {0}")]
     PasswordCost(String),
-    /// Nothing could ever be hashed.
-    #[error("at least one password must be hashed at a time")]
-    NoHashing,
+    /// Nothing could ever be hashed, or there would be threads without end.
+    #[error("from 1 to {most} passwords are hashed at a time, not {found}", most = AuthConfig::MOST_HASHING)]
+    Hashing {
+        /// How many it would be.
+        found: usize,
+    },
     /// The threads that hash could not be started.
     #[error("the threads that hash passwords can't be started: {0}")]
     Threads(String),
@@ -103,7 +106,7 @@ pub struct AuthConfig {
     pub family: Duration,
     /// What a password hash costs.
     pub password_cost: PasswordCost,
-    /// How many passwords are hashed at once; each takes [`PasswordCost::memory`].
+    /// How many passwords are hashed at once, from 1 to [`Self::MOST_HASHING`]; each takes a thread and [`PasswordCost::memory`].
     pub hashing: usize,
     /// How many more may wait for it before sign-ins are refused as too many.
     pub waiting: usize,
@@ -112,6 +115,9 @@ pub struct AuthConfig {
 }
 
 impl AuthConfig {
+    /// How many passwords are hashed at once at most.
+    pub const MOST_HASHING: usize = 1_024;
+
     /// The defaults, with this key to sign cookies.
     pub fn new(cookie_key: CookieKey) -> Self {
         Self {

@@ -44,8 +44,8 @@ const PRIORITY: u8 = 25;
 impl Passwords {
     pub(crate) fn new(config: &AuthConfig, random: Arc<dyn Random>) -> Result<Self, BadConfig> {
         let params = config.password_cost.params()?;
-        if config.hashing == 0 {
-            return Err(BadConfig::NoHashing);
+        if !(1..=AuthConfig::MOST_HASHING).contains(&config.hashing) {
+            return Err(BadConfig::Hashing { found: config.hashing });
         }
         let dummy = of_nothing(&params, &*random)
             .ok_or_else(|| BadConfig::PasswordCost("argon2 has no form for what they make".to_owned()))?;

@@ -37,7 +37,7 @@ pub async fn serve(settings: &Settings, with_demo: bool) -> anyhow::Result<()> {
     let http = wire::http(settings, app.clone(), cursor_key)?;
     let mailer = settings.mailer()?;
     let server = HttpServer::new(move || actix_web::App::new().service(http.service()))
-        .workers(settings.workers.max(1))
+        .workers(settings.workers)
         .shutdown_timeout(settings.stop_after)
         .bind(&settings.listen)
         .with_context(|| format!("{} can't be listened on", settings.listen))?;

@@ -5,7 +5,7 @@ mod people;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use config::{Config, Environment, File, FileFormat};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,8 @@ pub use people::{Mail, Registration, Throttle};
 
 /// The file that is read when no other is named, if it is there.
 const DEFAULT_FILE: &str = "bailiwick.toml";
+/// How many threads a setting may ask for.
+const MOST_THREADS: usize = 1_024;
 
 /// Everything that an operator may set.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -207,7 +209,7 @@ impl Settings {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// A file that is not there or says what no setting means.
+    /// A file that is not there or says what no setting means; no threads, or threads without end.
     pub fn read(flags: &Flags) -> anyhow::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let cores = i64::try_from(cores).unwrap_or(2);
@@ -236,7 +238,17 @@ impl Settings {
                 "policies",
                 flags.policies.as_ref().map(|path| path.display().to_string()),
             )?;
-        builder.build().and_then(Config::try_deserialize).context("the configuration can't be read")
+        let settings: Self =
+            builder.build().and_then(Config::try_deserialize).context("the configuration can't be read")?;
+        for (name, threads) in
+            [("workers", settings.workers), ("passwords.at_once", settings.passwords.at_once)]
+        {
+            ensure!(
+                (1..=MOST_THREADS).contains(&threads),
+                "{name}: each is a thread, so it is from 1 to {MOST_THREADS}, not {threads}"
+            );
+        }
+        Ok(settings)
     }
 }
 

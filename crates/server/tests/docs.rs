@@ -72,7 +72,9 @@ fn configuration() {
                 items.iter().filter_map(|item| item.as_str()).collect::<Vec<_>>().join(",")
             }
             serde_json::Value::String(text) => text,
-            _ if key == "workers" => "cores".to_owned(),
+            _ if ["workers", "storage.connections", "passwords.at_once"].contains(&key.as_str()) => {
+                "cores".to_owned()
+            }
             other => other.to_string(),
         };
         assert!(

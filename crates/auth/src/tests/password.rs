@@ -181,8 +181,10 @@ fn costs_that_argon2_does_not_take_are_refused_at_the_start() {
     let mut bad = config();
     bad.cookie_keys.clear();
     assert_eq!(start(bad).err(), Some(BadConfig::NoKey));
-    let mut bad = config();
-    bad.hashing = 0;
-    assert_eq!(start(bad).err(), Some(BadConfig::NoHashing));
+    for found in [0, 1_025, usize::MAX] {
+        let mut bad = config();
+        bad.hashing = found;
+        assert_eq!(start(bad).err(), Some(BadConfig::Hashing { found }));
+    }
     assert_eq!(crate::CookieKey::from_bytes(&[1; 31]).err(), Some(BadConfig::ShortKey { found: 31 }));
 }

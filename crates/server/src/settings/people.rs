@@ -144,11 +144,27 @@ mod tests {
     use super::*;
     use crate::settings::Flags;
 
-    fn settings(text: &str) -> Settings {
+    fn read(text: &str) -> anyhow::Result<Settings> {
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("bailiwick.toml");
         std::fs::write(&file, text).unwrap();
-        Settings::read(&Flags { file: Some(file), ..Flags::default() }).unwrap()
+        Settings::read(&Flags { file: Some(file), ..Flags::default() })
+    }
+
+    fn settings(text: &str) -> Settings {
+        read(text).unwrap()
+    }
+
+    #[test]
+    fn threads_are_neither_none_nor_without_end() {
+        for (name, text) in [("workers", "workers"), ("passwords.at_once", "[passwords]\nat_once")] {
+            for (threads, good) in [("0", false), ("1", true), ("1024", true), ("1025", false)] {
+                match read(&format!("{text} = {threads}")) {
+                    Ok(_) => assert!(good, "{name} = {threads}"),
+                    Err(error) => assert!(!good && error.to_string().starts_with(name), "{error}"),
+                }
+            }
+        }
     }
 
     #[test]
