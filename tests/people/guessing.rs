@@ -17,7 +17,9 @@ on_every_storage!(
     letters_are_not_asked_for_without_end,
     two_servers_count_together,
     who_is_signed_in_does_not_guess_either,
+    who_could_not_be_served_has_not_guessed,
     nor_by_changing_the_address_even_dry,
+    codes_are_slowed_and_cost_no_password,
     the_code_that_switches_it_off_is_not_guessed,
 );
 
@@ -163,6 +165,42 @@ async fn who_is_signed_in_does_not_guess_either(storage: Storage) {
     town.pass(Duration::seconds(60));
     let body = json!({ "current_password": PASSWORD, "new_password": "another one entirely" });
     mate.post("/auth/password/change", body).await.is(204);
+}
+
+async fn who_could_not_be_served_has_not_guessed(storage: Storage) {
+    let town = Town::with(storage, slow()).await;
+    let mate = town.mate().await;
+    let body = json!({ "current_password": PASSWORD, "new_password": "another one entirely" });
+    let (turns, mut waiting) = town.site.take_password_turns().await;
+    for _ in 0..5 {
+        mate.post("/auth/password/change", body.clone()).await.is(503);
+    }
+    drop(turns);
+    waiting.shutdown().await;
+    mate.post("/auth/password/change", body).await.is(204);
+}
+
+async fn codes_are_slowed_and_cost_no_password(storage: Storage) {
+    let town = Town::with(storage, slow()).await;
+    let (_, secret, _) = enrolled(&town).await;
+    let with = async |otp: &str| {
+        let body = json!({ "username": MATE, "password": PASSWORD, "otp": otp });
+        let anon = town.site.anon().with("x-forwarded-for", HOME);
+        anon.post("/auth/tokens", body).await.status.as_u16()
+    };
+    let all = tokio::join!(with("000001"), with("000002"), with("000003"), with("000004"), with("000005"));
+    let mut all = [all.0, all.1, all.2, all.3, all.4];
+    all.sort_unstable();
+    assert_eq!(all, [401, 401, 429, 429, 429], "no more at once than one by one");
+    for _ in 0..4 {
+        assert_eq!(with(&code(&town, &secret)).await, 429);
+    }
+    // The password counts for itself: who has it is told that a code is missing.
+    let answer = sign_in(&town, HOME, MATE, PASSWORD).await.is(401);
+    assert_eq!(answer.body["type"], "urn:bailiwick:problem:second-factor", "{}", answer.body);
+    town.pass(Duration::minutes(5));
+    assert_eq!(with(&code(&town, &secret)).await, 201);
+    assert_eq!(with("000006").await, 401, "what was right is taken back");
 }
 
 async fn nor_by_changing_the_address_even_dry(storage: Storage) {

@@ -124,9 +124,9 @@ impl Site {
     /// Takes every turn to have a password hashed, and every place to wait for one, until what is answered goes.
     pub async fn take_password_turns(&self) -> (Vec<PasswordTurn>, JoinSet<Result<PasswordTurn, AuthError>>) {
         let (mut turns, mut waiting) = (Vec::new(), JoinSet::new());
-        for _ in 0..1_000 {
+        for account in 0..1_000 {
             let app = Arc::clone(&self.app);
-            waiting.spawn(async move { app.auth.password_turn().await });
+            waiting.spawn(async move { app.auth.password_turn(&account.to_string()).await });
         }
         while let Ok(turn) = waiting.join_next().await.unwrap().unwrap() {
             turns.push(turn);

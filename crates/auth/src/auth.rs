@@ -67,8 +67,8 @@ impl Authenticator for Auth {
         self.caller(presented, At { policy, now, freshness, app_key: key.as_ref() }).await
     }
 
-    async fn password_turn(&self) -> Result<PasswordTurn, AuthError> {
-        self.passwords.turn().await
+    async fn password_turn(&self, account: &str) -> Result<PasswordTurn, AuthError> {
+        self.passwords.turn(account).await
     }
 
     async fn sign_in(
@@ -111,19 +111,22 @@ impl Authenticator for Auth {
         self.family_of(token).await
     }
 
-    async fn verify_password(&self, user: Uuid, password: &Secret) -> Result<bool, AuthError> {
+    async fn verify_password(
+        &self,
+        turn: &PasswordTurn,
+        user: Uuid,
+        password: &Secret,
+    ) -> Result<bool, AuthError> {
         let stored = match self.store.known(CredentialKey::User(user)).await? {
             Some(Known { credential: Credential::Password(hash), .. }) => hash,
             _ => None,
         };
-        let turn = self.passwords.turn().await?;
-        Ok(self.passwords.verify(&turn, stored, password).await?.matches)
+        Ok(self.passwords.verify(turn, stored, password).await?.matches)
     }
 
     async fn hash_password(&self, password: &Secret, context: &[&str]) -> Result<String, AuthError> {
         strength::check(password, context)?;
-        let turn = self.passwords.turn().await?;
-        self.passwords.hash(&turn, password).await
+        self.passwords.hash_new(password).await
     }
 
     async fn issue_node_token(

@@ -15,6 +15,7 @@ mod cookies;
 mod credentials;
 mod machines;
 mod passwords;
+mod places;
 mod remembered;
 mod second_factor;
 mod secrets;

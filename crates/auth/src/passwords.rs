@@ -11,6 +11,7 @@ use thread_priority::ThreadPriority;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::config::{AuthConfig, BadConfig};
+use crate::places::Places;
 use crate::strength::LONGEST;
 
 /// How a password compared.
@@ -30,6 +31,8 @@ pub(crate) struct Passwords {
     dummy: Arc<str>,
     /// Those that have a turn or wait for one.
     admitted: Arc<Semaphore>,
+    /// The same, of each account.
+    places: Arc<Places>,
     /// Those that have one, each a thread.
     turns: Arc<Semaphore>,
     /// How long one waits for it at most, and as long again until the hash is there.
@@ -41,6 +44,11 @@ pub(crate) struct Passwords {
 /// Of 99: a busy server still signs people in, if slowly; they do not hold up who is signed in.
 const PRIORITY: u8 = 25;
 
+/// The share of all places that one account may have: somebody who signs in over and over keeps nobody else out.
+const SHARE: usize = 4;
+/// Who it is that gets a new password: all of them together.
+const NEW: &str = "";
+
 impl Passwords {
     pub(crate) fn new(config: &AuthConfig, random: Arc<dyn Random>) -> Result<Self, BadConfig> {
         let params = config.password_cost.params()?;
@@ -49,10 +57,12 @@ impl Passwords {
         }
         let dummy = of_nothing(&params, &*random)
             .ok_or_else(|| BadConfig::PasswordCost("argon2 has no form for what they make".to_owned()))?;
+        let places = config.hashing.saturating_add(config.waiting);
         Ok(Self {
             params,
             dummy: dummy.into(),
-            admitted: permits(config.hashing.saturating_add(config.waiting)),
+            admitted: permits(places),
+            places: Places::for_each((places / SHARE).max(1)),
             turns: permits(config.hashing),
             wait: config.wait,
             threads: threads(config.hashing)?,
@@ -60,15 +70,24 @@ impl Passwords {
         })
     }
 
-    /// Waits for a turn.
+    /// Waits for a turn, for an account.
     ///
     /// # Errors
-    /// Too many wait already, or this one has waited for too long.
-    pub(crate) async fn turn(&self) -> Result<PasswordTurn, AuthError> {
+    /// Too many wait already, or of this account; or this one has waited for too long.
+    pub(crate) async fn turn(&self, account: &str) -> Result<PasswordTurn, AuthError> {
+        let place = self.places.take(account).ok_or(AuthError::Busy)?;
         let admitted = self.admitted.clone().try_acquire_owned().map_err(|_| AuthError::Busy)?;
         let turn = tokio::time::timeout(self.wait, self.turns.clone().acquire_owned()).await;
         let turn = turn.ok().and_then(Result::ok).ok_or(AuthError::Busy)?;
-        Ok(PasswordTurn::held((admitted, turn)))
+        Ok(PasswordTurn::held((place, admitted, turn)))
+    }
+
+    /// The hash of a new password. Waits for a turn.
+    ///
+    /// # Errors
+    /// As of [`Self::turn`] and [`Self::hash`].
+    pub(crate) async fn hash_new(&self, password: &Secret) -> Result<String, AuthError> {
+        self.hash(&self.turn(NEW).await?, password).await
     }
 
     /// The hash of a password, as a PHC string.

@@ -315,8 +315,8 @@ impl SeaStore {
     ///
     /// # Errors
     /// The database could not finish what was under way.
-    pub async fn close(self) -> Result<(), StoreError> {
-        if let Some(here) = self.place.here {
+    pub async fn close(&self) -> Result<(), StoreError> {
+        if let Some(here) = &self.place.here {
             here.close();
         }
         self.place.readers.close().await?;
@@ -340,6 +340,10 @@ impl Store for SeaStore {
     fn presuming(&self, presumption: Arc<Presumption>) -> Option<Arc<dyn Store>> {
         let place = Pools { presumption: Some(presumption), ..self.place.clone() };
         Some(Arc::new(Self { place }))
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        Self::close(self).await
     }
 }
 

@@ -30,7 +30,7 @@ const PEOPLE: &[(&str, &str)] = &[
 /// Storage.
 pub async fn fill(app: &Arc<App>) -> anyhow::Result<Option<String>> {
     if !Lookup::is_empty(&*app.store).await? {
-        bail!("the demo needs an empty database");
+        bail!("the demo needs an empty database; one in which it was made before is served without `--demo`");
     }
     let cx = Cx::operator(app.clone(), "demo");
     let file = world::parse(WORLD, "demo.yaml").map_err(|errors| anyhow::anyhow!(errors.join("\n")))?;

@@ -209,7 +209,7 @@ impl Settings {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// A file that is not there or says what no setting means; no threads, or threads without end.
+    /// A file that is not there or says what no setting means; no threads, or threads without end; no time to sign in.
     pub fn read(flags: &Flags) -> anyhow::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let cores = i64::try_from(cores).unwrap_or(2);
@@ -248,6 +248,10 @@ impl Settings {
                 "{name}: each is a thread, so it is from 1 to {MOST_THREADS}, not {threads}"
             );
         }
+        ensure!(
+            settings.passwords.wait > 0,
+            "passwords.wait: at least 1 second, or nobody could ever sign in"
+        );
         Ok(settings)
     }
 }

@@ -50,7 +50,10 @@ fn place(url: &str) -> anyhow::Result<Place> {
     if bailiwick_persistence::knows(url) {
         return Ok(Place::Database);
     }
-    bail!("there is no storage `{scheme}:` in this binary, which was built for {}", schemes().join(", "))
+    bail!(
+        "there is no storage `{scheme}:` in this binary, which was built for {}; others are features that it can be built with",
+        schemes().join(", ")
+    )
 }
 
 /// The address of storage that goes when the server stops, or with this directory.

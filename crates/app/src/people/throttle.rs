@@ -45,9 +45,8 @@ impl Of {
         match self {
             Self::SignIn => (set.account, set.address),
             Self::Letter => (set.letters, set.letters_address),
-            Self::Code => (Limit::NONE, set.code),
             Self::Proof => (set.account, Limit::NONE),
-            Self::OwnCode => (set.code, Limit::NONE),
+            Self::Code | Self::OwnCode => (set.code, Limit::NONE),
         }
     }
 }

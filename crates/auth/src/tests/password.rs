@@ -99,16 +99,32 @@ async fn a_turn_lasts_until_it_is_given_back() {
     let mut impatient = config();
     (impatient.hashing, impatient.waiting, impatient.wait) = (2, 8, Duration::ZERO);
     let auth = World::new().await.restarted(impatient);
-    let (one, other) = (auth.password_turn().await.unwrap(), auth.password_turn().await.unwrap());
-    assert!(matches!(auth.password_turn().await, Err(AuthError::Busy)));
+    let turn = async |account: &str| auth.password_turn(account).await;
+    let (one, other) = (turn("one").await.unwrap(), turn("other").await.unwrap());
+    assert!(matches!(turn("third").await, Err(AuthError::Busy)));
     let held = one.clone();
     drop(one);
-    assert!(matches!(auth.password_turn().await, Err(AuthError::Busy)), "something holds it still");
+    assert!(matches!(turn("third").await, Err(AuthError::Busy)), "something holds it still");
     drop(held);
-    let next = auth.password_turn().await.unwrap();
-    assert!(matches!(auth.password_turn().await, Err(AuthError::Busy)));
+    let next = turn("third").await.unwrap();
+    assert!(matches!(turn("one").await, Err(AuthError::Busy)));
     drop((next, other));
-    assert!(auth.password_turn().await.is_ok());
+    assert!(turn("one").await.is_ok());
+}
+
+#[tokio::test]
+async fn nobody_alone_has_the_turns_of_all() {
+    let mut wide = config();
+    (wide.hashing, wide.waiting) = (6, 2);
+    let auth = World::new().await.restarted(wide);
+    let turn = async |account: &str| auth.password_turn(account).await;
+    let (first, second) = (turn("north/ada").await.unwrap(), turn("north/ada").await.unwrap());
+    assert!(matches!(turn("north/ada").await, Err(AuthError::Busy)), "of eight places she has two");
+    assert!(turn("north/bob").await.is_ok());
+    drop(first);
+    let third = turn("north/ada").await;
+    assert!(third.is_ok());
+    drop((second, third));
 }
 
 #[tokio::test]
@@ -150,8 +166,10 @@ async fn a_higher_cost_is_taken_up_at_the_next_sign_in() {
 #[tokio::test]
 async fn a_password_can_be_asked_again() {
     let world = World::new().await;
-    let verify =
-        async |user, password: &str| world.auth.verify_password(user, &Secret::new(password)).await.unwrap();
+    let verify = async |user, password: &str| {
+        let turn = world.auth.password_turn("one").await.unwrap();
+        world.auth.verify_password(&turn, user, &Secret::new(password)).await.unwrap()
+    };
     assert!(verify(world.ada, PASSWORD).await);
     assert!(!verify(world.ada, "wrong horse").await);
     assert!(!verify(world.bob, PASSWORD).await);

@@ -208,7 +208,7 @@ impl World {
         login: &Login,
         presented: &Presented,
     ) -> Result<SignedIn, AuthError> {
-        auth.sign_in(&auth.password_turn().await?, login, presented, &self.policy, NOW).await
+        auth.sign_in(&auth.password_turn(&login.username).await?, login, presented, &self.policy, NOW).await
     }
 
     pub(super) async fn tokens(&self) -> TokenPair {
@@ -216,7 +216,14 @@ impl World {
     }
 
     pub(super) async fn try_tokens(&self, auth: &Auth, login: &Login) -> Result<TokenPair, AuthError> {
-        auth.issue_tokens(&auth.password_turn().await?, login, &Presented::default(), &self.policy, NOW).await
+        auth.issue_tokens(
+            &auth.password_turn(&login.username).await?,
+            login,
+            &Presented::default(),
+            &self.policy,
+            NOW,
+        )
+        .await
     }
 
     pub(super) async fn refresh(&self, token: &Secret, now: OffsetDateTime) -> Result<TokenPair, AuthError> {

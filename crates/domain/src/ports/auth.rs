@@ -317,11 +317,11 @@ pub trait Authenticator: Send + Sync {
         now: OffsetDateTime,
         freshness: Freshness,
     ) -> Result<Authenticated, AuthError>;
-    /// Waits for a turn to have a password hashed.
+    /// Waits for a turn to have a password hashed, for an account by a name or an id.
     ///
     /// # Errors
-    /// [`AuthError::Busy`]: too many wait already, or this one has waited for too long.
-    async fn password_turn(&self) -> Result<PasswordTurn, AuthError>;
+    /// [`AuthError::Busy`]: too many wait already, or of this account; or this one has waited for too long.
+    async fn password_turn(&self, account: &str) -> Result<PasswordTurn, AuthError>;
     /// Begins a cookie session, and ends the one that the request came with.
     async fn sign_in(
         &self,
@@ -353,8 +353,13 @@ pub trait Authenticator: Send + Sync {
     ) -> Result<TokenPair, AuthError>;
     /// The session that an access or refresh token belongs to, to end it.
     async fn session_of_token(&self, token: &Secret) -> Result<Option<Uuid>, AuthError>;
-    /// Whether this is the user's password. Waits for a turn.
-    async fn verify_password(&self, user: Uuid, password: &Secret) -> Result<bool, AuthError>;
+    /// Whether this is the user's password.
+    async fn verify_password(
+        &self,
+        turn: &PasswordTurn,
+        user: Uuid,
+        password: &Secret,
+    ) -> Result<bool, AuthError>;
     /// The hash of a new password, if it is strong enough. Waits for a turn. `context` are words that it must not be.
     async fn hash_password(&self, password: &Secret, context: &[&str]) -> Result<String, AuthError>;
     /// A token for a node that proves itself by its secret.

@@ -383,4 +383,11 @@ pub trait Store: Reads {
     fn presuming(&self, _presumption: Arc<Presumption>) -> Option<Arc<dyn Store>> {
         None
     }
+    /// Closes what is open; nothing is read or written from now on. What is on a disk is whole then.
+    ///
+    /// # Errors
+    /// Storage could not finish what was under way.
+    async fn close(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }

@@ -23,6 +23,20 @@ async fn look(settings: &Settings) -> anyhow::Result<Arc<App>> {
     wire::viewer(settings, storage::existing(settings).await?)
 }
 
+/// Does something as the operator, and closes storage whatever came of it: an SQLite file is whole then, without a log beside it.
+async fn with<R>(
+    app: Arc<App>,
+    deed: &'static str,
+    work: impl AsyncFnOnce(Cx) -> anyhow::Result<R>,
+) -> anyhow::Result<R> {
+    let store = Arc::clone(&app.store);
+    let outcome = work(Cx::operator(app, deed)).await;
+    let closed = store.close().await;
+    let outcome = outcome?;
+    closed?;
+    Ok(outcome)
+}
+
 /// Brings the schema up to date, or tells how far it is.
 #[cfg(feature = "database")]
 pub(super) async fn migrate(settings: &Settings, only_tell: bool) -> anyhow::Result<()> {
@@ -67,9 +81,11 @@ pub(super) async fn apply(
     } else {
         open(settings).await?
     };
-    let mut cx = Cx::operator(app, "apply");
-    cx.wish.dry_run = dry_run;
-    let plan = world::apply(&cx, &world, world::Options { prune }).await.map_err(in_words)?;
+    let plan = with(app, "apply", async |mut cx| {
+        cx.wish.dry_run = dry_run;
+        world::apply(&cx, &world, world::Options { prune }).await.map_err(in_words)
+    });
+    let plan = plan.await?;
     let mut out = std::io::stdout();
     write!(out, "{plan}")?;
     if dry_run {
@@ -80,8 +96,8 @@ pub(super) async fn apply(
 
 /// Prints the world.
 pub(super) async fn export(settings: &Settings) -> anyhow::Result<()> {
-    let cx = Cx::operator(look(settings).await?, "export");
-    write!(std::io::stdout(), "{}", world::export(&cx).await.map_err(in_words)?)?;
+    let world = with(look(settings).await?, "export", async |cx| world::export(&cx).await.map_err(in_words));
+    write!(std::io::stdout(), "{}", world.await?)?;
     Ok(())
 }
 
@@ -92,8 +108,10 @@ pub(super) async fn policy_diff(settings: &Settings, diff: &Diff) -> anyhow::Res
         anyhow::Ok(policy.current())
     };
     let (old, new) = (load(&diff.old)?, load(&diff.new)?);
-    let cx = Cx::operator(look(settings).await?, "policy_diff");
-    let difference = policy_diff::policy_diff(&cx, &old, &new).await.map_err(in_words)?;
+    let difference = with(look(settings).await?, "policy_diff", async |cx| {
+        policy_diff::policy_diff(&cx, &old, &new).await.map_err(in_words)
+    });
+    let difference = difference.await?;
     let mut out = std::io::stdout();
     if diff.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&difference)?)?;
@@ -136,8 +154,10 @@ pub(super) async fn set_password(settings: &Settings, user: &str) -> anyhow::Res
     let mut password = String::new();
     std::io::stdin().lock().read_line(&mut password)?;
     let password = Secret::new(password.trim_end_matches(['\r', '\n']));
-    let cx = Cx::operator(look(settings).await?, "set_password");
-    if !accounts::set_password(&cx, organization, username, &password).await.map_err(in_words)? {
+    let is_set = with(look(settings).await?, "set_password", async |cx| {
+        accounts::set_password(&cx, organization, username, &password).await.map_err(in_words)
+    });
+    if !is_set.await? {
         bail!("there is no user {user}");
     }
     writeln!(std::io::stdout(), "the password of {user} is set, and all its sessions are ended")?;

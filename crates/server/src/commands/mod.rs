@@ -78,7 +78,7 @@ pub struct Serve {
     /// Where to listen, as address:port.
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
-    /// Serves a demo world from a database that goes when the server stops.
+    /// Serves a demo world, from a database that goes when the server stops, or makes it in an empty one that is named.
     #[arg(long)]
     demo: bool,
 }

@@ -157,6 +157,9 @@ mod tests {
 
     #[test]
     fn threads_are_neither_none_nor_without_end() {
+        assert!(
+            read("[passwords]\nwait = 0").unwrap_err().to_string().starts_with("passwords.wait: at least 1")
+        );
         for (name, text) in [("workers", "workers"), ("passwords.at_once", "[passwords]\nat_once")] {
             for (threads, good) in [("0", false), ("1", true), ("1024", true), ("1025", false)] {
                 match read(&format!("{text} = {threads}")) {
