@@ -164,6 +164,20 @@ fn looking_makes_no_database() {
     assert!(!run(&place, &["backup", "copy.db"]).status.success(), "a file that is there stays as it is");
 }
 
+/// What a command wrote is in the file alone: who copies that has all.
+#[cfg(feature = "sqlite")]
+#[test]
+fn a_command_leaves_no_log_beside_the_file() {
+    let place = tempfile::tempdir().unwrap();
+    std::fs::write(place.path().join("world.yaml"), "organizations: [{name: acme}]").unwrap();
+    for arguments in [&["apply", "world.yaml"][..], &["apply", "world.yaml", "--dry-run"], &["export"]] {
+        printed(&place, arguments);
+        assert!(!place.path().join("bailiwick.db-wal").exists(), "{arguments:?}");
+    }
+    std::fs::copy(place.path().join("bailiwick.db"), place.path().join("copy.db")).unwrap();
+    assert!(printed(&place, &["--database", "sqlite://copy.db", "export"]).contains("acme"));
+}
+
 #[test]
 fn an_address_that_this_build_does_not_know_is_told_what_it_knows() {
     let place = tempfile::tempdir().unwrap();
