@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use bailiwick_auth::AuthConfig;
 use config::{Config, Environment, File, FileFormat};
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +14,8 @@ pub use people::{Mail, Registration, Throttle};
 
 /// The file that is read when no other is named, if it is there.
 const DEFAULT_FILE: &str = "bailiwick.toml";
-/// How many threads a setting may ask for.
-const MOST_THREADS: usize = 1_024;
+/// How many threads a setting may ask for: as many as may hash.
+const MOST_THREADS: usize = AuthConfig::MOST_HASHING;
 
 /// Everything that an operator may set.
 #[derive(Debug, Clone, Deserialize, Serialize)]
