@@ -1,4 +1,4 @@
-//! Signing in and out, tokens, sessions, passwords, and the first user of a server.
+//! Tokens, sessions, passwords, and the first user of a server.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -10,8 +10,8 @@ use bailiwick_domain::facts::Anchor;
 use bailiwick_domain::guards::{self, GivenRole};
 use bailiwick_domain::policy::Policy;
 use bailiwick_domain::ports::{
-    AuthError, Credential, CredentialKey, Identity, Known, Login, Lookup, Presented, Record, Secret, Session,
-    SignedIn, StoreError, TokenPair, Unit, Write,
+    AuthError, Credential, CredentialKey, Identity, Known, Lookup, Record, Secret, Session, StoreError,
+    TokenPair, Unit, Write,
 };
 use bailiwick_domain::principal::{PrincipalId, PrincipalKind};
 use bailiwick_domain::role::Closure;
@@ -24,42 +24,12 @@ use uuid::Uuid;
 use crate::again::again;
 use crate::cx::Cx;
 use crate::error::AppError;
-use crate::people::attempts::{Attempts, prove_password};
-use crate::people::throttle;
+use crate::people::attempts::prove_password;
 use crate::people::{self, News};
 use crate::users::hash_password;
 
 /// The setting that holds the hash of the bootstrap secret.
 pub const BOOTSTRAP: &str = "bootstrap_secret";
-
-/// Begins a cookie session.
-///
-/// # Errors
-/// Credentials that are not good.
-pub async fn sign_in(cx: &Cx, login: &Login, presented: &Presented) -> Result<SignedIn, AppError> {
-    let login = &through(cx, login);
-    let attempt = Attempts::begin(cx, login, presented).await?;
-    let (turn, auth, now) = (&attempt.turn, &cx.app.auth, cx.gate.now());
-    let signed_in = ask(async || auth.sign_in(turn, login, presented, cx.policy(), now).await).await;
-    tell(cx, login, presented, &attempt, signed_in, |signed_in| &signed_in.identity, "cookie").await
-}
-
-/// Issues a bearer pair.
-///
-/// # Errors
-/// Credentials that are not good.
-pub async fn issue_tokens(cx: &Cx, login: &Login, presented: &Presented) -> Result<TokenPair, AppError> {
-    let login = &through(cx, login);
-    let attempt = Attempts::begin(cx, login, presented).await?;
-    let (turn, auth, now) = (&attempt.turn, &cx.app.auth, cx.gate.now());
-    let pair = ask(async || auth.issue_tokens(turn, login, presented, cx.policy(), now).await).await;
-    tell(cx, login, presented, &attempt, pair, |pair| &pair.identity, "bearer").await
-}
-
-/// The same, through the client app that has proved itself in this request.
-fn through(cx: &Cx, login: &Login) -> Login {
-    Login { client_app: cx.caller.client_app, ..login.clone() }
-}
 
 /// Issues the next pair for a refresh token, of the same client app.
 ///
@@ -343,42 +313,6 @@ pub async fn offer_bootstrap(cx: &Cx) -> Result<Option<Secret>, AppError> {
         })
         .await?;
     Ok(offered.then_some(new.secret))
-}
-
-/// Audits a sign-in, good or refused.
-async fn tell<R>(
-    cx: &Cx,
-    login: &Login,
-    presented: &Presented,
-    attempt: &Attempts,
-    outcome: Result<R, AuthError>,
-    who: impl Fn(&R) -> &Identity,
-    scheme: &str,
-) -> Result<R, AppError> {
-    let by = &presented.user_agent;
-    let (identity, came_out, reason) = match &outcome {
-        Ok(done) => (Some(who(done)), Outcome::Allowed, json!({ "sign_in": scheme, "user_agent": by })),
-        Err(error @ (AuthError::NotGood | AuthError::SecondFactor)) => {
-            // Only what has the shape of a user's name: a password typed into the wrong field is not kept.
-            let shaped = login.username.contains('/');
-            let claimed = shaped.then(|| login.username.chars().take(200).collect::<String>());
-            let refused = error.to_string();
-            let reason = json!({ "sign_in": refused, "claimed": claimed, "user_agent": by });
-            (None, Outcome::Denied, reason)
-        }
-        Err(error) => {
-            let settled = cx.write(async |unit: &dyn Unit| attempt.settle(cx, unit, Some(error)).await);
-            settled.await.map_err(throttle::busy)?;
-            return Ok(outcome?);
-        }
-    };
-    let error = outcome.as_ref().err();
-    let settled = cx.write(async |unit: &dyn Unit| {
-        attempt.settle(cx, unit, error).await?;
-        note(cx, unit, identity, came_out, reason.clone()).await
-    });
-    settled.await.map_err(throttle::busy)?;
-    Ok(outcome?)
 }
 
 pub(crate) async fn note(

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bailiwick_domain::ports::{
     AuthError, Authenticated, Authenticator, Credential, CredentialKey, Freshness, Known, Login, MachinePair,
-    MachineToken, NewFactor, NewSecret, PasswordTurn, Presented, Random, SecondFactor, Secret, SignedIn,
-    Store, TokenPair,
+    MachineToken, NewFactor, NewSecret, PasswordTurn, Presented, Proved, Random, SecondFactor, Secret,
+    SignedIn, Store, TokenPair, Unit,
 };
 use bailiwick_domain::{Policy, PrincipalId};
 use time::OffsetDateTime;
@@ -71,15 +71,25 @@ impl Authenticator for Auth {
         self.passwords.turn(account).await
     }
 
-    async fn sign_in(
+    async fn prove(
         &self,
         turn: &PasswordTurn,
         login: &Login,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<Proved, AuthError> {
+        self.who(turn, login, policy, now).await
+    }
+
+    async fn sign_in(
+        &self,
+        unit: &dyn Unit,
+        proved: &Proved,
         presented: &Presented,
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<SignedIn, AuthError> {
-        self.begin_session(turn, login, presented, policy, now).await
+        self.begin_session(unit, proved, presented, policy, now).await
     }
 
     fn forget_cookies(&self) -> Vec<String> {
@@ -88,13 +98,13 @@ impl Authenticator for Auth {
 
     async fn issue_tokens(
         &self,
-        turn: &PasswordTurn,
-        login: &Login,
+        unit: &dyn Unit,
+        proved: &Proved,
         presented: &Presented,
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<TokenPair, AuthError> {
-        self.begin_family(turn, login, presented, policy, now).await
+        self.begin_family(unit, proved, presented, policy, now).await
     }
 
     async fn refresh_tokens(

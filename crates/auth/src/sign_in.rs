@@ -2,11 +2,10 @@
 
 use bailiwick_domain::Policy;
 use bailiwick_domain::ports::{
-    AuthError, Credential, CredentialKey, Identity, Known, Login, PasswordTurn, Presented, Scheme, Secret,
+    AuthError, Credential, CredentialKey, Known, Login, PasswordTurn, Presented, Proved, Scheme, Secret,
     Session, SignedIn, Unit,
 };
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use crate::apps::must_be_active;
 use crate::auth::Auth;
@@ -16,59 +15,48 @@ use crate::{second_factor, secrets};
 /// How much of a user agent is kept, in characters.
 const USER_AGENT: usize = 200;
 
-/// Who has given the right password.
-pub(crate) struct SignedInAs {
-    pub identity: Identity,
-    pub user: Uuid,
-    /// The stored hash that the password was found to fit.
-    verified: Option<String>,
-    /// The password's hash at today's cost, where it was stored at a lower one.
-    rehashed: Option<String>,
-    otp: Option<Secret>,
-}
-
-impl SignedInAs {
-    /// Stores what a sign-in brings along. Hashing takes its time: a password that was changed or a user who was
-    /// suspended meanwhile is not good any more.
-    pub(crate) async fn settle(
-        &self,
-        unit: &dyn Unit,
-        policy: &Policy,
-        now: OffsetDateTime,
-    ) -> Result<(), AuthError> {
-        match unit.known(CredentialKey::User(self.user)).await? {
-            Some(Known { identity, credential: Credential::Password(hash), .. })
-                if hash == self.verified && identity.caller(policy, now).is_some() => {}
-            _ => return Err(AuthError::NotGood),
-        }
-        // Taken in the unit that begins the session, so that no code begins two.
-        if let Some(mut factor) = unit.second_factor(self.user).await?
-            && factor.confirmed_at.is_some()
-        {
-            let good = self.otp.as_ref().is_some_and(|code| second_factor::take(&mut factor, code, now));
-            if !good {
-                return Err(AuthError::SecondFactor);
-            }
-            unit.set_second_factor(self.user, Some(&factor)).await?;
-        }
-        if let Some(hash) = &self.rehashed {
-            unit.set_password(self.user, hash).await?;
-        }
-        Ok(())
+/// Whether what was proved is so still, so that a session may begin in this unit; takes the code, and stores what else a
+/// sign-in brings along. Hashing takes its time: a password that was changed, a user or an app that was suspended
+/// meanwhile is not good any more.
+pub(crate) async fn still_good(
+    unit: &dyn Unit,
+    proved: &Proved,
+    policy: &Policy,
+    now: OffsetDateTime,
+) -> Result<(), AuthError> {
+    let user = proved.identity.principal.id;
+    match unit.known(CredentialKey::User(user)).await? {
+        Some(Known { identity, credential: Credential::Password(hash), .. })
+            if hash == proved.verified && identity.caller(policy, now).is_some() => {}
+        _ => return Err(AuthError::NotGood),
     }
+    // Taken in the unit that begins the session, so that no code begins two.
+    if let Some(mut factor) = unit.second_factor(user).await?
+        && factor.confirmed_at.is_some()
+    {
+        let code = proved.login.otp.as_ref();
+        if !code.is_some_and(|code| second_factor::take(&mut factor, code, now)) {
+            return Err(AuthError::SecondFactor);
+        }
+        unit.set_second_factor(user, Some(&factor)).await?;
+    }
+    if let Some(hash) = &proved.rehashed {
+        unit.set_password(user, hash).await?;
+    }
+    must_be_active(unit, proved.login.client_app).await
 }
 
 impl Auth {
     pub(crate) async fn begin_session(
         &self,
-        turn: &PasswordTurn,
-        login: &Login,
+        unit: &dyn Unit,
+        proved: &Proved,
         presented: &Presented,
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<SignedIn, AuthError> {
         let came_along = self.cookies.find(&presented.cookies)?.and_then(|cookie| self.cookies.open(&cookie));
-        let who = self.who(turn, login, policy, now).await?;
+        still_good(unit, proved, policy, now).await?;
         // Always a new id: what somebody else may have planted is worth nothing after the sign-in.
         let id = self.random.id(now);
         let value = Cookies::new_value(id, &*self.random);
@@ -77,7 +65,7 @@ impl Auth {
         let csrf = Secret::new(crate::base62::encode(&csrf, 43));
         let session = Session {
             id,
-            user_id: who.user,
+            user_id: proved.identity.principal.id,
             scheme: Scheme::Cookie,
             secret_hash: secrets::hash(&value),
             csrf_hash: secrets::hash(csrf.reveal()),
@@ -86,19 +74,15 @@ impl Auth {
             idle_at: now + self.config.idle.min(self.config.absolute),
             expires_at: now + self.config.absolute,
             user_agent: user_agent(presented),
-            client_app_id: login.client_app,
+            client_app_id: proved.login.client_app,
         };
-        let unit = self.store.begin().await?;
         if let Some(old) = came_along {
             unit.end_session(old.session).await?;
         }
-        who.settle(&*unit, policy, now).await?;
-        must_be_active(&*unit, login.client_app).await?;
         unit.add_session(&session).await?;
-        unit.commit().await?;
         let mut set_cookies = self.cookies.set_session(&value, session.expires_at, now);
         set_cookies.push(self.cookies.set_csrf(&csrf, session.expires_at, now));
-        Ok(SignedIn { identity: who.identity, session, csrf, set_cookies })
+        Ok(SignedIn { identity: proved.identity.clone(), session, csrf, set_cookies })
     }
 
     /// Whose name and password these are. One hash is computed whatever the outcome, so that a name that does not
@@ -109,7 +93,7 @@ impl Auth {
         login: &Login,
         policy: &Policy,
         now: OffsetDateTime,
-    ) -> Result<SignedInAs, AuthError> {
+    ) -> Result<Proved, AuthError> {
         // No name has a control character, and not every database takes a NUL: another one finds as little.
         let username = login.username.replace('\0', "\u{1}");
         let known = match username.split_once('/') {
@@ -131,8 +115,7 @@ impl Auth {
             true => self.passwords.hash(turn, &login.password).await.ok(),
             false => None,
         };
-        let otp = login.otp.clone();
-        Ok(SignedInAs { user: identity.principal.id, identity, verified: stored, rehashed, otp })
+        Ok(Proved { identity, login: login.clone(), verified: stored, rehashed })
     }
 }
 

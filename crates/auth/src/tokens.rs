@@ -2,30 +2,29 @@
 
 use bailiwick_domain::Policy;
 use bailiwick_domain::ports::{
-    AuthError, Credential, CredentialKey, Identity, Known, Login, PasswordTurn, Presented, RefreshToken,
-    Scheme, Secret, Session, TokenPair, Unit,
+    AuthError, Credential, CredentialKey, Identity, Known, Presented, Proved, RefreshToken, Scheme, Secret,
+    Session, TokenPair, Unit,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::apps::must_be_active;
 use crate::auth::Auth;
 use crate::secrets;
-use crate::sign_in::user_agent;
+use crate::sign_in::{still_good, user_agent};
 
 impl Auth {
     pub(crate) async fn begin_family(
         &self,
-        turn: &PasswordTurn,
-        login: &Login,
+        unit: &dyn Unit,
+        proved: &Proved,
         presented: &Presented,
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<TokenPair, AuthError> {
-        let who = self.who(turn, login, policy, now).await?;
+        still_good(unit, proved, policy, now).await?;
         let mut session = Session {
             id: self.random.id(now),
-            user_id: who.user,
+            user_id: proved.identity.principal.id,
             scheme: Scheme::Bearer,
             secret_hash: String::new(),
             csrf_hash: String::new(),
@@ -34,16 +33,12 @@ impl Auth {
             idle_at: now,
             expires_at: now + self.config.family,
             user_agent: user_agent(presented),
-            client_app_id: login.client_app,
+            client_app_id: proved.login.client_app,
         };
         let pair = Pair::new(self, &mut session, now);
-        let unit = self.store.begin().await?;
-        who.settle(&*unit, policy, now).await?;
-        must_be_active(&*unit, login.client_app).await?;
         unit.add_session(&session).await?;
-        pair.store(&*unit).await?;
-        unit.commit().await?;
-        Ok(pair.of(who.identity, session))
+        pair.store(unit).await?;
+        Ok(pair.of(proved.identity.clone(), session))
     }
 
     pub(crate) async fn next_pair(

@@ -1,6 +1,6 @@
 //! A copy of a database that is in use.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bailiwick_domain::ports::StoreError;
 use sea_orm::ConnectionTrait;
@@ -20,10 +20,13 @@ pub enum BackupError {
     /// A path that is no text.
     #[error("the path of the copy is no text")]
     Path,
+    /// A copy is not written over what is there.
+    #[error("{} is there already; name a file that is not", .0.display())]
+    Exists(PathBuf),
     /// The file can't be made.
     #[error("the file of the copy can't be made: {0}")]
     File(#[from] std::io::Error),
-    /// Storage; the file is there already, or can't be written.
+    /// Storage; the file can't be written.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -35,9 +38,12 @@ impl SeaStore {
     /// It is no SQLite; the file is there already, or can't be written.
     pub async fn backup(&self, file: &Path) -> Result<(), BackupError> {
         let writer = self.place.writer.here();
-        let file = file.to_str().ok_or(BackupError::Path)?;
-        let copy = dialect::copy(writer.get_database_backend(), file).ok_or(BackupError::OwnTool)?;
-        let made = private::make(Path::new(file))?;
+        let name = file.to_str().ok_or(BackupError::Path)?;
+        let copy = dialect::copy(writer.get_database_backend(), name).ok_or(BackupError::OwnTool)?;
+        let made = private::make(file)?;
+        if !made && file.metadata()?.len() > 0 {
+            return Err(BackupError::Exists(file.to_owned()));
+        }
         if let Err(error) = writer.execute_unprepared(&copy).await {
             if made {
                 std::fs::remove_file(file)?;
@@ -66,7 +72,7 @@ mod tests {
         assert!(rights.iter().all(|(_, mode)| mode & 0o077 == 0), "{rights:?}");
         // A copy is not written over another, nor where it can't be.
         let again = store.backup(&directory.path().join("copy.db")).await;
-        assert!(matches!(again, Err(BackupError::Store(_))), "{again:?}");
+        assert!(matches!(again, Err(BackupError::Exists(_))), "{again:?}");
         let nowhere = store.backup(&directory.path().join("missing/copy.db")).await;
         assert!(matches!(nowhere, Err(BackupError::File(_))), "{nowhere:?}");
     }

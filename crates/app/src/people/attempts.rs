@@ -41,15 +41,15 @@ impl Attempts {
         &self,
         cx: &Cx,
         unit: &dyn Unit,
-        error: Option<&AuthError>,
+        error: Option<&AppError>,
     ) -> Result<(), AppError> {
         match error {
             None => self.password.succeeded(cx, unit).await?,
-            Some(AuthError::NotGood) => self.password.failed(cx, unit).await?,
+            Some(AppError::Auth(AuthError::NotGood)) => self.password.failed(cx, unit).await?,
             Some(_) => self.password.refund(cx, unit).await?,
         }
         match (&self.code, error) {
-            (None, _) | (Some(_), Some(AuthError::SecondFactor)) => Ok(()),
+            (None, _) | (Some(_), Some(AppError::Auth(AuthError::SecondFactor))) => Ok(()),
             (Some(code), _) => code.refund(cx, unit).await,
         }
     }

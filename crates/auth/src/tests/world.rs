@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bailiwick_domain::entities::{Addresses, ApiKey, Organization, Standing, User};
 use bailiwick_domain::guards::{self, Concern};
 use bailiwick_domain::ports::{
-    AuthError, Authenticated, Authenticator, CredentialKey, Freshness, Login, Presented, Random, Read,
-    Secret, SignedIn, Store, TokenPair,
+    AuthError, Authenticated, Authenticator, CredentialKey, Freshness, Login, Presented, Proved, Random,
+    Read, Secret, SignedIn, Store, TokenPair,
 };
 use bailiwick_domain::{Caller, Edit, Gate, Policy, PrincipalId};
 use bailiwick_memory::MemoryStore;
@@ -208,7 +208,10 @@ impl World {
         login: &Login,
         presented: &Presented,
     ) -> Result<SignedIn, AuthError> {
-        auth.sign_in(&auth.password_turn(&login.username).await?, login, presented, &self.policy, NOW).await
+        let (proved, unit) = (self.prove(auth, login).await?, self.store.begin().await?);
+        let signed_in = auth.sign_in(&*unit, &proved, presented, &self.policy, NOW).await?;
+        unit.commit().await?;
+        Ok(signed_in)
     }
 
     pub(super) async fn tokens(&self) -> TokenPair {
@@ -216,14 +219,14 @@ impl World {
     }
 
     pub(super) async fn try_tokens(&self, auth: &Auth, login: &Login) -> Result<TokenPair, AuthError> {
-        auth.issue_tokens(
-            &auth.password_turn(&login.username).await?,
-            login,
-            &Presented::default(),
-            &self.policy,
-            NOW,
-        )
-        .await
+        let (proved, unit) = (self.prove(auth, login).await?, self.store.begin().await?);
+        let pair = auth.issue_tokens(&*unit, &proved, &Presented::default(), &self.policy, NOW).await?;
+        unit.commit().await?;
+        Ok(pair)
+    }
+
+    async fn prove(&self, auth: &Auth, login: &Login) -> Result<Proved, AuthError> {
+        auth.prove(&auth.password_turn(&login.username).await?, login, &self.policy, NOW).await
     }
 
     pub(super) async fn refresh(&self, token: &Secret, now: OffsetDateTime) -> Result<TokenPair, AuthError> {

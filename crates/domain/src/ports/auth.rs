@@ -9,10 +9,10 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::identity::Identity;
-use super::password_turn::PasswordTurn;
 use super::people::SecondFactor;
 use super::presumption::Presumption;
-use super::store::{Store, StoreError};
+use super::sign_in::{Login, PasswordTurn, Proved, SignedIn, TokenPair};
+use super::store::{Store, StoreError, Unit};
 use crate::caller::Caller;
 use crate::kind::words;
 use crate::policy::Policy;
@@ -233,45 +233,6 @@ pub enum AuthError {
     Store(#[from] StoreError),
 }
 
-/// What a person signs in with.
-#[derive(Debug, Clone)]
-pub struct Login {
-    /// `organization/username`.
-    pub username: String,
-    /// The password.
-    pub password: Secret,
-    /// A code of the second factor, or a recovery code, where the account has one.
-    pub otp: Option<Secret>,
-    /// The client app that they sign in through, which has proved itself by its key.
-    pub client_app: Option<Uuid>,
-}
-
-/// A new cookie session.
-#[derive(Debug)]
-pub struct SignedIn {
-    /// Whose.
-    pub identity: Identity,
-    /// The session.
-    pub session: Session,
-    /// The token that methods that change something must carry.
-    pub csrf: Secret,
-    /// `Set-Cookie` values.
-    pub set_cookies: Vec<String>,
-}
-
-/// A new bearer pair.
-#[derive(Debug)]
-pub struct TokenPair {
-    /// Whose.
-    pub identity: Identity,
-    /// The session that both belong to.
-    pub session: Session,
-    /// Short-lived.
-    pub access: Secret,
-    /// Good once, for the next pair.
-    pub refresh: Secret,
-}
-
 /// A new token of a node.
 #[derive(Debug)]
 pub struct MachinePair {
@@ -322,22 +283,39 @@ pub trait Authenticator: Send + Sync {
     /// # Errors
     /// [`AuthError::Busy`]: too many wait already, or of this account; or this one has waited for too long.
     async fn password_turn(&self, account: &str) -> Result<PasswordTurn, AuthError>;
-    /// Begins a cookie session, and ends the one that the request came with.
-    async fn sign_in(
+    /// Whose name and password these are. What is wrong with them can't be told from the error, nor from the time.
+    ///
+    /// # Errors
+    /// [`AuthError::NotGood`]; storage.
+    async fn prove(
         &self,
         turn: &PasswordTurn,
         login: &Login,
+        policy: &Policy,
+        now: OffsetDateTime,
+    ) -> Result<Proved, AuthError>;
+    /// Begins a cookie session, and ends the one that the request came with. Takes the code of the second factor.
+    ///
+    /// # Errors
+    /// [`AuthError::SecondFactor`]; what was proved is not so any more; storage. Then the unit is to be rolled back.
+    async fn sign_in(
+        &self,
+        unit: &dyn Unit,
+        proved: &Proved,
         presented: &Presented,
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<SignedIn, AuthError>;
     /// `Set-Cookie` values that make a browser forget its session.
     fn forget_cookies(&self) -> Vec<String>;
-    /// A bearer pair for a user.
+    /// A bearer pair for a user. Takes the code of the second factor.
+    ///
+    /// # Errors
+    /// As [`Self::sign_in`].
     async fn issue_tokens(
         &self,
-        turn: &PasswordTurn,
-        login: &Login,
+        unit: &dyn Unit,
+        proved: &Proved,
         presented: &Presented,
         policy: &Policy,
         now: OffsetDateTime,

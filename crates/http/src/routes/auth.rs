@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::SET_COOKIE;
 use bailiwick_app::accounts::{self, Bootstrap, PasswordChange};
+use bailiwick_app::people::sign_in;
 use bailiwick_app::{AppError, machines};
 use bailiwick_domain::ports::{AuthError, Login, MachineToken, Secret, TokenPair};
 use serde::{Deserialize, Serialize};
@@ -79,7 +80,7 @@ pub async fn bootstrap(asked: Guest<Bootstrap>) -> Answer {
 /// Begins a cookie session. Answers the CSRF token that requests by cookie must carry when they change something.
 #[utoipa::path(post, path = "/auth/login", request_body = Credentials, responses((status = 200, body = SignedInView)))]
 pub async fn sign_in(asked: Guest<Credentials>) -> Answer {
-    let signed_in = accounts::sign_in(&asked.cx, &asked.body.into(), &asked.presented)
+    let signed_in = sign_in::sign_in(&asked.cx, &asked.body.into(), &asked.presented)
         .await
         .map_err(|error| or_not_good(error, WRONG_LOGIN))?;
     let identity = signed_in.identity;
@@ -115,7 +116,7 @@ pub async fn sign_out(asked: SignedIn<()>) -> Answer {
 /// Issues a bearer pair: a short access token and a refresh token that is good once.
 #[utoipa::path(post, path = "/auth/tokens", request_body = Credentials, responses((status = 201, body = TokensView)))]
 pub async fn issue_tokens(asked: Guest<Credentials>) -> Answer {
-    let pair = accounts::issue_tokens(&asked.cx, &asked.body.into(), &asked.presented)
+    let pair = sign_in::issue_tokens(&asked.cx, &asked.body.into(), &asked.presented)
         .await
         .map_err(|error| or_not_good(error, WRONG_LOGIN))?;
     Ok(HttpResponse::Created().json(tokens(&pair, &asked.cx)))
