@@ -3,7 +3,7 @@
 use bailiwick_domain::Policy;
 use bailiwick_domain::ports::{
     AuthError, Credential, CredentialKey, Known, Login, PasswordTurn, Presented, Proved, Scheme, Secret,
-    Session, SignedIn, Unit,
+    Session, SignedIn, StoreError, Unit,
 };
 use time::OffsetDateTime;
 
@@ -26,10 +26,13 @@ pub(crate) async fn still_good(
 ) -> Result<(), AuthError> {
     let user = proved.identity.principal.id;
     match unit.known(CredentialKey::User(user)).await? {
-        Some(Known { identity, credential: Credential::Password(hash), .. })
-            if hash == proved.verified && identity.caller(policy, now).is_some() => {}
+        Some(Known { credential: Credential::Password(hash), .. }) if hash != proved.verified => {
+            return Err(StoreError::Stale.into());
+        }
+        Some(Known { identity, .. }) if identity.caller(policy, now).is_some() => {}
         _ => return Err(AuthError::NotGood),
     }
+    must_be_active(unit, proved.login.client_app).await?;
     // Taken in the unit that begins the session, so that no code begins two.
     if let Some(mut factor) = unit.second_factor(user).await?
         && factor.confirmed_at.is_some()
@@ -43,7 +46,7 @@ pub(crate) async fn still_good(
     if let Some(hash) = &proved.rehashed {
         unit.set_password(user, hash).await?;
     }
-    must_be_active(unit, proved.login.client_app).await
+    Ok(())
 }
 
 impl Auth {
@@ -55,7 +58,9 @@ impl Auth {
         policy: &Policy,
         now: OffsetDateTime,
     ) -> Result<SignedIn, AuthError> {
-        let came_along = self.cookies.find(&presented.cookies)?.and_then(|cookie| self.cookies.open(&cookie));
+        // Who signs in needs no cookie: one that is not good, or two of them, are as none.
+        let came_along = self.cookies.find(&presented.cookies).ok().flatten();
+        let came_along = came_along.and_then(|cookie| self.cookies.open(&cookie));
         still_good(unit, proved, policy, now).await?;
         // Always a new id: what somebody else may have planted is worth nothing after the sign-in.
         let id = self.random.id(now);

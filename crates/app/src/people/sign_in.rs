@@ -2,10 +2,10 @@
 
 use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::ports::{AuthError, Login, Presented, Proved, SignedIn, TokenPair, Unit};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::attempts::Attempts;
-use super::throttle;
+use super::attempts;
+use super::throttle::{self, Of};
 use crate::accounts::note;
 use crate::cx::Cx;
 use crate::error::AppError;
@@ -35,7 +35,7 @@ pub async fn issue_tokens(cx: &Cx, login: &Login, presented: &Presented) -> Resu
 }
 
 /// Begins a session through the client app that has proved itself in this request. Two units of work, with the hash
-/// between them: one counts the attempt, the other has the session, what comes of the attempt, and the audit event.
+/// between them: one counts the attempt, the other has what comes of it, the session and the audit event.
 async fn begin<R>(
     cx: &Cx,
     login: &Login,
@@ -44,40 +44,77 @@ async fn begin<R>(
     scheme: &str,
 ) -> Result<R, AppError> {
     let login = &Login { client_app: cx.caller.client_app, ..login.clone() };
-    let attempt = &Attempts::begin(cx, login, presented).await?;
-    let begun = async {
-        let proved = &cx.app.auth.prove(&attempt.turn, login, cx.policy(), cx.gate.now()).await?;
-        let reason = json!({ "sign_in": scheme, "user_agent": presented.user_agent });
+    let (turn, attempt) = &attempts::begin(cx, Of::SignIn, &login.username, &presented.address).await?;
+    let once = async || {
+        let proved = match cx.app.auth.prove(turn, login, cx.policy(), cx.gate.now()).await {
+            Ok(proved) => Some(proved),
+            Err(AuthError::NotGood) => None,
+            Err(error) => return Err(error.into()),
+        };
         cx.write(async |unit: &dyn Unit| {
-            let begun = session(unit, proved).await?;
-            attempt.settle(cx, unit, None).await?;
-            note(cx, unit, Some(&proved.identity), Outcome::Allowed, reason.clone()).await?;
+            let begun = match &proved {
+                Some(proved) => with_code(cx, unit, proved, &session).await,
+                None => Err(AppError::Auth(AuthError::NotGood)),
+            };
+            match &begun {
+                Err(AppError::Store(_) | AppError::Contention) => return begun.map(Ok),
+                Err(AppError::Auth(AuthError::NotGood)) => attempt.failed(cx, unit).await?,
+                Err(_) => attempt.refund(cx, unit).await?,
+                Ok(_) => attempt.succeeded(cx, unit).await?,
+            }
+            let by = &presented.user_agent;
+            match (&begun, &proved) {
+                (Ok(_), Some(Proved { identity, .. })) => {
+                    let reason = json!({ "sign_in": scheme, "user_agent": by });
+                    note(cx, unit, Some(identity), Outcome::Allowed, reason).await?;
+                }
+                (Err(AppError::Auth(refused)), _) => {
+                    let reason =
+                        json!({ "sign_in": refused.to_string(), "claimed": claimed(login), "user_agent": by });
+                    note(cx, unit, None, Outcome::Denied, reason).await?;
+                }
+                _ => {}
+            }
             Ok(begun)
         })
         .await
-        .map_err(throttle::busy)
     };
-    let error = match begun.await {
-        Ok(begun) => return Ok(begun),
-        Err(error) => error,
+    // A hash that was renewed meanwhile, by another sign-in, is no other password: it is proved against that.
+    let done = match once().await {
+        Err(AppError::Contention) => once().await,
+        done => done,
     };
-    let settled = cx.write(async |unit: &dyn Unit| {
-        attempt.settle(cx, unit, Some(&error)).await?;
-        match &error {
-            AppError::Auth(refused @ (AuthError::NotGood | AuthError::SecondFactor)) => {
-                note(cx, unit, None, Outcome::Denied, refusal(login, presented, refused)).await
-            }
-            _ => Ok(()),
+    match done.map_err(throttle::busy) {
+        Ok(begun) => begun,
+        // Of what could not be tried nothing is known: it does not count.
+        Err(error) => {
+            let refund = cx.write(async |unit: &dyn Unit| attempt.refund(cx, unit).await);
+            refund.await.map_err(throttle::busy)?;
+            Err(error)
         }
-    });
-    settled.await.map_err(throttle::busy)?;
-    Err(error)
+    }
 }
 
-/// What the audit log tells of a refused sign-in.
-fn refusal(login: &Login, presented: &Presented, refused: &AuthError) -> Value {
-    // Only what has the shape of a user's name: a password typed into the wrong field is not kept.
-    let shaped = login.username.contains('/');
-    let claimed = shaped.then(|| login.username.chars().take(200).collect::<String>());
-    json!({ "sign_in": refused.to_string(), "claimed": claimed, "user_agent": presented.user_agent })
+/// A session, and the attempt at its code, which counts when that is wrong: by who knows the password, and nobody else.
+async fn with_code<R>(
+    cx: &Cx,
+    unit: &dyn Unit,
+    proved: &Proved,
+    session: impl AsyncFn(&dyn Unit, &Proved) -> Result<R, AuthError>,
+) -> Result<R, AppError> {
+    if proved.login.otp.is_none() {
+        return Ok(session(unit, proved).await?);
+    }
+    let code = throttle::begin_code(cx, unit, &proved.login.username).await?;
+    let begun = session(unit, proved).await;
+    if !matches!(begun, Err(AuthError::SecondFactor)) {
+        code.refund(cx, unit).await?;
+    }
+    Ok(begun?)
+}
+
+/// What the audit log keeps of a name that was not let in: only what has the shape of a user's. A password typed into the
+/// wrong field is not kept.
+fn claimed(login: &Login) -> Option<String> {
+    login.username.contains('/').then(|| login.username.chars().take(200).collect())
 }

@@ -148,17 +148,27 @@ pub(crate) async fn check(cx: &Cx, of: Of, account: &str, address: &str) -> Resu
 /// # Errors
 /// There have been too many; how long to wait.
 pub(crate) async fn begin(cx: &Cx, of: Of, account: &str, address: &str) -> Result<Attempt, AppError> {
-    let Some(marks) = Marks::of(cx, of, account, address) else {
-        return Ok(Attempt { counted: None, address: None, known: None });
-    };
-    let begun = cx.write_in_earnest(async |unit: &dyn Unit| {
-        let (attempt, used) = marks.judge(unit, cx.gate.now()).await?;
-        if let (Some((key, _)), Some(used)) = (&attempt.counted, used) {
-            PeopleRecord::set_mark(unit, key, used).await?;
-        }
-        Ok(attempt)
-    });
-    begun.await.map_err(busy)
+    let Some(marks) = Marks::of(cx, of, account, address) else { return Ok(Attempt::NOT_LIMITED) };
+    cx.write_in_earnest(async |unit: &dyn Unit| count(cx, unit, &marks).await).await.map_err(busy)
+}
+
+/// Counts a code of the second factor, before it is looked at, in the unit that takes it.
+///
+/// # Errors
+/// There have been too many; how long to wait. Nothing is written then.
+pub(crate) async fn begin_code(cx: &Cx, unit: &dyn Unit, account: &str) -> Result<Attempt, AppError> {
+    match Marks::of(cx, Of::Code, account, "") {
+        Some(marks) => count(cx, unit, &marks).await,
+        None => Ok(Attempt::NOT_LIMITED),
+    }
+}
+
+async fn count(cx: &Cx, unit: &dyn Unit, marks: &Marks) -> Result<Attempt, AppError> {
+    let (attempt, used) = marks.judge(unit, cx.gate.now()).await?;
+    if let (Some((key, _)), Some(used)) = (&attempt.counted, used) {
+        PeopleRecord::set_mark(unit, key, used).await?;
+    }
+    Ok(attempt)
 }
 
 /// Those who sign in to one account at once get in each other's way: when there are too many of them, the server is busy.
@@ -167,6 +177,9 @@ pub(crate) fn busy(error: AppError) -> AppError {
 }
 
 impl Attempt {
+    /// Where nothing is limited, nothing is counted.
+    const NOT_LIMITED: Self = Self { counted: None, address: None, known: None };
+
     /// Moves the mark of the network address: what was tried was wrong, or was a thing to be counted whatever comes of it.
     pub(crate) async fn failed(&self, cx: &Cx, unit: &dyn Unit) -> Result<(), AppError> {
         let Some((key, limit)) = &self.address else { return Ok(()) };

@@ -297,7 +297,9 @@ pub trait Authenticator: Send + Sync {
     /// Begins a cookie session, and ends the one that the request came with. Takes the code of the second factor.
     ///
     /// # Errors
-    /// [`AuthError::SecondFactor`]; what was proved is not so any more; storage. Then the unit is to be rolled back.
+    /// Nothing is written then: [`AuthError::SecondFactor`]; [`AuthError::NotGood`] or [`AuthError::App`], when who was
+    /// proved or the app may not sign in any more; [`StoreError::Stale`], when the password is to be proved once more, for its
+    /// hash is another; storage.
     async fn sign_in(
         &self,
         unit: &dyn Unit,

@@ -7,6 +7,7 @@ use bailiwick_app::people::sign_in;
 use bailiwick_app::{AppError, machines};
 use bailiwick_domain::ports::{AuthError, Login, MachineToken, Secret, TokenPair};
 use serde::{Deserialize, Serialize};
+use tracing::Instrument;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -65,6 +66,14 @@ pub(super) fn or_not_good(error: AppError, what: &str) -> Problem {
     }
 }
 
+/// Goes on with it when who asked has gone: an attempt that was counted is told of, and settled.
+async fn to_its_end<R: 'static>(work: impl Future<Output = R> + 'static) -> R {
+    match actix_web::rt::spawn(work.in_current_span()).await {
+        Ok(done) => done,
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    }
+}
+
 /// Makes the first organization and its first user, who gets root, for whoever has the one-time bootstrap secret.
 #[utoipa::path(post, path = "/auth/bootstrap", request_body = Bootstrap, responses((status = 201, body = FirstUser)))]
 pub async fn bootstrap(asked: Guest<Bootstrap>) -> Answer {
@@ -80,9 +89,9 @@ pub async fn bootstrap(asked: Guest<Bootstrap>) -> Answer {
 /// Begins a cookie session. Answers the CSRF token that requests by cookie must carry when they change something.
 #[utoipa::path(post, path = "/auth/login", request_body = Credentials, responses((status = 200, body = SignedInView)))]
 pub async fn sign_in(asked: Guest<Credentials>) -> Answer {
-    let signed_in = sign_in::sign_in(&asked.cx, &asked.body.into(), &asked.presented)
-        .await
-        .map_err(|error| or_not_good(error, WRONG_LOGIN))?;
+    let Guest { cx, body, presented } = asked;
+    let signed_in = to_its_end(async move { sign_in::sign_in(&cx, &body.into(), &presented).await });
+    let signed_in = signed_in.await.map_err(|error| or_not_good(error, WRONG_LOGIN))?;
     let identity = signed_in.identity;
     let mut response = HttpResponse::Ok();
     for cookie in signed_in.set_cookies {
@@ -116,10 +125,13 @@ pub async fn sign_out(asked: SignedIn<()>) -> Answer {
 /// Issues a bearer pair: a short access token and a refresh token that is good once.
 #[utoipa::path(post, path = "/auth/tokens", request_body = Credentials, responses((status = 201, body = TokensView)))]
 pub async fn issue_tokens(asked: Guest<Credentials>) -> Answer {
-    let pair = sign_in::issue_tokens(&asked.cx, &asked.body.into(), &asked.presented)
-        .await
-        .map_err(|error| or_not_good(error, WRONG_LOGIN))?;
-    Ok(HttpResponse::Created().json(tokens(&pair, &asked.cx)))
+    let Guest { cx, body, presented } = asked;
+    let pair = to_its_end(async move {
+        let pair = sign_in::issue_tokens(&cx, &body.into(), &presented).await?;
+        Ok(tokens(&pair, &cx))
+    });
+    let pair = pair.await.map_err(|error| or_not_good(error, WRONG_LOGIN))?;
+    Ok(HttpResponse::Created().json(pair))
 }
 
 /// Issues the next pair. A refresh token that comes twice ends its whole family.
