@@ -1,6 +1,10 @@
 //! What slows guessing, and locks nobody out.
 
+use std::sync::Arc;
+
 use bailiwick_app::people::settings::{Limit, People, Throttle};
+use bailiwick_domain::ports::Record;
+use bailiwick_policy::FilePolicy;
 use bailiwick_tests::{Answer, Storage, on_every_storage};
 use serde_json::json;
 use time::Duration;
@@ -20,6 +24,7 @@ on_every_storage!(
     who_could_not_be_served_has_not_guessed,
     nor_by_changing_the_address_even_dry,
     codes_are_slowed_and_cost_no_password,
+    a_hash_that_is_renewed_meanwhile_is_no_other_password,
     the_code_that_switches_it_off_is_not_guessed,
 );
 
@@ -145,7 +150,7 @@ async fn letters_are_not_asked_for_without_end(storage: Storage) {
 
 async fn two_servers_count_together(storage: Storage) {
     let town = Town::with(storage, slow()).await;
-    let policies = std::sync::Arc::new(bailiwick_policy::FilePolicy::built_in().unwrap());
+    let policies = Arc::new(FilePolicy::built_in().unwrap());
     let other = town.site.beside(policies).await;
     for n in 0..3 {
         assert_eq!(status(&town, &format!("203.0.113.{n}"), MATE, "guess").await, 401);
@@ -195,12 +200,38 @@ async fn codes_are_slowed_and_cost_no_password(storage: Storage) {
     for _ in 0..4 {
         assert_eq!(with(&code(&town, &secret)).await, 429);
     }
+    let guess = json!({ "username": MATE, "password": "guess", "otp": "000007" });
+    let stranger = town.site.anon().with("x-forwarded-for", "203.0.113.1");
+    assert_eq!(
+        stranger.post("/auth/tokens", guess).await.status,
+        401,
+        "who does not know the password is not told of codes, nor has any"
+    );
     // The password counts for itself: who has it is told that a code is missing.
     let answer = sign_in(&town, HOME, MATE, PASSWORD).await.is(401);
     assert_eq!(answer.body["type"], "urn:bailiwick:problem:second-factor", "{}", answer.body);
     town.pass(Duration::minutes(5));
     assert_eq!(with(&code(&town, &secret)).await, 201);
     assert_eq!(with("000006").await, 401, "what was right is taken back");
+}
+
+async fn a_hash_that_is_renewed_meanwhile_is_no_other_password(storage: Storage) {
+    let town = Town::with(storage, slow()).await;
+    let other = town.site.beside(Arc::new(FilePolicy::built_in().unwrap())).await;
+    let me = town.mate().await.get("/whoami").await.is(200).body["principal"]["id"].clone();
+    let me = me.as_str().unwrap().parse().unwrap();
+    // As it was stored when hashes cost less.
+    let old = town.site.cheaper_hash(PASSWORD).await;
+    let body = json!({ "username": MATE, "password": PASSWORD });
+    for _ in 0..5 {
+        let unit = town.site.app.store.begin().await.unwrap();
+        Record::set_password(&*unit, me, &old).await.unwrap();
+        unit.commit().await.unwrap();
+        let (here, there) = (town.site.anon(), other.anon());
+        let both =
+            tokio::join!(here.post("/auth/tokens", body.clone()), there.post("/auth/tokens", body.clone()));
+        assert_eq!((both.0.status.as_u16(), both.1.status.as_u16()), (201, 201));
+    }
 }
 
 async fn nor_by_changing_the_address_even_dry(storage: Storage) {

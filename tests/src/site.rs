@@ -11,7 +11,7 @@ use bailiwick_app::people::settings::People;
 use bailiwick_app::{App, Cx, RootedMemory, Settings, Turns, accounts, policy};
 use bailiwick_auth::{Auth, AuthConfig, CookieKey, PasswordCost, SystemClock, SystemRandom};
 use bailiwick_domain::ports::{
-    AuthError, Clock, FileStore, Mailer, PasswordTurn, PolicySource, Secret, Store,
+    AuthError, Authenticator, Clock, FileStore, Mailer, PasswordTurn, PolicySource, Secret, Store,
 };
 use bailiwick_files::ObjectFiles;
 use bailiwick_http::{HttpState, Options};
@@ -24,6 +24,9 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use crate::actor::Actor;
+
+/// Hashes nearly as cheap as argon2 takes them: tests sign in often.
+const COST: PasswordCost = PasswordCost { memory: 16, passes: 1, lanes: 1 };
 
 /// Where a test's data lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +137,14 @@ impl Site {
         (turns, waiting)
     }
 
+    /// The hash of a password at the cost of earlier days.
+    pub async fn cheaper_hash(&self, password: &str) -> String {
+        let mut config = AuthConfig::new(CookieKey::from_bytes(&[7; 64]).unwrap());
+        config.password_cost = PasswordCost { memory: COST.memory / 2, ..COST };
+        let earlier = Auth::new(self.app.store.clone(), Arc::new(SystemRandom), config).unwrap();
+        earlier.hash_password(&Secret::new(password), &[]).await.unwrap()
+    }
+
     /// Another server on the same storage and files, with a memory and policy files of its own.
     pub async fn beside(&self, policies: Arc<dyn PolicySource>) -> Self {
         let App { store, files, clock, settings, people, .. } = &*self.app;
@@ -153,8 +164,7 @@ impl Site {
         let random = Arc::new(SystemRandom);
         let mut auth = AuthConfig::new(CookieKey::from_bytes(&[7; 64]).unwrap());
         auth.secure = false;
-        // Hashes as cheap as argon2 takes them: tests sign in often.
-        auth.password_cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
+        auth.password_cost = COST;
         let auth = Arc::new(Auth::new(store.clone(), random.clone(), auth).unwrap());
         let app = Arc::new(App {
             store,

@@ -274,3 +274,32 @@ pub async fn whoami(asked: Anyone<()>) -> Answer {
         grants: grants.collect(),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::pin::pin;
+    use std::rc::Rc;
+    use std::task::{Context, Waker};
+
+    use super::to_its_end;
+
+    #[actix_web::test]
+    async fn what_has_begun_goes_on_when_who_asked_has_gone() {
+        let (began, done) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
+        let (begin, end) = (Rc::clone(&began), Rc::clone(&done));
+        let work = async move {
+            begin.set(true);
+            actix_web::rt::task::yield_now().await;
+            end.set(true);
+        };
+        {
+            let mut asked = pin!(to_its_end(work));
+            assert!(asked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        for _ in 0..10 {
+            actix_web::rt::task::yield_now().await;
+        }
+        assert!(began.get() && done.get());
+    }
+}
