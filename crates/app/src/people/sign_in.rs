@@ -57,10 +57,11 @@ async fn begin<R>(
                 None => Err(AppError::Auth(AuthError::NotGood)),
             };
             match &begun {
-                Err(AppError::Store(_) | AppError::Contention) => return begun.map(Ok),
-                Err(AppError::Auth(AuthError::NotGood)) => attempt.failed(cx, unit).await?,
-                Err(_) => attempt.refund(cx, unit).await?,
                 Ok(_) => attempt.succeeded(cx, unit).await?,
+                Err(AppError::Auth(AuthError::NotGood)) => attempt.failed(cx, unit).await?,
+                Err(AppError::Auth(_) | AppError::TooMany(_)) => attempt.refund(cx, unit).await?,
+                // The unit itself has failed.
+                Err(_) => return begun.map(Ok),
             }
             let by = &presented.user_agent;
             match (&begun, &proved) {
@@ -107,7 +108,7 @@ async fn with_code<R>(
     }
     let code = throttle::begin_code(cx, unit, &proved.login.username).await?;
     let begun = session(unit, proved).await;
-    if !matches!(begun, Err(AuthError::SecondFactor)) {
+    if !matches!(begun, Err(AuthError::SecondFactor | AuthError::Store(_))) {
         code.refund(cx, unit).await?;
     }
     Ok(begun?)
