@@ -56,25 +56,26 @@ async fn begin<R>(
                 Some(proved) => with_code(cx, unit, proved, &session).await,
                 None => Err(AppError::Auth(AuthError::NotGood)),
             };
-            match &begun {
-                Ok(_) => attempt.succeeded(cx, unit).await?,
-                Err(AppError::Auth(AuthError::NotGood)) => attempt.failed(cx, unit).await?,
-                Err(AppError::Auth(_) | AppError::TooMany(_)) => attempt.refund(cx, unit).await?,
-                // The unit itself has failed.
-                Err(_) => return begun.map(Ok),
-            }
             let by = &presented.user_agent;
-            match (&begun, &proved) {
-                (Ok(_), Some(Proved { identity, .. })) => {
+            match &begun {
+                Ok(_) => {
+                    attempt.succeeded(cx, unit).await?;
+                    let who = proved.as_ref().map(|proved| &proved.identity);
                     let reason = json!({ "sign_in": scheme, "user_agent": by });
-                    note(cx, unit, Some(identity), Outcome::Allowed, reason).await?;
+                    note(cx, unit, who, Outcome::Allowed, reason).await?;
                 }
-                (Err(AppError::Auth(refused)), _) => {
-                    let reason =
-                        json!({ "sign_in": refused.to_string(), "claimed": claimed(login), "user_agent": by });
+                Err(AppError::Auth(refused)) => {
+                    match refused {
+                        AuthError::NotGood => attempt.failed(cx, unit).await?,
+                        _ => attempt.refund(cx, unit).await?,
+                    }
+                    let (refused, claimed) = (refused.to_string(), claimed(login));
+                    let reason = json!({ "sign_in": refused, "claimed": claimed, "user_agent": by });
                     note(cx, unit, None, Outcome::Denied, reason).await?;
                 }
-                _ => {}
+                Err(AppError::TooMany(_)) => attempt.refund(cx, unit).await?,
+                // The unit itself has failed.
+                Err(_) => return begun.map(Ok),
             }
             Ok(begun)
         })
