@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bailiwick_app::people::settings::{Limit, People, Throttle};
 use bailiwick_domain::ports::Record;
 use bailiwick_policy::FilePolicy;
-use bailiwick_tests::{Answer, Storage, on_every_storage};
+use bailiwick_tests::{Answer, Storage, on_every_storage, on_servers};
 use serde_json::json;
 use time::Duration;
 
@@ -26,6 +26,12 @@ on_every_storage!(
     codes_are_slowed_and_cost_no_password,
     a_hash_that_is_renewed_meanwhile_is_no_other_password,
     the_code_that_switches_it_off_is_not_guessed,
+);
+
+on_servers!(
+    guesses_at_once_are_counted_one_by_one,
+    codes_are_slowed_and_cost_no_password,
+    a_hash_that_is_renewed_meanwhile_is_no_other_password,
 );
 
 const HOME: &str = "198.51.100.7";
